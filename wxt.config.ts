@@ -1,0 +1,43 @@
+import { defineConfig } from 'wxt';
+
+/** Public half of a key: it gives the unpacked extension one id on every machine. */
+const MANIFEST_KEY =
+  'MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEApm1IlkoosCqiWQoMbxlBd9LqTKLUfxR12Qj84sM3YebT' +
+  'cSAyCyJprNgJECiXtluaAH8Iiyy3+fAyGdLd8SC9xsFEbdVDsPBJpEvqHj0CDwhZj5rY/x7aAfS3xRc36EHuenDA' +
+  'Uq2W8WXosRA+YSrUkHZ77vNZqZUfxT50oxv8H9cTNrBVyEjrdwmf11LdBTZrFyQkTKb240vCvkzK2WbN0TsMXnV9' +
+  'gtljaaUm2eSuHkJFAFyPTJmLW14jURLAb9m3LZ/gqvNQ+i2PwAj/G8LLUfEAFZ+U7bNVHwNFxSm7oBRyasICYl18' +
+  '90NbftMWxyYxVJ2a3I2Ne+FsuwRo2Lq+yQIDAQAB';
+
+/**
+ * Extension pages load nothing but their own files (trust, attack 9); the background speaks to sellers
+ * and providers.
+ */
+const CONTENT_SECURITY_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; " +
+  "connect-src https: http://localhost:* http://*.localhost:*; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+export default defineConfig({
+  imports: false,
+  manifestVersion: 3,
+  publicDir: 'src/extension/public',
+  zip: { excludeSources: ['test/**', 'src/provider/**', 'src/demo/**'] },
+  manifest: ({ browser }) => ({
+    name: 'Farthing',
+    description: 'A small wallet for things on the web that cost a few cents.',
+    action: { default_title: 'Farthing' },
+    permissions: ['alarms'],
+    host_permissions: ['https://*/*', 'http://*.localhost/*', 'http://localhost/*'],
+    content_security_policy: { extension_pages: CONTENT_SECURITY_POLICY },
+    ...(browser === 'firefox'
+      ? {
+          browser_specific_settings: {
+            gecko: {
+              id: 'wallet@farthing.example',
+              strict_min_version: '140.0',
+              data_collection_permissions: { required: ['none'] },
+            },
+          },
+        }
+      : { key: MANIFEST_KEY, minimum_chrome_version: '127' }),
+  }),
+});
