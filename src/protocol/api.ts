@@ -1,0 +1,82 @@
+/**
+ * The bodies of the provider's API (SPEC 9.5–9.11) as they stand on the wire: amounts are canonical
+ * decimals in micros, ids are 16 random bytes made by the caller. Types only; each side validates.
+ */
+import type { PublicJwk } from './key.ts';
+
+/** `POST /v1/accounts` (SPEC 9.6). */
+export interface OpenAccountBody {
+  readonly id: string;
+}
+/** What is answered to whatever changes or asks for an account (SPEC 9.6–9.8). */
+export interface AccountAnswer {
+  readonly account: string;
+  /** `farthing-balance+jwt`. */
+  readonly balance: string;
+}
+
+/** `POST /v1/topups` (SPEC 9.8). */
+export interface TopUpBody {
+  readonly id: string;
+  readonly amount: string;
+  readonly currency: string;
+}
+
+/** `POST /v1/purses` (SPEC 9.9). */
+export interface IssuePurseBody {
+  /** Becomes the purse's `jti`. */
+  readonly id: string;
+  readonly payto: string;
+  readonly currency: string;
+  readonly amount: string;
+  readonly key: PublicJwk;
+}
+/** `POST /v1/purses/PURSE/raise` (SPEC 9.9). */
+export interface RaisePurseBody {
+  readonly id: string;
+  /** The new limit in all. */
+  readonly amount: string;
+}
+/** A purse, new or raised, and the balance after it (SPEC 9.9). */
+export interface PurseAnswer {
+  readonly certificate: string;
+  readonly balance: string;
+}
+
+/** `POST /v1/sellers` (SPEC 9.10). */
+export interface RegisterSellerBody {
+  readonly id: string;
+  readonly handle: string;
+  readonly name: string;
+  readonly origins: readonly string[];
+  /** Receipt keys. */
+  readonly keys: readonly PublicJwk[];
+}
+/** The seller's record as it now is (SPEC 9.10). */
+export interface SellerAnswer {
+  /** `farthing-seller+jwt`. */
+  readonly record: string;
+}
+
+/** `POST /v1/collections` (SPEC 9.11). */
+export interface CollectBody {
+  readonly id: string;
+  readonly payto: string;
+  /** The last charge of each purse, at most 1,000. */
+  readonly charges: readonly string[];
+}
+/** What became of one charge that was handed in (SPEC 9.11). */
+export interface CollectResult {
+  readonly pur: string;
+  /** `captured`: more was taken; `known`: this or a later one was taken before. */
+  readonly state: 'captured' | 'known' | 'refused';
+  /** Why, when refused. */
+  readonly code?: string;
+  /** The provider's own last (seq, tot): a floor for a seller that lost state. */
+  readonly seq: number;
+  readonly tot: string;
+}
+/** One result a charge, in the order of the charges (SPEC 9.11). */
+export interface CollectAnswer {
+  readonly results: readonly CollectResult[];
+}

@@ -1,0 +1,77 @@
+/** The `Authorization: Payment …` header of a paid request (SPEC 4.6). */
+import { decodeBase64url, encodeBase64url, utf8, utf8Text } from './base64url.ts';
+import { type Challenge, readChallenge } from './challenge.ts';
+import { readSealedOpening, type SealedOpening } from './charge.ts';
+import { FarthingError, refuseAs } from './errors.ts';
+import { compact, isRecord, literal, readMembers } from './shape.ts';
+
+/** SPEC 4.6: the longest item and a certificate fit; servers commonly allow 8 kB for one header. */
+export const CREDENTIAL_LENGTH_MAX = 6144;
+
+/** Payload of action `charge`. */
+export interface ChargePayload extends SealedOpening {
+  readonly action: 'charge';
+  /** May be left out when the seller remembers it. */
+  readonly certificate?: string | undefined;
+  readonly charge: string;
+}
+
+/** A challenge and what answers it. */
+export interface Credential {
+  readonly challenge: Challenge;
+  readonly payload: ChargePayload;
+}
+
+/** Writes the header's value. */
+export function formatCredential({ challenge, payload }: Credential): string {
+  const { opening } = payload;
+  const wire = {
+    challenge,
+    payload: { ...payload, opening: { ...opening, amt: `${opening.amt}` } },
+  };
+  return `Payment ${encodeBase64url(utf8(JSON.stringify(wire)))}`;
+}
+
+function readPayload(value: unknown): ChargePayload {
+  if (isRecord(value) && typeof value.action === 'string' && value.action !== 'charge')
+    throw new FarthingError('action_unsupported', `"${value.action.slice(0, 20)}"`);
+  const wire = readMembers(
+    value,
+    { action: literal('charge'), charge: compact, opening: (it) => it, salt: (it) => it },
+    { certificate: compact },
+  );
+  return { ...wire, ...readSealedOpening(wire.opening, wire.salt) };
+}
+
+/**
+ * Reads the value of `Authorization` or `Payment-Authorization`; undefined where it is another
+ * scheme.
+ * @throws FarthingError `credential_too_large`, `credential_malformed`, `challenge_malformed`,
+ *   `action_unsupported`
+ */
+export function parseCredential(header: string): Credential | undefined {
+  const [, encoded] = /^Payment(?: +|$)(.*)$/is.exec(header.trim()) ?? [];
+  if (encoded === undefined) return undefined;
+  if (header.length > CREDENTIAL_LENGTH_MAX)
+    throw new FarthingError('credential_too_large', `over ${CREDENTIAL_LENGTH_MAX} characters`);
+  const wire = refuseAs('credential_malformed', () => readOuter(encoded));
+  const challenge = readChallenge(wire.challenge);
+  try {
+    return { challenge, payload: readPayload(wire.payload) };
+  } catch (error) {
+    if (!(error instanceof FarthingError) || error.code === 'action_unsupported') throw error;
+    throw new FarthingError('credential_malformed', error.detail);
+  }
+}
+
+/** The outer JSON is any client's own spelling: only what is signed is canonical. */
+function readOuter(encoded: string): { challenge: unknown; payload: unknown } {
+  let wire: unknown;
+  try {
+    wire = JSON.parse(utf8Text(decodeBase64url(encoded)));
+  } catch (error) {
+    throw new FarthingError('credential_malformed', 'not base64url of JSON', { cause: error });
+  }
+  const asIs = (value: unknown) => value;
+  return readMembers(wire, { challenge: asIs, payload: asIs }, { source: asIs });
+}

@@ -1,0 +1,120 @@
+/**
+ * Compact signatures (RFC 7515) as Farthing uses them: ES256 only, a `typ` for each use, canonical
+ * JSON in both segments, nothing in the header that is not asked for (SPEC 5). Identity is never
+ * taken from signature bytes: an ES256 signature has a twin.
+ */
+import { decodeBase64url, encodeBase64url, utf8, utf8Text } from './base64url.ts';
+import { FarthingError, refuseAs } from './errors.ts';
+import { canonicalJson, type JsonObject, parseCanonicalJson } from './json.ts';
+import { type PublicJwk, publicJwkMember } from './key.ts';
+import { isRecord } from './shape.ts';
+
+/** SPEC 5.1: each signed thing has its own type, and a verifier names the one that it wants. */
+export type JwsType =
+  | 'farthing-purse+jwt'
+  | 'farthing-charge+jws'
+  | 'farthing-receipt+jws'
+  | 'farthing-refund+jws'
+  | 'farthing-undo+jws'
+  | 'farthing-final+jws'
+  | 'farthing-close+jws'
+  | 'farthing-show+jws'
+  | 'farthing-provider+jwt'
+  | 'farthing-seller+jwt'
+  | 'farthing-balance+jwt'
+  | 'dpop+jwt';
+
+/** A token whose form was checked and whose signature was not. */
+export interface UncheckedJws {
+  readonly kid: string | undefined;
+  /** Only in `dpop+jwt`. */
+  readonly jwk: PublicJwk | undefined;
+  readonly payload: unknown;
+  /** Header and payload as signed: the token's identity (SPEC 5.6). */
+  readonly signingInput: string;
+  readonly signature: Uint8Array<ArrayBuffer>;
+}
+
+/** What to sign. */
+export interface JwsContent {
+  readonly typ: JwsType;
+  readonly kid?: string;
+  readonly jwk?: PublicJwk;
+  readonly payload: JsonObject;
+}
+
+const ALGORITHM = { name: 'ECDSA', hash: 'SHA-256' } as const;
+/** SPEC 5.7: a certificate with a note to spare. */
+const TOKEN_LENGTH_MAX = 4096;
+
+/** Signs `content`; the answer is the compact token. */
+export async function signJws(content: JwsContent, key: CryptoKey): Promise<string> {
+  const { typ, kid, jwk, payload } = content;
+  const header = { alg: 'ES256', jwk: jwk && { ...jwk }, kid, typ };
+  const signingInput = [header, payload]
+    .map((segment) => encodeBase64url(utf8(canonicalJson(segment))))
+    .join('.');
+  const signature = await crypto.subtle.sign(ALGORITHM, key, utf8(signingInput));
+  return `${signingInput}.${encodeBase64url(new Uint8Array(signature))}`;
+}
+
+function readHeader(header: unknown, typ: JwsType): Pick<UncheckedJws, 'kid' | 'jwk'> {
+  if (!isRecord(header)) throw new FarthingError('jws_header', 'not an object');
+  if (header.alg !== 'ES256') throw new FarthingError('jws_alg', 'only ES256');
+  if (header.typ !== typ) throw new FarthingError('jws_typ', `not ${typ}`);
+  const allowed = ['alg', 'typ', typ === 'dpop+jwt' ? 'jwk' : 'kid'];
+  const extra = Object.keys(header).find((name) => !allowed.includes(name));
+  if (extra) throw new FarthingError('jws_header', `"${extra.slice(0, 20)}" is not allowed`);
+  const { kid, jwk } = header;
+  if (kid !== undefined && (typeof kid !== 'string' || !/^[A-Za-z0-9_-]{1,64}$/.test(kid)))
+    throw new FarthingError('jws_key_unknown', 'malformed kid');
+  return { kid, jwk: jwk === undefined ? undefined : publicJwkMember(jwk) };
+}
+
+function readSegment(segment: string): unknown {
+  return parseCanonicalJson(utf8Text(decodeBase64url(segment)));
+}
+
+/**
+ * Reads a compact token that claims to be a `typ`; its signature is for `checkJws`.
+ * @throws FarthingError `jws_malformed`, `encoding_not_canonical`, `json_not_canonical`, `jws_alg`,
+ *   `jws_typ`, `jws_header`, `jws_key_unknown`, `jwk_malformed`, `jws_signature` (not 64 bytes)
+ */
+export function readJws(token: string, typ: JwsType): UncheckedJws {
+  const segments = token.length <= TOKEN_LENGTH_MAX ? token.split('.') : [];
+  const [header = '', payload = '', signatureText = ''] = segments;
+  if (segments.length !== 3) throw new FarthingError('jws_malformed', 'not three segments');
+  const names = readHeader(readSegment(header), typ);
+  const signature = refuseAs('encoding_not_canonical', () => decodeBase64url(signatureText));
+  if (signature.length !== 64) throw new FarthingError('jws_signature', 'not 64 bytes');
+  return {
+    ...names,
+    payload: readSegment(payload),
+    signingInput: `${header}.${payload}`,
+    signature,
+  };
+}
+
+/** @throws FarthingError `jws_signature` when `jws` was not signed by `key` */
+export async function checkJws(jws: UncheckedJws, key: CryptoKey): Promise<void> {
+  const good = await crypto.subtle.verify(ALGORITHM, key, jws.signature, utf8(jws.signingInput));
+  if (!good) throw new FarthingError('jws_signature', 'not signed by this key');
+}
+
+/** Header and payload of a token, which two spellings of one signature share (SPEC 5.6). */
+export function signingInputOf(token: string): string {
+  return token.slice(0, token.lastIndexOf('.'));
+}
+
+/** Public keys by their `kid`, of one signer. */
+export type KeySet = ReadonlyMap<string, CryptoKey>;
+
+/**
+ * Checks `jws` by the key that its `kid` names in `keys`.
+ * @throws FarthingError `jws_key_unknown`, `jws_signature`
+ */
+export async function checkJwsByKid(jws: UncheckedJws, keys: KeySet): Promise<void> {
+  const key = jws.kid === undefined ? undefined : keys.get(jws.kid);
+  if (!key) throw new FarthingError('jws_key_unknown', jws.kid ?? 'no kid');
+  await checkJws(jws, key);
+}

@@ -1,0 +1,61 @@
+/** P-256 public keys as JSON Web Keys, and their names (SPEC 5.2; RFC 7517, RFC 7638). */
+import { decodeBase64url, encodeBase64url, sha256, utf8 } from './base64url.ts';
+import { FarthingError, refuseAs } from './errors.ts';
+import { canonicalJson } from './json.ts';
+import { isRecord, type Reader } from './shape.ts';
+
+/** Exactly these four members; coordinates are 32 bytes. */
+export interface PublicJwk {
+  readonly crv: 'P-256';
+  readonly kty: 'EC';
+  readonly x: string;
+  readonly y: string;
+}
+
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' } as const;
+
+function isCoordinate(value: unknown): value is string {
+  if (typeof value !== 'string' || value.length !== 43) return false;
+  return refuseAs('jwk_malformed', () => decodeBase64url(value)).length === 32;
+}
+
+/**
+ * Reads a public key of exactly `{crv, kty, x, y}`: a `d`, another curve or a 33-byte coordinate,
+ * which libraries accept, is refused.
+ * @throws FarthingError `jwk_malformed`
+ */
+export const publicJwkMember: Reader<PublicJwk> = (value) => {
+  if (
+    isRecord(value) &&
+    Object.keys(value).sort().join() === 'crv,kty,x,y' &&
+    value.crv === 'P-256' &&
+    value.kty === 'EC' &&
+    isCoordinate(value.x) &&
+    isCoordinate(value.y)
+  )
+    return { crv: 'P-256', kty: 'EC', x: value.x, y: value.y };
+  throw new FarthingError('jwk_malformed', 'not exactly crv P-256, kty EC, x and y of 32 bytes');
+};
+
+/** The key's name: its RFC 7638 thumbprint. */
+export async function thumbprint({ crv, kty, x, y }: PublicJwk): Promise<string> {
+  return encodeBase64url(await sha256(utf8(canonicalJson({ crv, kty, x, y }))));
+}
+
+/**
+ * Imports a key to check signatures with.
+ * @throws FarthingError `jwk_malformed` for a point off the curve
+ */
+export async function importPublicKey(jwk: PublicJwk): Promise<CryptoKey> {
+  try {
+    return await crypto.subtle.importKey('jwk', jwk, ALGORITHM, true, ['verify']);
+  } catch {
+    throw new FarthingError('jwk_malformed', 'the point is not on the curve');
+  }
+}
+
+/** The public key of a pair, without what browsers add to it (Firefox adds `alg`). */
+export async function exportPublicKey(key: CryptoKey): Promise<PublicJwk> {
+  const { x, y } = await crypto.subtle.exportKey('jwk', key);
+  return publicJwkMember({ crv: 'P-256', kty: 'EC', x, y });
+}

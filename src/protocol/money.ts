@@ -1,0 +1,118 @@
+/**
+ * Money is micros: millionths of a currency unit, as a branded bigint (SPEC 1). This is the one
+ * file that turns texts into amounts and back. Nothing here rounds.
+ */
+import { FarthingError } from './errors.ts';
+import { type Reader, refuse } from './shape.ts';
+
+/** Millionths of a currency unit, from 0 to `MICROS_MAX`. */
+export type Micros = bigint & { readonly unit: 'micros' };
+
+/** SPEC 1.2: no amount is above a thousand million units. */
+export const MICROS_MAX = (10n ** 15n) as Micros;
+/** Nothing. */
+export const MICROS_ZERO = 0n as Micros;
+/** SPEC 1.1: an amount counts millionths. */
+export const MICROS_PER_UNIT = 1_000_000n;
+
+/**
+ * Active currency codes of ISO 4217 that people are paid in (funds codes, metals and testing codes
+ * left out).
+ */
+const CURRENCIES = new Set(
+  (
+    'AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN ' +
+    'BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP ' +
+    'GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS ' +
+    'KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR ' +
+    'MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD ' +
+    'RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP ' +
+    'TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG'
+  ).split(' '),
+);
+
+/** Whether `code` is an ISO 4217 code that Farthing knows, in capitals. */
+export function isCurrency(code: string): boolean {
+  return CURRENCIES.has(code);
+}
+
+/** @throws RangeError when `value` is outside 0 … `MICROS_MAX` */
+export function micros(value: bigint): Micros {
+  if (value < 0n || value > MICROS_MAX) throw new RangeError(`${value} micros is out of range`);
+  return value as Micros;
+}
+
+/** a + b. @throws RangeError above `MICROS_MAX` */
+export function addMicros(a: Micros, b: Micros): Micros {
+  return micros(a + b);
+}
+
+/** a − b. @throws RangeError below zero */
+export function subtractMicros(a: Micros, b: Micros): Micros {
+  return micros(a - b);
+}
+
+/**
+ * Reads the canonical decimal of the wire, `^(0|[1-9][0-9]{0,15})$`, at most `MICROS_MAX` (SPEC
+ * 1.2).
+ * @throws FarthingError `payload_malformed`
+ */
+export const microsMember: Reader<Micros> = (value) => {
+  if (typeof value !== 'string' || !/^(0|[1-9][0-9]{0,15})$/.test(value))
+    return refuse('not an amount in micros');
+  const amount = BigInt(value);
+  return amount <= MICROS_MAX ? (amount as Micros) : refuse('the amount is too large');
+};
+
+/** An ISO 4217 code as a member of a signed thing. */
+export const currencyMember: Reader<string> = (value) =>
+  typeof value === 'string' && isCurrency(value) ? value : refuse('not a currency code');
+
+/** A price: more than nothing, in one currency. */
+export interface Price {
+  readonly amountMicros: Micros;
+  /** ISO 4217, capitals. */
+  readonly currency: string;
+}
+
+/**
+ * Reads `AMOUNT CUR` as a seller writes it (SPEC 1.3), e.g. `0.02 USD` → 20000 micros.
+ * @throws FarthingError `price_malformed`, `currency_unknown`
+ */
+export function parsePrice(text: string): Price {
+  const match = /^(0|[1-9][0-9]{0,9})(?:\.([0-9]{1,6}))?[ \t]+([A-Za-z]{3})$/.exec(text.trim());
+  const [, units, fraction = '', currency] = match ?? [];
+  if (units === undefined || currency === undefined)
+    throw new FarthingError('price_malformed', `"${text.slice(0, 40)}": write it as 0.02 USD`);
+  if (!isCurrency(currency))
+    throw new FarthingError('currency_unknown', `"${currency}" is not an ISO 4217 code`);
+  const amount = BigInt(units) * MICROS_PER_UNIT + BigInt(fraction.padEnd(6, '0'));
+  if (amount === 0n)
+    throw new FarthingError(
+      'price_malformed',
+      'the smallest price is 0.000001; what is free needs none',
+    );
+  if (amount > MICROS_MAX) throw new FarthingError('price_malformed', 'the price is too large');
+  return { amountMicros: amount as Micros, currency };
+}
+
+/**
+ * Reads one price or a list of them, `0.02 USD, 0.02 EUR` (SPEC 1.3): at most 8, one a currency.
+ * @throws FarthingError `price_malformed`, `currency_unknown`
+ */
+export function parsePriceList(text: string): Price[] {
+  const parts = text.split(',');
+  if (parts.length > 8) throw new FarthingError('price_malformed', 'more than 8 prices');
+  const prices = parts.map(parsePrice);
+  if (new Set(prices.map((price) => price.currency)).size !== prices.length)
+    throw new FarthingError('price_malformed', 'two prices in one currency');
+  return prices;
+}
+
+/** Writes a price as a seller would: `{20000, USD}` → `0.02 USD`. The inverse of `parsePrice`. */
+export function formatPrice(price: Price): string {
+  const units = price.amountMicros / MICROS_PER_UNIT;
+  const fraction = (price.amountMicros % MICROS_PER_UNIT).toString().padStart(6, '0');
+  const digits = fraction.replace(/0{1,4}$/, '');
+  return `${units}.${digits} ${price.currency}`;
+}
