@@ -1,0 +1,19 @@
+import { defineBackground } from 'wxt/utils/define-background';
+import { announceChange, connect } from '../src/extension/bus.ts';
+import { openWalletStore } from '../src/extension/store.ts';
+import { openTarget, tabAddress } from '../src/extension/tabs.ts';
+import { createWallet } from '../src/wallet/wallet.ts';
+
+export default defineBackground(() => {
+  const wallet = createWallet({
+    store: openWalletStore(),
+    fetch: (input, init) => fetch(input, init),
+    now: Date.now,
+    random: (byteCount) => crypto.getRandomValues(new Uint8Array(byteCount)),
+    wait: (delayMs) => new Promise((resolve) => setTimeout(resolve, delayMs)),
+    addressOf: tabAddress,
+    open: openTarget,
+    changed: announceChange,
+  });
+  connect(wallet);
+});

@@ -1,0 +1,8 @@
+import '../../src/design/tokens.css';
+import '../../src/design/components.css';
+import '../../src/ui/popup/popup.css';
+import { render } from 'preact';
+import { PopupScreen } from '../../src/ui/popup/popup.tsx';
+
+const app = document.getElementById('app');
+if (app) render(<PopupScreen />, app);

@@ -1,0 +1,56 @@
+/** Buttons. A guarded one takes no input for half a second after what it confirms was shown. */
+import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+
+/** Trust, attack 1: nothing that was drawn under a finger a moment ago is confirmed by it. */
+const GUARD_MS = 500;
+
+interface ButtonProps {
+  readonly kind?: 'main' | 'plain' | 'link';
+  readonly busy?: boolean;
+  readonly onPress: () => void;
+  readonly children: ComponentChildren;
+}
+
+const CLASSES = { main: 'button button-main', plain: 'button', link: 'button-link' } as const;
+
+/** An ordinary button; while busy it keeps its place and does nothing. */
+export function Button({ kind = 'plain', busy = false, onPress, children }: ButtonProps) {
+  return (
+    <button
+      type="button"
+      class={CLASSES[kind]}
+      aria-disabled={busy}
+      onClick={() => !busy && onPress()}
+    >
+      {children}
+    </button>
+  );
+}
+
+interface GuardedProps extends ButtonProps {
+  /** What is confirmed; when it changes the half second begins anew. */
+  readonly subject: string;
+}
+
+/** A button that confirms money: trusted presses only, no key held down since before it appeared. */
+export function GuardedButton({ subject, busy = false, onPress, children }: GuardedProps) {
+  const [ready, setReady] = useState<string>();
+  useEffect(() => {
+    const timer = setTimeout(() => setReady(subject), GUARD_MS);
+    return () => clearTimeout(timer);
+  }, [subject]);
+  const isReady = ready === subject && !busy;
+  return (
+    <button
+      key={subject}
+      type="button"
+      class={`button button-main${ready === subject ? '' : ' button-guarded'}`}
+      aria-disabled={!isReady}
+      onKeyDown={(event) => event.repeat && event.preventDefault()}
+      onClick={(event) => isReady && event.isTrusted && onPress()}
+    >
+      {children}
+    </button>
+  );
+}

@@ -1,0 +1,18 @@
+/** How much of a limit is used: a bar for the eye, and the words that say it to everybody. */
+interface MeterProps {
+  readonly used: bigint;
+  readonly limit: bigint;
+  readonly label: string;
+}
+
+export function Meter({ used, limit, label }: MeterProps) {
+  const percent = limit === 0n ? 100 : Math.min(100, Number((used * 100n) / limit));
+  return (
+    <div class="meter">
+      <div class="meter-bar" aria-hidden="true">
+        <span class="meter-fill" style={{ width: `${percent}%` }} />
+      </div>
+      <span>{label}</span>
+    </div>
+  );
+}

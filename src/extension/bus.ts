@@ -1,0 +1,180 @@
+/** Carries messages to the wallet and its answers back. Decides nothing about money. */
+import browser from 'webextension-polyfill';
+import { formatAmount } from '../protocol/display.ts';
+import { FarthingError } from '../protocol/errors.ts';
+import { parsePriceList } from '../protocol/money.ts';
+import type { OfferFields } from '../protocol/offer.ts';
+import type { Decision } from '../wallet/consider.ts';
+import type { Outcome } from '../wallet/pay.ts';
+import type { PagePress } from '../wallet/rows.ts';
+import { paymentView, type TabView } from '../wallet/view.ts';
+import type { Wallet } from '../wallet/wallet.ts';
+import type {
+  ChangedMessage,
+  OwnAnswers,
+  OwnMessage,
+  OwnReply,
+  PageMessage,
+  PageReply,
+  PayReply,
+  ScreenState,
+} from './messages.ts';
+import { listen, type PageSender } from './router.ts';
+import { describePage, openTarget, setBadge, showAsk, tabAddress } from './tabs.ts';
+
+/** Wakes a worker that was stopped in mid-payment. */
+const RESUME_ALARM = 'resume';
+/** The shortest that browsers grant. */
+const RESUME_MINUTES = 0.5;
+
+/** Tells our open screens to look again. */
+export function announceChange(): void {
+  const message: ChangedMessage = { from: 'wallet', type: 'changed' };
+  // It fails where no screen is open, which is the usual case.
+  browser.runtime.sendMessage(message).catch(() => undefined);
+}
+
+/** A payment under way leaves an alarm behind, so that a stopped worker finishes by itself. */
+async function watched<T>(work: Promise<T>): Promise<T> {
+  const alarm = browser.alarms.create(RESUME_ALARM, { periodInMinutes: RESUME_MINUTES });
+  const [result] = await Promise.all([work, alarm]);
+  return result;
+}
+
+function badgeLabel(fields: OfferFields): string {
+  try {
+    const [price] = parsePriceList(fields.price ?? '');
+    const label = price ? formatAmount(price) : '';
+    return label.length <= 4 ? label : '•';
+  } catch (error) {
+    // Malformed markup is not for sale: no light.
+    if (error instanceof FarthingError) return '';
+    throw error;
+  }
+}
+
+/** What the content script does after a press: the wallet opens the page, or the browser follows. */
+async function afterPress(result: Decision | Outcome, tabId: number): Promise<PageReply> {
+  switch (result.kind) {
+    case 'paid':
+      return { next: 'stay' };
+    case 'owned':
+    case 'elsewhere':
+    case 'unpayable':
+      return { next: 'follow' };
+    case 'ask':
+    case 'pay':
+    case 'waiting':
+    case 'refused':
+      await showAsk(tabId);
+      return { next: 'stay' };
+  }
+}
+
+async function onPage(wallet: Wallet, message: PageMessage, sender: PageSender): Promise<unknown> {
+  if (message.type === 'for-sale') {
+    await setBadge(sender.tabId, badgeLabel(message.fields));
+    return undefined;
+  }
+  const { fields, title, href, placement } = message;
+  const press: PagePress = {
+    fields,
+    title,
+    href,
+    placement,
+    pageUrl: sender.url,
+    tabId: sender.tabId,
+  };
+  return afterPress(await watched(wallet.press(press)), sender.tabId);
+}
+
+async function tabState(wallet: Wallet, tabId: number): Promise<TabView | undefined> {
+  const open = await wallet.openIn(tabId);
+  if (open) return open;
+  const page = await describePage(tabId);
+  if (page?.fields.price === undefined) return undefined;
+  const pageUrl = await tabAddress(tabId);
+  const { fields, title } = page;
+  return wallet.offer({ fields, title, href: pageUrl, pageUrl, tabId, placement: 'same-tab' });
+}
+
+async function refreshQuietly(wallet: Wallet): Promise<boolean> {
+  try {
+    await wallet.refresh();
+    return true;
+  } catch (error) {
+    // The screen says that the service does not answer, and shows what was known last.
+    if (error instanceof FarthingError) return false;
+    throw error;
+  }
+}
+
+async function screenState(wallet: Wallet, tabId: number | undefined): Promise<ScreenState> {
+  if (!(await wallet.isOpen())) return { wallet: undefined, tab: undefined };
+  const tab = tabId === undefined ? undefined : await tabState(wallet, tabId);
+  return { wallet: await wallet.view(), tab };
+}
+
+async function payReply(wallet: Wallet, outcome: Outcome): Promise<PayReply> {
+  if (outcome.kind !== 'ask') return { kind: outcome.kind, payment: paymentView(outcome.payment) };
+  const tab = await wallet.openIn(outcome.ask.tabId);
+  if (!tab) throw new FarthingError('terms_changed', 'the page has moved on since; look again');
+  return { kind: 'ask', tab };
+}
+
+/** One handler for each own message; the type says what each is answered with. */
+type OwnHandlers = {
+  [T in OwnMessage['type']]: (message: OwnMessage & { type: T }) => Promise<OwnAnswers[T]>;
+};
+
+function ownHandlers(wallet: Wallet): OwnHandlers {
+  return {
+    state: ({ tabId }) => screenState(wallet, tabId),
+    refresh: () => refreshQuietly(wallet),
+    meet: ({ provider }) => wallet.meet(provider),
+    'open-account': ({ provider }) => done(wallet.open(provider)),
+    'top-up': ({ amount }) => done(wallet.topUp(amount)),
+    pay: async ({ askId, remember }) =>
+      payReply(wallet, await watched(wallet.pay({ askId, remember }))),
+    dismiss: ({ tabId }) => done(wallet.dismiss(tabId)),
+    retry: async ({ paymentId }) => payReply(wallet, await watched(wallet.retry(paymentId))),
+    visit: ({ url, tabId }) => done(openTarget({ url, tabId, placement: 'same-tab' })),
+  };
+}
+
+async function done(work: Promise<unknown>): Promise<undefined> {
+  await work;
+  return undefined;
+}
+
+/** Refusals travel as their code and detail; anything else is a fault of ours and stays one. */
+async function onOwn(handlers: OwnHandlers, message: OwnMessage): Promise<OwnReply<unknown>> {
+  try {
+    const handle = handlers[message.type] as (message: OwnMessage) => Promise<unknown>;
+    return { ok: true, value: await handle(message) };
+  } catch (error) {
+    if (!(error instanceof FarthingError)) throw error;
+    return { ok: false, code: error.code, detail: error.detail };
+  }
+}
+
+async function resume(wallet: Wallet): Promise<void> {
+  if ((await wallet.resume()) === 0) await browser.alarms.clear(RESUME_ALARM);
+}
+
+/** Connects a wallet to the browser, and goes on with what a stopped worker left unfinished. */
+export function connect(wallet: Wallet): void {
+  const handlers = ownHandlers(wallet);
+  listen({
+    page: (message, sender) => onPage(wallet, message, sender),
+    own: (message) => onOwn(handlers, message),
+  });
+  browser.alarms.onAlarm.addListener(({ name }) => {
+    if (name === RESUME_ALARM) void resume(wallet);
+  });
+  browser.runtime.onInstalled.addListener(({ reason }) => {
+    if (reason === 'install')
+      void browser.tabs.create({ url: browser.runtime.getURL('/welcome.html') });
+  });
+  void resume(wallet);
+}

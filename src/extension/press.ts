@@ -1,0 +1,76 @@
+/** The content script's part: a trusted, plain press on a fee link goes to the wallet. */
+import { browser } from 'wxt/browser';
+import type { OfferFields } from '../protocol/offer.ts';
+import type { PageDescription, PageMessage, PageReply } from './messages.ts';
+
+type Link = HTMLAnchorElement | HTMLAreaElement;
+
+/** Reads a page's markup; the content script hands in `detect`. */
+export interface PageReader {
+  isForSale(document: Document): boolean;
+  pageFields(document: Document): OfferFields;
+  feeLinkIn(path: readonly EventTarget[]): Link | undefined;
+  linkFields(link: Link): OfferFields;
+}
+
+/** How often a stopped worker is asked again; each time it goes on where it was. */
+const ASK_COUNT_MAX = 3;
+
+/** A press that follows a link in place; modified ones keep their meaning. */
+function isPlainPress(event: MouseEvent): boolean {
+  const { button, altKey, ctrlKey, metaKey, shiftKey } = event;
+  return event.isTrusted && button === 0 && !(altKey || ctrlKey || metaKey || shiftKey);
+}
+
+/** What the browser would have done. */
+function follow(link: Link): void {
+  if (link.target && link.target !== '_self') window.open(link.href, link.target);
+  else location.assign(link.href);
+}
+
+async function askWallet(message: PageMessage): Promise<PageReply> {
+  for (let attempt = 1; attempt <= ASK_COUNT_MAX; attempt++) {
+    try {
+      const reply: PageReply | undefined = await browser.runtime.sendMessage(message);
+      if (reply) return reply;
+    } catch {
+      // The worker was stopped; asking again wakes it. After an update of the extension nobody answers.
+    }
+  }
+  return { next: 'follow' };
+}
+
+async function onPress(reader: PageReader, event: MouseEvent): Promise<void> {
+  if (!isPlainPress(event)) return;
+  const link = reader.feeLinkIn(event.composedPath());
+  if (!link) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  const reply = await askWallet({
+    from: 'page',
+    type: 'press',
+    fields: reader.linkFields(link),
+    title: (link.textContent || link.getAttribute('alt') || '').trim().slice(0, 2048),
+    href: link.href,
+    placement: link.target === '_blank' ? 'new-tab' : 'same-tab',
+  });
+  if (reply.next === 'follow') follow(link);
+}
+
+function describe(reader: PageReader): PageDescription {
+  return { fields: reader.pageFields(document), title: document.title.slice(0, 2048) };
+}
+
+/** Watches presses, and answers the wallet when it asks what is for sale. Touches nothing. */
+export function watchPage(reader: PageReader): void {
+  window.addEventListener('click', (event) => void onPress(reader, event), { capture: true });
+  browser.runtime.onMessage.addListener((message: unknown, _sender, answer) => {
+    const { from, type } = message as { from?: unknown; type?: unknown };
+    if (from === 'wallet' && type === 'describe') answer(describe(reader));
+  });
+  if (!reader.isForSale(document)) return;
+  const fields = reader.pageFields(document);
+  const message: PageMessage = { from: 'page', type: 'for-sale', fields };
+  // An orphan of an updated extension reaches nobody; the icon is then the new one's business.
+  browser.runtime.sendMessage(message).catch(() => undefined);
+}

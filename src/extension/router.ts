@@ -1,0 +1,122 @@
+/**
+ * Who may say what (trust, attack 3). Default deny: a message is taken only from the kind of sender that
+ * its type belongs to, by the browser's word about the sender and never by the message's own.
+ */
+import browser, { type Runtime } from 'webextension-polyfill';
+import { FarthingError } from '../protocol/errors.ts';
+import { OFFER_FIELDS, type OfferFields } from '../protocol/offer.ts';
+import {
+  count,
+  flag,
+  id,
+  isRecord,
+  literal,
+  type Reader,
+  readMembers,
+  refuse,
+  text,
+} from '../protocol/shape.ts';
+import type { OwnMessage, PageMessage } from './messages.ts';
+
+/** The page that a content script speaks for, by the browser's word. */
+export interface PageSender {
+  readonly tabId: number;
+  /** Without fragment. */
+  readonly url: string;
+}
+
+export interface Handlers {
+  page(message: PageMessage, sender: PageSender): Promise<unknown>;
+  own(message: OwnMessage): Promise<unknown>;
+}
+
+/** No field of markup is longer; what is, is refused before anything reads it. */
+const fieldText: Reader<string> = (value) =>
+  typeof value === 'string' && value.length <= 2048 ? value : refuse('not a short text');
+
+const fields: Reader<OfferFields> = (value) => {
+  const readers = Object.fromEntries(OFFER_FIELDS.map((name) => [name, fieldText]));
+  return readMembers(value, {}, readers);
+};
+
+const placement: Reader<'same-tab' | 'new-tab'> = (value) =>
+  value === 'same-tab' || value === 'new-tab' ? value : refuse('not a placement');
+
+const page = literal('page');
+const screen = literal('screen');
+
+function readPageMessage(message: unknown): PageMessage {
+  const type = isRecord(message) ? message.type : undefined;
+  if (type === 'for-sale')
+    return readMembers(message, { from: page, type: literal('for-sale'), fields });
+  return readMembers(message, {
+    from: page,
+    type: literal('press'),
+    fields,
+    title: fieldText,
+    href: text(2048),
+    placement,
+  });
+}
+
+const OWN_READERS: { [T in OwnMessage['type']]: Reader<OwnMessage> } = {
+  state: (value) => {
+    const read = readMembers(value, { from: screen, type: literal('state') }, { tabId: count });
+    return { ...read, tabId: read.tabId };
+  },
+  refresh: (value) => readMembers(value, { from: screen, type: literal('refresh') }),
+  meet: (value) => readMembers(value, { from: screen, type: literal('meet'), provider: text(300) }),
+  'open-account': (value) =>
+    readMembers(value, { from: screen, type: literal('open-account'), provider: text(300) }),
+  'top-up': (value) =>
+    readMembers(value, { from: screen, type: literal('top-up'), amount: text(16) }),
+  pay: (value) =>
+    readMembers(value, { from: screen, type: literal('pay'), askId: id, remember: flag }),
+  dismiss: (value) => readMembers(value, { from: screen, type: literal('dismiss'), tabId: count }),
+  retry: (value) => readMembers(value, { from: screen, type: literal('retry'), paymentId: id }),
+  visit: (value) =>
+    readMembers(value, { from: screen, type: literal('visit'), url: text(2048), tabId: count }),
+};
+
+function readOwnMessage(message: unknown): OwnMessage {
+  const type = isRecord(message) ? message.type : undefined;
+  const reader = Object.entries(OWN_READERS).find(([name]) => name === type)?.[1];
+  return reader ? reader(message) : refuse('no such message');
+}
+
+/** One of our own pages: by the address that the browser gives, which no web page can have. */
+function isOwnScreen(sender: Runtime.MessageSender): boolean {
+  return (
+    sender.id === browser.runtime.id && (sender.url ?? '').startsWith(browser.runtime.getURL(''))
+  );
+}
+
+/**
+ * The main frame of an ordinary, active page; undefined for every other frame and for documents that
+ * are prerendered or kept for going back (Chromium says; Firefox runs no script there).
+ */
+function pageOf(sender: Runtime.MessageSender): PageSender | undefined {
+  const { documentLifecycle } = sender as { documentLifecycle?: string };
+  const isActive = documentLifecycle === undefined || documentLifecycle === 'active';
+  const url = URL.parse(sender.url ?? '');
+  const tabId = sender.tab?.id;
+  if (sender.id !== browser.runtime.id || sender.frameId !== 0 || !isActive) return undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || tabId === undefined) return undefined;
+  url.hash = '';
+  return { tabId, url: url.href };
+}
+
+/** Listens for messages; what no rule allows is not answered. */
+export function listen(handlers: Handlers): void {
+  browser.runtime.onMessage.addListener((message: unknown, sender: Runtime.MessageSender) => {
+    try {
+      if (isOwnScreen(sender)) return handlers.own(readOwnMessage(message));
+      const from = pageOf(sender);
+      return from && handlers.page(readPageMessage(message), from);
+    } catch (error) {
+      // A message of the wrong form is a page's experiment: it gets no answer to learn from.
+      if (error instanceof FarthingError) return undefined;
+      throw error;
+    }
+  });
+}

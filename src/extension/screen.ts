@@ -1,0 +1,52 @@
+/** What our own screens use to speak to the wallet. */
+import browser from 'webextension-polyfill';
+import { FarthingError } from '../protocol/errors.ts';
+import { isRecord } from '../protocol/shape.ts';
+import type { OwnAnswers, OwnMessage, OwnReply } from './messages.ts';
+
+type Body<T> = Omit<OwnMessage & { type: T }, 'from' | 'type'>;
+
+/**
+ * Asks the wallet. A worker that is stopped in mid-answer is asked once more: it goes on where it was.
+ * @throws FarthingError with the wallet's code
+ */
+export async function ask<T extends OwnMessage['type']>(
+  type: T,
+  body: Body<T>,
+): Promise<OwnAnswers[T]> {
+  const message = { from: 'screen', type, ...body };
+  let reply: OwnReply<OwnAnswers[T]>;
+  try {
+    reply = await browser.runtime.sendMessage(message);
+  } catch {
+    reply = await browser.runtime.sendMessage(message);
+  }
+  if (!reply.ok) throw new FarthingError(reply.code, reply.detail);
+  return reply.value;
+}
+
+/** Calls `look` whenever the wallet says that something changed. */
+export function onChange(look: () => void): void {
+  browser.runtime.onMessage.addListener((message: unknown) => {
+    if (isRecord(message) && message.from === 'wallet' && message.type === 'changed') look();
+    return undefined;
+  });
+}
+
+/** The tab that a screen is about: named in its address, or the one it was opened over. */
+export async function subjectTab(): Promise<number | undefined> {
+  const named = new URLSearchParams(location.search).get('tab');
+  if (named !== null) return Number(named);
+  const [tab] = await browser.tabs.query({ active: true, currentWindow: true });
+  return tab?.id;
+}
+
+/** Closes the screen: a window of ours, or the toolbar popup. */
+export function closeScreen(): void {
+  window.close();
+}
+
+/** Opens one of our own pages in a tab. */
+export async function openPage(path: '/welcome.html'): Promise<void> {
+  await browser.tabs.create({ url: browser.runtime.getURL(path) });
+}

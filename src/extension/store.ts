@@ -1,0 +1,55 @@
+/** The wallet's tables in IndexedDB, by Dexie. Writes are on disk when they resolve (trust T6). */
+import { Dexie, type Table as DexieTable } from 'dexie';
+import type { PaymentTable, Table, Tables, WalletStore } from '../wallet/ports.ts';
+import type { Payment } from '../wallet/rows.ts';
+
+/** Each table's key, then its indexes. A change here is a new version below, never an edit. */
+const SCHEMA_1 = {
+  account: 'key',
+  sellers: 'payto',
+  purses: 'id',
+  payments: 'id, itemKey, pending, atMs',
+  asks: 'id',
+  nonces: 'provider',
+};
+
+function plain<Row>(table: DexieTable<Row, string>): Table<Row> {
+  return {
+    get: (key) => table.get(key),
+    put: async (row) => {
+      await table.put(row);
+    },
+    remove: (key) => table.delete(key),
+    all: () => table.toArray(),
+  };
+}
+
+function payments(table: DexieTable<Payment, string>): PaymentTable {
+  return {
+    ...plain(table),
+    forItem: (itemKey) => table.where('itemKey').equals(itemKey).toArray(),
+    pending: () => table.where('pending').equals(1).sortBy('atMs'),
+    latest: (limit) => table.orderBy('atMs').reverse().limit(limit).toArray(),
+    since: (atMs) => table.where('atMs').aboveOrEqual(atMs).toArray(),
+  };
+}
+
+/** Opens the wallet's database, named `name`. */
+export function openWalletStore(name = 'farthing'): WalletStore {
+  // `strict`: acknowledged means on disk. A browser that is killed a moment later has it.
+  const database = new Dexie(name, { chromeTransactionDurability: 'strict' });
+  database.version(1).stores(SCHEMA_1);
+  const tables: Tables = {
+    account: plain(database.table('account')),
+    sellers: plain(database.table('sellers')),
+    purses: plain(database.table('purses')),
+    payments: payments(database.table('payments')),
+    asks: plain(database.table('asks')),
+    nonces: plain(database.table('nonces')),
+  };
+  return {
+    ...tables,
+    // Dexie binds table calls inside the scope to its transaction.
+    transaction: (work) => database.transaction('rw', database.tables, () => work(tables)),
+  };
+}

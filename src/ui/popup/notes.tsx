@@ -1,0 +1,97 @@
+/** One sentence that says how things stand, and one button that helps. */
+import type { ComponentChildren } from 'preact';
+import { Button } from '../../design/button.tsx';
+import type { ErrorCode } from '../../protocol/errors.ts';
+import type { PaymentView } from '../../wallet/view.ts';
+import { amountText, reasonText } from '../words.ts';
+
+function Note({ title, children }: { title: string; children: ComponentChildren }) {
+  return (
+    <section class="note" aria-live="polite">
+      <h1 class="ask-seller">{title}</h1>
+      {children}
+    </section>
+  );
+}
+
+interface PaymentNoteProps {
+  readonly payment: PaymentView;
+  readonly busy: boolean;
+  readonly onAct: () => void;
+}
+
+export function PaidNote({ payment, onAct }: PaymentNoteProps) {
+  return (
+    <Note title={`Paid ${amountText(payment.amount, payment.currency)}`}>
+      <p>
+        “{payment.title}” at {payment.sellerName} is open in your tab.
+      </p>
+      <Button onPress={onAct}>Done</Button>
+    </Note>
+  );
+}
+
+export function OwnedNote({ payment, onAct }: PaymentNoteProps) {
+  return (
+    <Note title="Already yours">
+      <p>You bought “{payment.title}” before. Opening it costs nothing.</p>
+      <Button kind="main" onPress={onAct}>
+        Open it
+      </Button>
+    </Note>
+  );
+}
+
+export function WaitingNote({ payment, busy, onAct }: PaymentNoteProps) {
+  const amount = amountText(payment.amount, payment.currency);
+  return (
+    <Note title={`Waiting to hear from ${payment.sellerName}`}>
+      <p>
+        If they got your {amount}, the page opens; if not, it stays yours. You cannot be charged
+        twice.
+      </p>
+      <Button busy={busy} onPress={onAct}>
+        {busy ? 'Trying…' : 'Try now'}
+      </Button>
+    </Note>
+  );
+}
+
+export function ServiceNote({
+  payment,
+  providerHost,
+}: {
+  payment: PaymentView;
+  providerHost: string;
+}) {
+  return (
+    <Note title={`${providerHost} does not answer`}>
+      <p>“{payment.title}” is not paid yet. Nothing was charged. Trying again…</p>
+    </Note>
+  );
+}
+
+export function RefusedNote({ payment, onAct }: PaymentNoteProps) {
+  return (
+    <Note title="Nothing was charged">
+      <p>
+        “{payment.title}” could not be bought. {payment.refusal && reasonText(payment.refusal)}
+      </p>
+      <Button onPress={onAct}>Look at the page again</Button>
+    </Note>
+  );
+}
+
+interface UnpayableProps {
+  readonly code: ErrorCode;
+  readonly onAct: () => void;
+}
+
+export function UnpayableNote({ code, onAct }: UnpayableProps) {
+  return (
+    <Note title="This cannot be paid here">
+      <p>{reasonText(code)} Nothing was charged.</p>
+      <Button onPress={onAct}>Look again</Button>
+    </Note>
+  );
+}

@@ -1,0 +1,68 @@
+/** The popup's ground: what is there, what today took, the last payments. */
+import { Meter } from '../../design/meter.tsx';
+import type { PaymentView, WalletView } from '../../wallet/view.ts';
+import { PaymentList } from '../payments.tsx';
+import { amountText, balanceText } from '../words.ts';
+
+interface NowProps {
+  readonly wallet: WalletView;
+  readonly online: boolean;
+  readonly onOpen: (payment: PaymentView) => void;
+}
+
+function asideText({ aside, asideSellers, currency }: WalletView): string {
+  const sellers = asideSellers === 1 ? '1 seller' : `${asideSellers} sellers`;
+  return `${balanceText(aside, currency)} of it set aside at ${sellers}`;
+}
+
+export function Balance({ wallet }: { wallet: WalletView }) {
+  const spent = amountText(wallet.spentToday, wallet.currency);
+  const limit = amountText(wallet.dailyLimit, wallet.currency);
+  return (
+    <section class="balance">
+      <p>
+        <span class="figure">{balanceText(wallet.yours, wallet.currency)}</span> yours to spend{' '}
+        {wallet.sandbox && <span class="play">play money</span>}
+      </p>
+      {wallet.asideSellers > 0 && <p class="soft">{asideText(wallet)}</p>}
+      <Meter
+        used={BigInt(wallet.spentToday)}
+        limit={BigInt(wallet.dailyLimit)}
+        label={`${spent} of ${limit} today`}
+      />
+    </section>
+  );
+}
+
+export function Latest({ wallet, onOpen }: Omit<NowProps, 'online'>) {
+  if (wallet.latest.length === 0)
+    return (
+      <section>
+        <h2 class="soft">Nothing bought yet</h2>
+        <p>
+          Each thing you buy will be listed here with its price. You have{' '}
+          {balanceText(wallet.yours, wallet.currency)} to try it with.
+        </p>
+      </section>
+    );
+  return (
+    <section>
+      <h2 class="soft">Last payments</h2>
+      <PaymentList payments={wallet.latest} onOpen={onOpen} />
+    </section>
+  );
+}
+
+export function NowScreen({ wallet, online, onOpen }: NowProps) {
+  return (
+    <>
+      <Balance wallet={wallet} />
+      {!online && (
+        <p class="notice notice-calm" role="status">
+          {wallet.providerHost} does not answer. This is what was known last.
+        </p>
+      )}
+      <Latest wallet={wallet} onOpen={onOpen} />
+    </>
+  );
+}

@@ -1,0 +1,156 @@
+/** The popup: asks the wallet what to show, shows it, carries the answers back. */
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import { Button } from '../../design/button.tsx';
+import type { PayReply, ScreenState } from '../../extension/messages.ts';
+import { ask, closeScreen, onChange, openPage, subjectTab } from '../../extension/screen.ts';
+import { FarthingError } from '../../protocol/errors.ts';
+import type { PaymentView, TabView, WalletView } from '../../wallet/view.ts';
+import { reasonText } from '../words.ts';
+import { AskScreen } from './ask.tsx';
+import {
+  OwnedNote,
+  PaidNote,
+  RefusedNote,
+  ServiceNote,
+  UnpayableNote,
+  WaitingNote,
+} from './notes.tsx';
+import { NowScreen } from './now.tsx';
+
+/** $5, the smallest top-up. */
+const TOP_UP_AMOUNT = '5000000';
+
+interface Popup {
+  readonly state: ScreenState | undefined;
+  readonly online: boolean;
+  readonly busy: boolean;
+  readonly paid: PaymentView | undefined;
+  readonly failure: string | undefined;
+  readonly run: (work: () => Promise<PayReply | undefined>) => Promise<void>;
+  readonly look: () => Promise<void>;
+  readonly tabId: number | undefined;
+}
+
+function failureText(error: unknown): string {
+  if (error instanceof FarthingError) return `${reasonText(error.code)} Nothing was charged.`;
+  throw error;
+}
+
+function usePopup(): Popup {
+  const [state, setState] = useState<ScreenState>();
+  const [tabId, setTabId] = useState<number>();
+  const [online, setOnline] = useState(true);
+  const [busy, setBusy] = useState(false);
+  const [paid, setPaid] = useState<PaymentView>();
+  const [failure, setFailure] = useState<string>();
+
+  const look = useCallback(async () => {
+    const subject = await subjectTab();
+    setTabId(subject);
+    setState(await ask('state', { tabId: subject }));
+  }, []);
+
+  useEffect(() => {
+    onChange(() => void look());
+    void look().then(async () => setOnline(await ask('refresh', {})));
+  }, [look]);
+
+  const run = useCallback(
+    async (work: () => Promise<PayReply | undefined>) => {
+      setBusy(true);
+      setFailure(undefined);
+      try {
+        const reply = await work();
+        if (reply?.kind === 'paid') setPaid(reply.payment);
+        await look();
+      } catch (error) {
+        setFailure(failureText(error));
+      } finally {
+        setBusy(false);
+      }
+    },
+    [look],
+  );
+
+  return { state, online, busy, paid, failure, run, look, tabId };
+}
+
+function dismiss({ tabId }: Popup): void {
+  const dropped = tabId === undefined ? Promise.resolve() : ask('dismiss', { tabId });
+  void dropped.then(closeScreen);
+}
+
+function visit({ tabId }: Popup, payment: PaymentView): void {
+  if (tabId !== undefined) void ask('visit', { url: payment.url, tabId }).then(closeScreen);
+}
+
+function TabScreen({ tab, wallet, popup }: { tab: TabView; wallet: WalletView; popup: Popup }) {
+  const { busy, run, look } = popup;
+  if (tab.kind === 'ask')
+    return (
+      <AskScreen
+        ask={tab}
+        wallet={wallet}
+        busy={busy}
+        onPay={(remember) => void run(() => ask('pay', { askId: tab.id, remember }))}
+        onAddMoney={() => void run(() => ask('top-up', { amount: TOP_UP_AMOUNT }))}
+        onDismiss={() => dismiss(popup)}
+      />
+    );
+  if (tab.kind === 'unpayable') return <UnpayableNote code={tab.code} onAct={() => void look()} />;
+  const { payment } = tab;
+  if (tab.kind === 'owned')
+    return <OwnedNote payment={payment} busy={busy} onAct={() => visit(popup, payment)} />;
+  if (tab.kind === 'refused')
+    return <RefusedNote payment={payment} busy={busy} onAct={() => visit(popup, payment)} />;
+  if (payment.state === 'intended')
+    return <ServiceNote payment={payment} providerHost={wallet.providerHost} />;
+  const retry = () => void run(() => ask('retry', { paymentId: payment.id }));
+  return <WaitingNote payment={payment} busy={busy} onAct={retry} />;
+}
+
+function SetUp() {
+  return (
+    <section class="note">
+      <h1 class="ask-seller">Your wallet is not set up yet</h1>
+      <p>It takes a minute, and the first cents are free.</p>
+      <Button kind="main" onPress={() => void openPage('/welcome.html').then(closeScreen)}>
+        Set up my wallet
+      </Button>
+    </section>
+  );
+}
+
+function Content({ popup }: { popup: Popup }) {
+  const { state, paid } = popup;
+  if (!state) return <p class="soft">One moment…</p>;
+  if (!state.wallet) return <SetUp />;
+  if (paid) return <PaidNote payment={paid} busy={false} onAct={closeScreen} />;
+  const { wallet, tab } = state;
+  return (
+    <>
+      {tab && (
+        <div class="tab">
+          <TabScreen tab={tab} wallet={wallet} popup={popup} />
+        </div>
+      )}
+      {tab?.kind !== 'ask' && (
+        <NowScreen wallet={wallet} online={popup.online} onOpen={(it) => visit(popup, it)} />
+      )}
+    </>
+  );
+}
+
+export function PopupScreen() {
+  const popup = usePopup();
+  return (
+    <main class="popup" aria-busy={popup.busy}>
+      <Content popup={popup} />
+      {popup.failure !== undefined && (
+        <p class="notice" role="alert">
+          {popup.failure}
+        </p>
+      )}
+    </main>
+  );
+}

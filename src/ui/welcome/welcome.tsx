@@ -1,0 +1,179 @@
+/** First run: one screen, three sentences, one button (screens.md 2.1). */
+import { useEffect, useState } from 'preact/hooks';
+import { Button } from '../../design/button.tsx';
+import { ask } from '../../extension/screen.ts';
+import { FarthingError } from '../../protocol/errors.ts';
+import type { ProviderView, WalletView } from '../../wallet/view.ts';
+import { amountText, balanceText, reasonText } from '../words.ts';
+
+/** The wallet service that the button opens an account at; `#provider=` names another. */
+const PROVIDER_DEFAULT = import.meta.env.WXT_PROVIDER || 'localhost:4010';
+
+/** The address's fragment, which is never sent anywhere: which service, and where to go back to. */
+function parameter(name: 'provider' | 'back'): string | undefined {
+  return new URLSearchParams(location.hash.slice(1)).get(name) ?? undefined;
+}
+
+function Pitch() {
+  return (
+    <>
+      <p class="lead">Farthing is a small wallet for things on the web that cost a few cents.</p>
+      <p class="lead">Put in a little once; after that, one click pays.</p>
+      <p>
+        Farthing tells no seller who you are, and tells your wallet service nothing about what you
+        read.
+      </p>
+    </>
+  );
+}
+
+interface ServiceProps {
+  readonly provider: string;
+  readonly onChoose: (provider: string) => void;
+}
+
+function ServiceField({ provider, onChoose }: ServiceProps) {
+  return (
+    <label class="field">
+      Wallet service
+      <input
+        value={provider}
+        spellcheck={false}
+        onChange={(event) => onChoose(event.currentTarget.value)}
+      />
+    </label>
+  );
+}
+
+/** Meets the service that is chosen: what it gives, or why it cannot be reached. */
+function useService(provider: string) {
+  const [service, setService] = useState<ProviderView>();
+  const [failure, setFailure] = useState<string>();
+  const attempt = async (work: () => Promise<void>) => {
+    setFailure(undefined);
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof FarthingError)) throw error;
+      setFailure(`${provider}: ${reasonText(error.code)}`);
+    }
+  };
+  const meet = () => attempt(async () => setService(await ask('meet', { provider })));
+  useEffect(() => {
+    setService(undefined);
+    void meet();
+  }, [provider]);
+  return { service, failure, attempt, meet };
+}
+
+function startLabel({ starter, currency }: ProviderView): string {
+  return starter === '0' ? 'Create my wallet' : `Start with ${amountText(starter, currency)} free`;
+}
+
+function Start({ onOpened }: { readonly onOpened: () => Promise<void> }) {
+  const [provider, setProvider] = useState(parameter('provider') ?? PROVIDER_DEFAULT);
+  const [choosing, setChoosing] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const { service, failure, attempt, meet } = useService(provider);
+
+  async function open(): Promise<void> {
+    setBusy(true);
+    await attempt(async () => {
+      await ask('open-account', { provider });
+      await onOpened();
+    });
+    setBusy(false);
+  }
+
+  return (
+    <>
+      <Pitch />
+      {service ? (
+        <Button kind="main" busy={busy} onPress={() => void open()}>
+          {busy ? 'One moment…' : startLabel(service)}
+        </Button>
+      ) : (
+        <Button busy={!failure} onPress={() => void meet()}>
+          {failure ? 'Try again' : 'One moment…'}
+        </Button>
+      )}
+      {failure !== undefined && (
+        <p class="notice" role="alert">
+          {failure}
+        </p>
+      )}
+      {choosing ? (
+        <ServiceField provider={provider} onChoose={setProvider} />
+      ) : (
+        <p class="soft">
+          At {service?.name ?? provider}
+          {service?.sandbox && ' (play money)'} ·{' '}
+          <Button kind="link" onPress={() => setChoosing(true)}>
+            Use another wallet service
+          </Button>
+        </p>
+      )}
+    </>
+  );
+}
+
+/** A browser's toolbar with the puzzle piece and the pin: what to press. */
+function PinPicture() {
+  return (
+    <svg
+      class="pin"
+      viewBox="0 0 320 96"
+      role="img"
+      aria-label="The puzzle piece in the toolbar, then the pin beside Farthing"
+    >
+      <rect x="1" y="1" width="318" height="38" rx="10" class="pin-frame" />
+      <rect x="14" y="11" width="206" height="18" rx="9" class="pin-bar" />
+      <path d="M244 11h7a4 4 0 0 1 8 0h7v7a4 4 0 0 1 0 8v5h-22z" class="pin-icon" />
+      <circle cx="299" cy="20" r="8" class="pin-bar" />
+      <rect x="120" y="46" width="180" height="44" rx="10" class="pin-frame" />
+      <circle cx="142" cy="68" r="9" class="pin-coin" />
+      <text x="160" y="73" class="pin-text">
+        Farthing
+      </text>
+      <path d="M268 58l12 12-4 1-4 5 1 5-5-5-7 7 6-8-5-5 5 1 5-4z" class="pin-icon" />
+    </svg>
+  );
+}
+
+function Ready({ wallet }: { wallet: WalletView }) {
+  const back = parameter('back');
+  const isPage = back !== undefined && /^https?:/.test(URL.parse(back)?.protocol ?? '');
+  return (
+    <>
+      <p class="lead" role="status">
+        You have {balanceText(wallet.yours, wallet.currency)} to spend
+        {wallet.sandbox && <span class="play">play money</span>}
+      </p>
+      <PinPicture />
+      <p>Pin Farthing so that you can see it light up.</p>
+      {isPage ? (
+        <a class="button button-main" href={back}>
+          Back to the page
+        </a>
+      ) : (
+        <p class="soft">Then press the link that you wanted to read once more.</p>
+      )}
+    </>
+  );
+}
+
+export function WelcomeScreen() {
+  const [wallet, setWallet] = useState<WalletView>();
+  const [loaded, setLoaded] = useState(false);
+  const look = async () => {
+    setWallet((await ask('state', { tabId: undefined })).wallet);
+    setLoaded(true);
+  };
+  useEffect(() => void look(), []);
+  return (
+    <main class="welcome" aria-busy={!loaded}>
+      <h1>Farthing</h1>
+      {loaded && (wallet ? <Ready wallet={wallet} /> : <Start onOpened={look} />)}
+    </main>
+  );
+}

@@ -1,0 +1,72 @@
+/** Every word that the wallet's screens say, in one place. No jargon: `screens.md` has the vocabulary. */
+import { formatAmount, formatBalance } from '../protocol/display.ts';
+import type { ErrorCode } from '../protocol/errors.ts';
+import type { Micros } from '../protocol/money.ts';
+
+/** An exact price from its wire form. */
+export function amountText(amount: string, currency: string): string {
+  return formatAmount({ amountMicros: BigInt(amount) as Micros, currency });
+}
+
+/** What somebody has, rounded down to what can be said shortly. */
+export function balanceText(amount: string, currency: string): string {
+  return formatBalance({ amountMicros: BigInt(amount) as Micros, currency });
+}
+
+const UNITS = [
+  [365 * 86_400, 'year'],
+  [86_400, 'day'],
+  [3600, 'hour'],
+  [60, 'minute'],
+  [1, 'second'],
+] as const;
+
+/** `a year`, `30 days`, `10 minutes`: in the largest unit that fits without a remainder. */
+export function durationText(durationSec: number): string {
+  const [size, name] =
+    UNITS.find(([unit]) => durationSec % unit === 0 && durationSec >= unit) ?? UNITS[4];
+  const count = durationSec / size;
+  if (count === 1) return name === 'hour' ? 'an hour' : `a ${name}`;
+  return `${count} ${name}s`;
+}
+
+/** What the buyer keeps, and for how long it can be taken back. */
+export function keepText(durationSec: number, refundSec: number): string {
+  const keep = durationSec === 0 ? 'Used up at once' : `Reopen it for ${durationText(durationSec)}`;
+  const undo = refundSec === 0 ? 'no undo here' : `undo within ${durationText(refundSec)}`;
+  return `${keep} · ${undo}`;
+}
+
+/** Minutes and hours, then the day; good for five lines. */
+export function agoText(atMs: number, nowMs: number): string {
+  const minutes = Math.floor((nowMs - atMs) / 60_000);
+  if (minutes < 1) return 'just now';
+  if (minutes < 60) return `${minutes} min ago`;
+  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ago`;
+  return new Date(atMs).toLocaleDateString('en-US', { month: 'short', day: 'numeric' });
+}
+
+/** Why something cannot be paid: one sentence each; what is not listed says its code's own. */
+const REASONS: Partial<Record<ErrorCode, string>> = {
+  price_malformed: 'The price on this page is written wrongly.',
+  currency_unknown: 'The price on this page is in an unknown currency.',
+  currency_unsupported: 'This page is sold in a currency that your wallet does not have.',
+  payto_missing: 'This page does not say who is paid.',
+  payto_malformed: 'This page does not say rightly who is paid.',
+  provider_unknown: 'This page is paid through another wallet service than yours.',
+  provider_unreachable: 'Your wallet service does not answer.',
+  seller_unknown: 'Your wallet service does not know this seller.',
+  origin_not_listed: 'This site is not one of the seller’s own sites.',
+  url_malformed: 'This address cannot be paid safely.',
+  insufficient_funds: 'There is not enough money in your wallet.',
+  aside_limit: 'Your wallet service lets no more money be set aside today.',
+  not_delivered: 'The seller’s page failed.',
+  terms_changed: 'The price or the terms changed.',
+  wallet_absent: 'Your wallet is not set up yet.',
+  topup_refused: 'The card was refused.',
+  out_of_sync: 'The seller’s count and yours differ.',
+};
+
+export function reasonText(code: ErrorCode): string {
+  return REASONS[code] ?? `This cannot be paid here (${code.replaceAll('_', ' ')}).`;
+}

@@ -1,0 +1,200 @@
+/** The reader's account: opening it, its balance, sandbox top-ups. */
+import { encodeBase64url } from '../protocol/base64url.ts';
+import { readBalance, readProviderRecord } from '../protocol/documents.ts';
+import { FarthingError } from '../protocol/errors.ts';
+import { MICROS_PER_UNIT, MICROS_ZERO, type Micros } from '../protocol/money.ts';
+import { isLoopbackHost } from '../protocol/payto.ts';
+import { makeDeviceKey } from './keys.ts';
+import type { WalletPorts } from './ports.ts';
+import {
+  checkSigned,
+  createProviderClient,
+  fetchProvider,
+  fetchProviderKeys,
+  type ProviderClient,
+} from './provider.ts';
+import type { Account } from './rows.ts';
+import type { ProviderView } from './view.ts';
+
+/** $1 a day until the reader says otherwise. */
+const DAILY_LIMIT_MICROS = MICROS_PER_UNIT as Micros;
+
+/** The open account. @throws FarthingError `wallet_absent` */
+export async function requireAccount({ store }: WalletPorts): Promise<Account> {
+  const account = await store.account.get('account');
+  if (account?.state !== 'open') throw new FarthingError('wallet_absent', 'open one first');
+  return account;
+}
+
+/** The provider's clock in milliseconds, as last heard: what receipts and purses expire by. */
+export function providerNow({ now }: WalletPorts, account: Account): number {
+  return now() + account.clockOffsetMs;
+}
+
+export function clientOf(ports: WalletPorts, account: Account): ProviderClient {
+  return createProviderClient(ports, account.provider, account.device);
+}
+
+/** The address of a provider as a person types it. @throws FarthingError `payto_malformed` */
+export function providerAddress(text: string): string {
+  const bare = text.trim().replace(/\/+$/, '');
+  const host = URL.parse(bare.includes('://') ? bare : `https://${bare}`);
+  if (!host?.hostname || host.pathname !== '/' || host.search || host.username)
+    throw new FarthingError('payto_malformed', 'a wallet service is an address like pay.example');
+  return isLoopbackHost(host.hostname) ? `http://${host.host}` : `https://${host.host}`;
+}
+
+/** The provider's record, checked by its own keys; over http only what says that it plays. */
+async function checkedRecord(ports: WalletPorts, provider: string) {
+  const { record, keys } = await fetchProvider(ports, provider);
+  const { claims, jws } = readProviderRecord(record);
+  await checkSigned(jws, keys);
+  const isInsecure = provider.startsWith('http:');
+  if (claims.iss !== provider || (isInsecure && !claims.sandbox))
+    throw new FarthingError(
+      'provider_unreachable',
+      `${new URL(provider).host} is not what it says`,
+    );
+  return { claims, keys };
+}
+
+/** What a provider says of itself, before there is an account. */
+export async function meetProvider(ports: WalletPorts, provider: string): Promise<ProviderView> {
+  const { claims } = await checkedRecord(ports, provider);
+  const { name, sandbox, currencies, starter } = claims;
+  return {
+    host: new URL(provider).host,
+    name,
+    sandbox,
+    currency: currencies[0] ?? 'USD',
+    starter: starter.toString(),
+  };
+}
+
+async function prepareAccount(ports: WalletPorts, provider: string): Promise<Account> {
+  const known = await ports.store.account.get('account');
+  if (known?.provider === provider || known?.state === 'open') return known;
+  const { claims, keys } = await checkedRecord(ports, provider);
+  const account: Account = {
+    key: 'account',
+    state: 'opening',
+    openingId: encodeBase64url(ports.random(16)),
+    id: '',
+    provider,
+    providerName: claims.name,
+    sandbox: claims.sandbox,
+    providerKeys: keys,
+    device: await makeDeviceKey(),
+    currency: claims.currencies[0] ?? 'USD',
+    availableMicros: MICROS_ZERO,
+    rev: 0,
+    clockOffsetMs: 0,
+    dailyLimitMicros: DAILY_LIMIT_MICROS,
+  };
+  await ports.store.account.put(account);
+  return account;
+}
+
+/**
+ * Opens an account at `provider`. The id and key are stored first: a second try after a lost answer is
+ * the same request. An account that is open already is answered as it is.
+ * @throws FarthingError `provider_unreachable`, the provider's codes
+ */
+export async function openAccount(ports: WalletPorts, provider: string): Promise<Account> {
+  const account = await prepareAccount(ports, provider);
+  if (account.state === 'open') return account;
+  const answer = await clientOf(ports, account).openAccount({ id: account.openingId });
+  await ports.store.account.put({ ...account, id: answer.account });
+  await bookBalance(ports, answer.balance);
+  return requireAccount(ports);
+}
+
+/** Keys are kept; an unknown `kid` is looked up once (SPEC 2.5). */
+async function checkByProvider(ports: WalletPorts, jws: Parameters<typeof checkSigned>[0]) {
+  const account = await ports.store.account.get('account');
+  if (!account) throw new FarthingError('wallet_absent', 'open one first');
+  try {
+    await checkSigned(jws, account.providerKeys);
+  } catch (error) {
+    if (!(error instanceof FarthingError) || error.code !== 'jws_key_unknown') throw error;
+    const providerKeys = await fetchProviderKeys(ports, account.provider);
+    await checkSigned(jws, providerKeys);
+    await ports.store.transaction(async (tables) => {
+      const now = await tables.account.get('account');
+      if (now) await tables.account.put({ ...now, providerKeys });
+    });
+  }
+}
+
+/** Checks anything that the account's provider signed. @throws FarthingError `jws_*` */
+export { checkByProvider as checkSignedByProvider };
+
+/** Stores the provider's signed word about the balance, unless a later one is here already. */
+export async function bookBalance(ports: WalletPorts, token: string): Promise<void> {
+  const { claims, jws } = readBalance(token);
+  await checkByProvider(ports, jws);
+  await ports.store.transaction(async ({ account: table }) => {
+    const account = await table.get('account');
+    if (!account || claims.sub !== account.id || claims.iss !== account.provider)
+      throw new FarthingError('provider_unreachable', 'the balance is for another account');
+    if (account.state === 'open' && claims.rev < account.rev) return;
+    await table.put({
+      ...account,
+      state: 'open',
+      currency: claims.cur,
+      availableMicros: claims.available,
+      rev: claims.rev,
+      clockOffsetMs: claims.iat * 1000 - ports.now(),
+    });
+  });
+  ports.changed();
+}
+
+/** Asks the provider for the balance. @throws FarthingError `provider_unreachable` */
+export async function refreshBalance(ports: WalletPorts): Promise<void> {
+  const account = await requireAccount(ports);
+  const answer = await clientOf(ports, account).account();
+  await bookBalance(ports, answer.balance);
+}
+
+/**
+ * Tops up by the sandbox card. A top-up whose answer was lost is repeated under its own id, whatever
+ * amount is asked for now: nobody pays twice for one press.
+ * @throws FarthingError `provider_unreachable`, `topup_refused`
+ */
+export async function topUp(ports: WalletPorts, amountMicros: Micros): Promise<void> {
+  const account = await requireAccount(ports);
+  const begun = await beginTopUp(ports, { id: encodeBase64url(ports.random(16)), amountMicros });
+  try {
+    const { balance } = await clientOf(ports, account).topUp({
+      id: begun.id,
+      amount: begun.amountMicros.toString(),
+      currency: account.currency,
+    });
+    await bookBalance(ports, balance);
+  } catch (error) {
+    // No answer: the id is kept for the next try. Anything else is final, and the id with it.
+    if (error instanceof FarthingError && error.code === 'provider_unreachable') throw error;
+    await forgetTopUp(ports);
+    throw error;
+  }
+  await forgetTopUp(ports);
+}
+
+type TopUp = NonNullable<Account['topUp']>;
+
+function beginTopUp({ store }: WalletPorts, wanted: TopUp): Promise<TopUp> {
+  return store.transaction(async ({ account: table }) => {
+    const account = await table.get('account');
+    if (!account || account.topUp) return account?.topUp ?? wanted;
+    await table.put({ ...account, topUp: wanted });
+    return wanted;
+  });
+}
+
+async function forgetTopUp({ store }: WalletPorts): Promise<void> {
+  await store.transaction(async ({ account: table }) => {
+    const account = await table.get('account');
+    if (account) await table.put({ ...account, topUp: undefined });
+  });
+}

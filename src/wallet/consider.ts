@@ -1,0 +1,113 @@
+/**
+ * What a press or a page for sale comes to: pay, ask, open what is already the reader's, or say why not.
+ * Everything from the page is read here, once, and fixed in an `Ask`: what is shown is what is signed.
+ */
+import { encodeBase64url } from '../protocol/base64url.ts';
+import { type ErrorCode, FarthingError } from '../protocol/errors.ts';
+import { type Offer, readOffer, termsOf } from '../protocol/offer.ts';
+import { isLoopbackHost } from '../protocol/payto.ts';
+import { providerNow, requireAccount } from './accounts.ts';
+import { mayPayUnasked, startOfDay } from './policy.ts';
+import type { PaymentTable, Tables, WalletPorts } from './ports.ts';
+import { spendableAt } from './purses.ts';
+import { type Account, type Ask, itemKeyOf, type PagePress, type Payment } from './rows.ts';
+import { allowanceOf, isOwnProvider, sellerAt } from './sellers.ts';
+
+export type Decision =
+  /** Already bought: no request is needed. */
+  | { readonly kind: 'owned'; readonly payment: Payment }
+  /** Said yes to before; the outcome is not known yet. */
+  | { readonly kind: 'waiting'; readonly payment: Payment }
+  /** Inside the limits: pay without asking. */
+  | { readonly kind: 'pay'; readonly ask: Ask }
+  | { readonly kind: 'ask'; readonly ask: Ask }
+  /** Another site's link: its own page says what it costs. */
+  | { readonly kind: 'elsewhere' }
+  | { readonly kind: 'unpayable'; readonly code: ErrorCode; readonly detail: string };
+
+/** The reader's payment for an item that opens it or may have: paid and not over, or under way. */
+export async function paymentFor(
+  payments: PaymentTable,
+  itemKey: string,
+  providerNowMs: number,
+): Promise<Payment | undefined> {
+  const rows = await payments.forItem(itemKey);
+  return rows.find(
+    ({ state, untilSec }) =>
+      state === 'intended' ||
+      state === 'sending' ||
+      (state === 'paid' && (untilSec ?? 0) * 1000 > providerNowMs),
+  );
+}
+
+function checkAddress(offer: Offer, account: Account): URL {
+  const url = new URL(offer.url);
+  const isPlayground = account.sandbox && isLoopbackHost(url.hostname);
+  if (url.protocol !== 'https:' && !isPlayground)
+    throw new FarthingError('url_malformed', 'only https addresses are paid');
+  return url;
+}
+
+function chooseTerms(offer: Offer, account: Account) {
+  const payto = offer.paytos.find(({ text }) => isOwnProvider(account, text));
+  if (!payto) {
+    const host = new URL(offer.paytos[0]?.provider ?? offer.url).host;
+    throw new FarthingError('provider_unknown', host);
+  }
+  const price = offer.prices.find(({ currency }) => currency === account.currency);
+  if (!price)
+    throw new FarthingError('currency_unsupported', offer.prices.map((it) => it.currency).join());
+  return termsOf(offer, payto.text, price);
+}
+
+async function considerOffer(ports: WalletPorts, press: PagePress): Promise<Decision> {
+  const account = await requireAccount(ports);
+  const offer = readOffer(press.fields, press.href, press.title);
+  const url = checkAddress(offer, account);
+  if (url.origin !== new URL(press.pageUrl).origin) return { kind: 'elsewhere' };
+  const itemKey = itemKeyOf(url.origin, offer.item);
+  const earlier = await paymentFor(ports.store.payments, itemKey, providerNow(ports, account));
+  if (earlier) return { kind: earlier.state === 'paid' ? 'owned' : 'waiting', payment: earlier };
+  const terms = chooseTerms(offer, account);
+  const seller = await sellerAt(ports, terms.payto, url.origin);
+  const ask: Ask = {
+    id: encodeBase64url(ports.random(16)),
+    tabId: press.tabId,
+    placement: press.placement,
+    pageUrl: press.pageUrl,
+    url: url.href,
+    origin: url.origin,
+    title: offer.title || url.pathname,
+    sellerName: seller.record.name,
+    terms,
+    expires: offer.expires,
+    atMs: ports.now(),
+  };
+  const unasked = await mayPayNow(ports.store, account, ask, ports.now());
+  return { kind: unasked ? 'pay' : 'ask', ask };
+}
+
+/** Whether the reader's limits let this be paid without asking, by what is stored at this moment. */
+export async function mayPayNow(
+  tables: Tables,
+  account: Account,
+  { origin, terms }: Ask,
+  nowMs: number,
+): Promise<boolean> {
+  const seller = await tables.sellers.get(terms.payto);
+  const today = await tables.payments.since(startOfDay(nowMs));
+  const allowance = seller && allowanceOf(seller, new URL(origin).host);
+  const isEnough =
+    spendableAt(account, await tables.purses.all(), terms.payto) >= terms.amountMicros;
+  return isEnough && mayPayUnasked({ ...terms, account, allowance, today });
+}
+
+/** Reads a press into what it comes to; a page that cannot be paid is an answer, not an error. */
+export async function consider(ports: WalletPorts, press: PagePress): Promise<Decision> {
+  try {
+    return await considerOffer(ports, press);
+  } catch (error) {
+    if (!(error instanceof FarthingError)) throw error;
+    return { kind: 'unpayable', code: error.code, detail: error.detail };
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * Speaks the provider's API (SPEC 9). Each call answers what the provider signed, checked, or throws: a
+ * FarthingError with the provider's code, or `provider_unreachable` when no answer can be trusted.
+ */
+import type {
+  AccountAnswer,
+  IssuePurseBody,
+  OpenAccountBody,
+  PurseAnswer,
+  RaisePurseBody,
+  SellerAnswer,
+  TopUpBody,
+} from '../protocol/api.ts';
+import { encodeBase64url } from '../protocol/base64url.ts';
+import { readJwks } from '../protocol/documents.ts';
+import { FarthingError } from '../protocol/errors.ts';
+import { checkJwsByKid, type KeySet, type UncheckedJws } from '../protocol/jws.ts';
+import { importPublicKey, type PublicJwk, thumbprint } from '../protocol/key.ts';
+import { readProblem } from '../protocol/problem.ts';
+import { bodyDigest, proofTarget, signProof } from '../protocol/proof.ts';
+import { compact, isRecord, readMembers } from '../protocol/shape.ts';
+import type { WalletPorts } from './ports.ts';
+import type { DeviceKey } from './rows.ts';
+
+/** Longer than any honest answer takes. */
+const TIMEOUT_MS = 10_000;
+
+type Ports = Pick<WalletPorts, 'fetch' | 'random' | 'store' | 'now'>;
+
+interface Call {
+  readonly method: 'GET' | 'POST';
+  readonly url: URL;
+  readonly body?: string;
+}
+
+/** One provider, as seen by one device. */
+export interface ProviderClient {
+  openAccount(body: OpenAccountBody): Promise<AccountAnswer>;
+  account(): Promise<AccountAnswer>;
+  topUp(body: TopUpBody): Promise<AccountAnswer>;
+  issuePurse(body: IssuePurseBody): Promise<PurseAnswer>;
+  raisePurse(purse: string, body: RaisePurseBody): Promise<PurseAnswer>;
+}
+
+function unreachable(provider: string, cause?: unknown): FarthingError {
+  return new FarthingError('provider_unreachable', new URL(provider).host, { cause });
+}
+
+async function fetchOnce(ports: Ports, call: Call, headers: Record<string, string>) {
+  const provider = call.url.origin;
+  try {
+    const response = await ports.fetch(call.url.href, {
+      method: call.method,
+      headers,
+      body: call.body ?? null,
+      redirect: 'error',
+      credentials: 'omit',
+      cache: 'no-store',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    const nonce = response.headers.get('DPoP-Nonce');
+    if (nonce) await ports.store.nonces.put({ provider, nonce });
+    const body: unknown = await response.json();
+    return { status: response.status, body };
+  } catch (error) {
+    throw unreachable(provider, error);
+  }
+}
+
+function readAnswer(provider: string, answer: { status: number; body: unknown }): unknown {
+  if (answer.status >= 200 && answer.status < 300) return answer.body;
+  const problem = readProblem(answer.body);
+  if (!problem || answer.status >= 500) throw unreachable(provider);
+  throw new FarthingError(problem.code, problem.detail);
+}
+
+async function proofHeader(ports: Ports, call: Call, device: DeviceKey, nonce: string) {
+  const proof = {
+    jti: encodeBase64url(ports.random(16)),
+    htm: call.method,
+    ...proofTarget(call.url),
+    nonce,
+    dig: call.body === undefined ? undefined : await bodyDigest(call.body),
+    iat: Math.floor(ports.now() / 1000),
+  };
+  return signProof(proof, { key: device.privateKey, jwk: device.jwk });
+}
+
+/** Sends with a proof; a nonce that is missing or old is fetched by the same request, once. */
+async function fetchProven(ports: Ports, call: Call, device: DeviceKey): Promise<unknown> {
+  const provider = call.url.origin;
+  for (let attempt = 0; ; attempt++) {
+    const nonce = (await ports.store.nonces.get(provider))?.nonce ?? 'none';
+    const headers: Record<string, string> = { DPoP: await proofHeader(ports, call, device, nonce) };
+    if (call.body !== undefined) headers['Content-Type'] = 'application/json';
+    const answer = await fetchOnce(ports, call, headers);
+    const isStale = answer.status === 401 && readProblem(answer.body)?.code === 'proof_nonce';
+    if (!isStale || attempt > 0) return readAnswer(provider, answer);
+  }
+}
+
+function readAccountAnswer(body: unknown): AccountAnswer {
+  return readMembers(body, { account: compact, balance: compact });
+}
+
+function readPurseAnswer(body: unknown): PurseAnswer {
+  return readMembers(body, { certificate: compact, balance: compact });
+}
+
+/** The API of `provider` for the account of `device`. */
+export function createProviderClient(
+  ports: Ports,
+  provider: string,
+  device: DeviceKey,
+): ProviderClient {
+  const post = (path: string, body: object) =>
+    fetchProven(
+      ports,
+      { method: 'POST', url: new URL(path, provider), body: JSON.stringify(body) },
+      device,
+    );
+  return {
+    openAccount: async (body) => readAccountAnswer(await post('/v1/accounts', body)),
+    account: async () =>
+      readAccountAnswer(
+        await fetchProven(ports, { method: 'GET', url: new URL('/v1/account', provider) }, device),
+      ),
+    topUp: async (body) => readAccountAnswer(await post('/v1/topups', body)),
+    issuePurse: async (body) => readPurseAnswer(await post('/v1/purses', body)),
+    raisePurse: async (purse, body) =>
+      readPurseAnswer(await post(`/v1/purses/${purse}/raise`, body)),
+  };
+}
+
+async function fetchPublic(ports: Ports, provider: string, path: string): Promise<unknown> {
+  const url = new URL(path, provider);
+  return readAnswer(provider, await fetchOnce(ports, { method: 'GET', url }, {}));
+}
+
+/** The provider's record token and keys (SPEC 2.5), for the first meeting. */
+export async function fetchProvider(ports: Ports, provider: string) {
+  const [document, keys] = await Promise.all([
+    fetchPublic(ports, provider, '/.well-known/farthing-provider.json'),
+    fetchProviderKeys(ports, provider),
+  ]);
+  return { record: readMembers(document, { record: compact }).record, keys };
+}
+
+/** The provider's keys, by its own address only. */
+export async function fetchProviderKeys(ports: Ports, provider: string): Promise<PublicJwk[]> {
+  const body = await fetchPublic(ports, provider, '/.well-known/jwks.json');
+  if (!isRecord(body)) throw unreachable(provider);
+  return readJwks(body);
+}
+
+/** A seller's record token (SPEC 2.4). */
+export async function fetchSellerRecord(ports: Ports, provider: string, handle: string) {
+  const body = await fetchPublic(ports, provider, `/v1/sellers/${handle}`);
+  return readMembers(body, { record: compact }) satisfies SellerAnswer;
+}
+
+/** Imports keys under their names, to check signatures with. */
+export async function importKeySet(keys: readonly PublicJwk[]): Promise<KeySet> {
+  const entries = keys.map(
+    async (jwk) => [await thumbprint(jwk), await importPublicKey(jwk)] as const,
+  );
+  return new Map(await Promise.all(entries));
+}
+
+/** Checks what a signer of `keys` signed. @throws FarthingError `jws_key_unknown`, `jws_signature` */
+export async function checkSigned(jws: UncheckedJws, keys: readonly PublicJwk[]): Promise<void> {
+  await checkJwsByKid(jws, await importKeySet(keys));
+}

@@ -1,0 +1,222 @@
+/** Purses: how much is set aside at a seller, and getting it there (SPEC 5.8–5.10). */
+import type { PurseAnswer } from '../protocol/api.ts';
+import { encodeBase64url } from '../protocol/base64url.ts';
+import { readCertificate } from '../protocol/certificate.ts';
+import { FarthingError } from '../protocol/errors.ts';
+import { addMicros, MICROS_ZERO, type Micros, subtractMicros } from '../protocol/money.ts';
+import {
+  bookBalance,
+  checkSignedByProvider,
+  clientOf,
+  providerNow,
+  requireAccount,
+} from './accounts.ts';
+import { makeDeviceKey } from './keys.ts';
+import type { WalletPorts } from './ports.ts';
+import type { Account, Purse } from './rows.ts';
+
+/** A purse this near to its end is left alone: a retry could outlive it. */
+const EXPIRY_MARGIN_SEC = 600;
+/** SPEC 5.11: by then the provider has given back what was not spent. */
+const RELEASED_AFTER_SEC = 96 * 3600;
+
+function* steps(): Generator<bigint> {
+  yield 50_000n;
+  for (let unit = 100_000n; ; unit *= 10n) yield* [unit, 2n * unit, 5n * unit];
+}
+
+function stepFrom(atLeast: bigint): bigint {
+  for (const step of steps()) if (step >= atLeast) return step;
+  throw new TypeError('unreachable: steps have no end');
+}
+
+/**
+ * How much to set aside for a price (SPEC 5.10): the smallest step that covers it three times unless
+ * that is over a quarter of the balance; else once; else, when the balance is below that step, all of it.
+ * Undefined when the balance does not cover the price.
+ */
+export function purseAmount(priceMicros: Micros, availableMicros: Micros): Micros | undefined {
+  const generous = stepFrom(3n * priceMicros);
+  if (4n * generous <= availableMicros) return generous as Micros;
+  const enough = stepFrom(priceMicros);
+  if (enough <= availableMicros) return enough as Micros;
+  return priceMicros <= availableMicros ? availableMicros : undefined;
+}
+
+/** What a purse still holds for charges to come. */
+export function leftInPurse(purse: Purse): Micros {
+  return purse.state === 'requested' && purse.certificate === undefined
+    ? MICROS_ZERO
+    : subtractMicros(purse.limitMicros, purse.totalMicros);
+}
+
+/** Set aside and unspent: still the reader's, until the provider gave it back (SPEC 5.11). */
+export function asideMicros(purses: readonly Purse[], providerNowMs: number): Micros {
+  const held = purses.filter(
+    ({ state, expiresAtSec }) =>
+      (state === 'open' || state === 'retired') &&
+      providerNowMs / 1000 < expiresAtSec + RELEASED_AFTER_SEC,
+  );
+  return held.reduce((sum, purse) => sum + leftInPurse(purse), 0n) as Micros;
+}
+
+/** What could be paid at `payto` now: available, and what an open purse there still holds. */
+export function spendableAt(account: Account, purses: readonly Purse[], payto: string): Micros {
+  const open = purses.filter((purse) => purse.payto === payto && purse.state === 'open');
+  return open.reduce((sum, purse) => addMicros(sum, leftInPurse(purse)), account.availableMicros);
+}
+
+function isUsable(purse: Purse, nowMs: number): boolean {
+  if (purse.state === 'requested') return true;
+  return purse.state === 'open' && purse.expiresAtSec - EXPIRY_MARGIN_SEC > nowMs / 1000;
+}
+
+/** The purse for the next charge at `payto`: asked for, open, or none yet. */
+export async function currentPurse(
+  ports: WalletPorts,
+  account: Account,
+  payto: string,
+): Promise<Purse | undefined> {
+  const nowMs = providerNow(ports, account);
+  const purses = await ports.store.purses.all();
+  return purses.find(
+    (purse) =>
+      purse.payto === payto && purse.currency === account.currency && isUsable(purse, nowMs),
+  );
+}
+
+async function planPurse(
+  ports: WalletPorts,
+  account: Account,
+  payto: string,
+  priceMicros: Micros,
+): Promise<Purse> {
+  const askedMicros = purseAmount(priceMicros, account.availableMicros);
+  if (askedMicros === undefined)
+    throw new FarthingError('insufficient_funds', 'the balance does not cover the price');
+  const purse: Purse = {
+    id: encodeBase64url(ports.random(16)),
+    payto,
+    currency: account.currency,
+    key: await makeDeviceKey(),
+    state: 'requested',
+    askedMicros,
+    limitMicros: MICROS_ZERO,
+    expiresAtSec: 0,
+    seq: 0,
+    totalMicros: MICROS_ZERO,
+  };
+  await ports.store.purses.put(purse);
+  return purse;
+}
+
+/** Stores the certificate that answers a request, after all of it was checked. */
+async function bookCertificate(
+  ports: WalletPorts,
+  purse: Purse,
+  answer: PurseAnswer,
+): Promise<Purse> {
+  const { claims, jws } = readCertificate(answer.certificate);
+  await checkSignedByProvider(ports, jws);
+  const isMine =
+    claims.jti === purse.id &&
+    claims.aud === purse.payto &&
+    claims.cur === purse.currency &&
+    claims.cnf.jwk.x === purse.key.jwk.x &&
+    claims.cnf.jwk.y === purse.key.jwk.y &&
+    claims.lim >= purse.limitMicros;
+  if (!isMine)
+    throw new FarthingError('provider_unreachable', 'the certificate is for another purse');
+  const open = await ports.store.transaction(async ({ purses }) => {
+    const row: Purse = {
+      ...((await purses.get(purse.id)) ?? purse),
+      state: 'open',
+      raiseId: undefined,
+      certificate: answer.certificate,
+      limitMicros: claims.lim,
+      expiresAtSec: claims.exp,
+    };
+    await purses.put(row);
+    return row;
+  });
+  await bookBalance(ports, answer.balance);
+  return open;
+}
+
+/** No answer keeps the request, to be sent again as it is; a refusal ends it. */
+async function endIfRefused(ports: WalletPorts, ended: Purse, error: unknown): Promise<never> {
+  if (error instanceof FarthingError && error.code !== 'provider_unreachable')
+    await ports.store.purses.put(ended);
+  throw error;
+}
+
+async function requestPurse(ports: WalletPorts, account: Account, purse: Purse): Promise<Purse> {
+  try {
+    const answer = await clientOf(ports, account).issuePurse({
+      id: purse.id,
+      payto: purse.payto,
+      currency: purse.currency,
+      amount: purse.askedMicros.toString(),
+      key: purse.key.jwk,
+    });
+    return await bookCertificate(ports, purse, answer);
+  } catch (error) {
+    return endIfRefused(ports, { ...purse, state: 'refused' }, error);
+  }
+}
+
+async function planRaise(
+  ports: WalletPorts,
+  account: Account,
+  purse: Purse,
+  priceMicros: Micros,
+): Promise<Purse> {
+  if (purse.raiseId) return purse;
+  const missing = subtractMicros(priceMicros, leftInPurse(purse));
+  const generous = purseAmount(priceMicros, account.availableMicros);
+  const extra =
+    generous ?? (missing <= account.availableMicros ? account.availableMicros : undefined);
+  if (extra === undefined)
+    throw new FarthingError('insufficient_funds', 'the balance does not cover the price');
+  const planned: Purse = {
+    ...purse,
+    raiseId: encodeBase64url(ports.random(16)),
+    askedMicros: addMicros(purse.limitMicros, extra),
+  };
+  await ports.store.purses.put(planned);
+  return planned;
+}
+
+async function raisePurse(ports: WalletPorts, account: Account, purse: Purse): Promise<Purse> {
+  try {
+    const answer = await clientOf(ports, account).raisePurse(purse.id, {
+      id: purse.raiseId ?? '',
+      amount: purse.askedMicros.toString(),
+    });
+    return await bookCertificate(ports, purse, answer);
+  } catch (error) {
+    return endIfRefused(ports, { ...purse, raiseId: undefined }, error);
+  }
+}
+
+/**
+ * A purse at `payto` that holds at least `priceMicros`: the open one, raised or newly issued as needed.
+ * Ids and keys are stored before they are sent; called again after any death it goes on where it was.
+ * @throws FarthingError `insufficient_funds`, `provider_unreachable`, the provider's codes
+ */
+export async function purseFor(
+  ports: WalletPorts,
+  payto: string,
+  priceMicros: Micros,
+): Promise<Purse> {
+  const account = await requireAccount(ports);
+  let purse =
+    (await currentPurse(ports, account, payto)) ??
+    (await planPurse(ports, account, payto, priceMicros));
+  if (purse.state === 'requested') purse = await requestPurse(ports, account, purse);
+  while (leftInPurse(purse) < priceMicros) {
+    const fresh = await requireAccount(ports);
+    purse = await raisePurse(ports, fresh, await planRaise(ports, fresh, purse, priceMicros));
+  }
+  return purse;
+}

@@ -1,0 +1,148 @@
+/** What the wallet keeps. Rows are plain data; amounts are bigint, times milliseconds since 1970. */
+import type { Challenge } from '../protocol/challenge.ts';
+import type { SealedOpening } from '../protocol/charge.ts';
+import type { SellerRecord } from '../protocol/documents.ts';
+import type { ErrorCode } from '../protocol/errors.ts';
+import type { PublicJwk } from '../protocol/key.ts';
+import type { Micros } from '../protocol/money.ts';
+import type { OfferFields } from '../protocol/offer.ts';
+import type { Terms } from '../protocol/terms.ts';
+
+/** A signing key that never leaves the device, with its public half. */
+export interface DeviceKey {
+  readonly privateKey: CryptoKey;
+  readonly jwk: PublicJwk;
+}
+
+/** The one account. It is stored before it is asked for, so that a retry is the same request. */
+export interface Account {
+  readonly key: 'account';
+  readonly state: 'opening' | 'open';
+  /** The id of the request that opens it. */
+  readonly openingId: string;
+  /** The provider's name for it; empty until it answered. */
+  readonly id: string;
+  readonly provider: string;
+  readonly providerName: string;
+  readonly sandbox: boolean;
+  readonly providerKeys: readonly PublicJwk[];
+  readonly device: DeviceKey;
+  readonly currency: string;
+  readonly availableMicros: Micros;
+  /** Journal number of the provider's word about the balance; the higher one holds. */
+  readonly rev: number;
+  /** What the provider's clock was ahead of ours when it last spoke: wallet clocks can be years off. */
+  readonly clockOffsetMs: number;
+  /** The reader's own limit over all sellers, a local day. */
+  readonly dailyLimitMicros: Micros;
+  /** A top-up that was begun and not yet confirmed. */
+  readonly topUp?: { readonly id: string; readonly amountMicros: Micros } | undefined;
+}
+
+/** Permission to pay without asking (SPEC 2.6); here for one payto and one host. */
+export interface Allowance {
+  readonly host: string;
+  readonly itemMicros: Micros;
+  readonly dayMicros: Micros;
+}
+
+export interface Seller {
+  readonly payto: string;
+  readonly record: SellerRecord;
+  readonly fetchedAtMs: number;
+  readonly allowances: readonly Allowance[];
+}
+
+/** Money set aside at one seller. */
+export interface Purse {
+  readonly id: string;
+  readonly payto: string;
+  readonly currency: string;
+  readonly key: DeviceKey;
+  /**
+   * `requested`: asked for, answer unknown; `open`: usable; `retired`: pays nothing more, what is left
+   * comes back when it expires; `refused`: the provider said no, nothing was set aside.
+   */
+  readonly state: 'requested' | 'open' | 'retired' | 'refused';
+  /** What is asked for in all: of the first request, then of a raise that is under way. */
+  readonly askedMicros: Micros;
+  /** The id of a raise under way. */
+  readonly raiseId?: string | undefined;
+  readonly certificate?: string | undefined;
+  readonly limitMicros: Micros;
+  readonly expiresAtSec: number;
+  /** By the last receipt. */
+  readonly seq: number;
+  readonly totalMicros: Micros;
+}
+
+/** What is shown to the reader, fixed at that moment: what is signed later is exactly this. */
+export interface Ask {
+  readonly id: string;
+  readonly tabId: number;
+  readonly placement: 'same-tab' | 'new-tab';
+  /** The page that asked, without fragment. */
+  readonly pageUrl: string;
+  readonly url: string;
+  readonly origin: string;
+  readonly title: string;
+  readonly sellerName: string;
+  readonly terms: Terms;
+  /** The seller's own challenge, where one was given. */
+  readonly challenge?: Challenge | undefined;
+  readonly expires?: string | undefined;
+  /** What it cost when the page was drawn, where that was another price. */
+  readonly formerMicros?: Micros | undefined;
+  readonly atMs: number;
+}
+
+/** What a page says is for sale; nothing in it is trusted. */
+export interface PagePress {
+  readonly fields: OfferFields;
+  readonly title: string;
+  readonly href: string;
+  /** By the browser's word. */
+  readonly pageUrl: string;
+  readonly tabId: number;
+  readonly placement: 'same-tab' | 'new-tab';
+}
+
+/** The signed charge of a payment, stored before it is sent. */
+export interface SignedCharge extends SealedOpening {
+  readonly purse: string;
+  readonly seq: number;
+  readonly totalMicros: Micros;
+  readonly binding: string;
+  readonly token: string;
+}
+
+/** One purchase, from the reader's yes to its end. */
+export interface Payment {
+  /** The opening's `jti`. */
+  readonly id: string;
+  readonly ask: Ask;
+  /** See `itemKeyOf`. */
+  readonly itemKey: string;
+  readonly atMs: number;
+  /**
+   * `intended`: the reader said yes, nothing was signed; `sending`: signed, outcome unknown;
+   * `paid`: a receipt is here; `refused`: the seller or provider said no, with `refusal`.
+   */
+  readonly state: 'intended' | 'sending' | 'paid' | 'refused';
+  /** 1 while something is left to do: an outcome to learn, a tab to open. (An index key.) */
+  readonly pending: 0 | 1;
+  readonly challenge?: Challenge | undefined;
+  readonly charge?: SignedCharge | undefined;
+  readonly attempts: number;
+  readonly receipt?: string | undefined;
+  readonly paidAtSec?: number | undefined;
+  readonly untilSec?: number | undefined;
+  /** Whether the tab was sent there. */
+  readonly opened: boolean;
+  readonly refusal?: { readonly code: ErrorCode; readonly detail: string } | undefined;
+}
+
+/** Items are scoped by origin (SPEC 2.6). */
+export function itemKeyOf(origin: string, item: string): string {
+  return `${origin}\n${item}`;
+}

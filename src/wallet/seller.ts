@@ -1,0 +1,123 @@
+/** Sends a charge to its seller and reads what came back; nothing here decides. */
+import { parseChallenges } from '../protocol/challenge.ts';
+import { formatCredential } from '../protocol/credential.ts';
+import { FarthingError } from '../protocol/errors.ts';
+import { readProblem } from '../protocol/problem.ts';
+import { parseReceiptHeader, type ReadReceipt } from '../protocol/receipt.ts';
+import { isReceiptFor, type SellerAnswer } from './payment.ts';
+import type { WalletPorts } from './ports.ts';
+import { checkSigned } from './provider.ts';
+import type { Payment, Purse, SignedCharge } from './rows.ts';
+import { refreshSeller } from './sellers.ts';
+
+/** Longer than a busy shop takes; what is slower is asked again. */
+const TIMEOUT_MS = 15_000;
+/** A refusal is small; what is larger is somebody's page. */
+const PROBLEM_LENGTH_MAX = 16_384;
+
+/** The request: the same bytes for the same charge and challenge, however often it is sent. */
+function requestOf(payment: Payment, charge: SignedCharge, purse: Purse): RequestInit {
+  if (!payment.challenge) throw new TypeError('A charge is signed together with its challenge');
+  const authorization = formatCredential({
+    challenge: payment.challenge,
+    payload: {
+      action: 'charge',
+      certificate: purse.certificate,
+      charge: charge.token,
+      opening: charge.opening,
+      salt: charge.salt,
+    },
+  });
+  return {
+    headers: {
+      Accept: 'application/problem+json, */*;q=0.5',
+      Authorization: authorization,
+      Prefer: 'return=minimal',
+    },
+    credentials: 'include',
+    redirect: 'manual',
+    cache: 'no-store',
+    referrerPolicy: 'no-referrer',
+  };
+}
+
+async function isSignedBySeller(ports: WalletPorts, payto: string, receipt: ReadReceipt) {
+  const seller = await ports.store.sellers.get(payto);
+  try {
+    await checkSigned(receipt.jws, seller?.record.keys ?? []);
+  } catch (error) {
+    if (!(error instanceof FarthingError) || error.code !== 'jws_key_unknown') throw error;
+    // SPEC 2.4: a key that the record does not name is looked up once.
+    const { record } = await refreshSeller(ports, payto);
+    await checkSigned(receipt.jws, record.keys);
+  }
+}
+
+async function readReceiptAnswer(
+  ports: WalletPorts,
+  payment: Payment,
+  charge: SignedCharge,
+  header: string,
+): Promise<SellerAnswer> {
+  try {
+    const receipt = parseReceiptHeader(header);
+    if (!isReceiptFor(receipt.claims, charge))
+      return { kind: 'unclear', why: 'the receipt is for another charge' };
+    await isSignedBySeller(ports, payment.ask.terms.payto, receipt);
+    return { kind: 'receipt', claims: receipt.claims, token: receipt.token };
+  } catch (error) {
+    if (error instanceof FarthingError) return { kind: 'unclear', why: error.message };
+    throw error;
+  }
+}
+
+function firstChallenge(header: string | null) {
+  try {
+    return header === null ? undefined : parseChallenges(header)[0];
+  } catch (error) {
+    // A challenge that cannot be read is like none: the refusal's code still counts.
+    if (error instanceof FarthingError) return undefined;
+    throw error;
+  }
+}
+
+async function readRefusal(response: Response): Promise<SellerAnswer> {
+  const unclear = { kind: 'unclear', why: `status ${response.status}` } as const;
+  if (!/^application\/problem\+json\b/.test(response.headers.get('Content-Type') ?? ''))
+    return unclear;
+  const text = await response.text();
+  if (text.length > PROBLEM_LENGTH_MAX) return unclear;
+  const problem = readProblem(JSON.parse(text));
+  if (!problem) return unclear;
+  const challenge = firstChallenge(response.headers.get('WWW-Authenticate'));
+  return { kind: 'refusal', ...problem, challenge };
+}
+
+/**
+ * Sends the charge of `payment` and answers what can be believed. Whatever is neither a receipt for this
+ * charge nor a 402 with a code (SPEC 6.8) is `unclear`.
+ */
+export async function sendCharge(
+  ports: WalletPorts,
+  payment: Payment,
+  purse: Purse,
+): Promise<SellerAnswer> {
+  const { charge, ask } = payment;
+  if (!charge) throw new TypeError('Only a signed charge is sent');
+  try {
+    const init = requestOf(payment, charge, purse);
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const response = await ports.fetch(ask.url, { ...init, signal });
+    const receipt = response.headers.get('Payment-Receipt');
+    if (response.ok && receipt !== null) {
+      // The page itself comes with the navigation; a film's first gigabyte is not read here.
+      await response.body?.cancel();
+      return await readReceiptAnswer(ports, payment, charge, receipt);
+    }
+    if (response.status === 402) return await readRefusal(response);
+    await response.body?.cancel();
+    return { kind: 'unclear', why: `status ${response.status}` };
+  } catch (error) {
+    return { kind: 'unclear', why: error instanceof Error ? error.message : 'no answer' };
+  }
+}

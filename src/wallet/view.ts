@@ -1,0 +1,189 @@
+/**
+ * What the screens show, as plain data for the messages between contexts: amounts are canonical
+ * decimals in micros (SPEC 1.2), times milliseconds. Reading only.
+ */
+import type { ErrorCode } from '../protocol/errors.ts';
+import { addMicros, MICROS_ZERO } from '../protocol/money.ts';
+import { providerNow } from './accounts.ts';
+import type { Decision } from './consider.ts';
+import {
+  ALLOWANCE_DAY_MICROS,
+  ALLOWANCE_ITEM_MICROS,
+  isWithinDay,
+  spentMicros,
+  startOfDay,
+} from './policy.ts';
+import type { WalletPorts } from './ports.ts';
+import { asideMicros, spendableAt } from './purses.ts';
+import type { Account, Ask, Payment } from './rows.ts';
+
+export interface PaymentView {
+  readonly id: string;
+  readonly title: string;
+  readonly sellerName: string;
+  readonly host: string;
+  readonly url: string;
+  readonly amount: string;
+  readonly currency: string;
+  readonly state: Payment['state'];
+  readonly atMs: number;
+  readonly refusal: ErrorCode | undefined;
+}
+
+export interface AskView {
+  readonly kind: 'ask';
+  readonly id: string;
+  readonly sellerName: string;
+  readonly host: string;
+  readonly isFirstTime: boolean;
+  readonly title: string;
+  readonly amount: string;
+  readonly currency: string;
+  readonly former: string | undefined;
+  readonly durationSec: number;
+  readonly refundSec: number;
+  /** What is missing; undefined when there is enough. */
+  readonly short: string | undefined;
+  readonly isOverDay: boolean;
+  /** The box *Next time, don't ask*; undefined when this seller has one already or the item is dearer. */
+  readonly allowance: { readonly item: string; readonly day: string } | undefined;
+}
+
+/** What the tab is about, if anything. */
+export type TabView =
+  | AskView
+  | { readonly kind: 'owned' | 'waiting' | 'refused'; readonly payment: PaymentView }
+  | { readonly kind: 'unpayable'; readonly code: ErrorCode; readonly detail: string };
+
+/** A wallet service before there is an account. */
+export interface ProviderView {
+  readonly host: string;
+  readonly name: string;
+  readonly sandbox: boolean;
+  readonly currency: string;
+  /** Given on opening; zero = nothing. */
+  readonly starter: string;
+}
+
+export interface WalletView {
+  readonly providerHost: string;
+  readonly sandbox: boolean;
+  readonly currency: string;
+  /** Available and set aside together: *yours to spend*. */
+  readonly yours: string;
+  readonly aside: string;
+  readonly asideSellers: number;
+  readonly spentToday: string;
+  readonly dailyLimit: string;
+  readonly latest: readonly PaymentView[];
+}
+
+/** The popup shows the last five. */
+const LATEST_COUNT = 5;
+
+export function paymentView(payment: Payment): PaymentView {
+  const { ask, id, state, atMs, refusal } = payment;
+  return {
+    id,
+    title: ask.title,
+    sellerName: ask.sellerName,
+    host: new URL(ask.url).host,
+    url: ask.url,
+    amount: ask.terms.amountMicros.toString(),
+    currency: ask.terms.currency,
+    state,
+    atMs,
+    refusal: refusal?.code,
+  };
+}
+
+/** Balance, today's spending and the last payments. */
+export async function walletView(ports: WalletPorts, account: Account): Promise<WalletView> {
+  const [purses, latest, today] = await Promise.all([
+    ports.store.purses.all(),
+    ports.store.payments.latest(LATEST_COUNT),
+    ports.store.payments.since(startOfDay(ports.now())),
+  ]);
+  const providerNowMs = providerNow(ports, account);
+  const aside = asideMicros(purses, providerNowMs);
+  const holding = purses.filter((purse) => asideMicros([purse], providerNowMs) > 0n);
+  return {
+    providerHost: new URL(account.provider).host,
+    sandbox: account.sandbox,
+    currency: account.currency,
+    yours: addMicros(account.availableMicros, aside).toString(),
+    aside: aside.toString(),
+    asideSellers: new Set(holding.map(({ payto }) => payto)).size,
+    spentToday: spentMicros(today, account.currency).toString(),
+    dailyLimit: account.dailyLimitMicros.toString(),
+    latest: latest.map(paymentView),
+  };
+}
+
+async function askView(ports: WalletPorts, account: Account, ask: Ask): Promise<AskView> {
+  const { amountMicros, payto, currency, durationSec, refundSec } = ask.terms;
+  const [seller, purses, today] = await Promise.all([
+    ports.store.sellers.get(payto),
+    ports.store.purses.all(),
+    ports.store.payments.since(startOfDay(ports.now())),
+  ]);
+  const host = new URL(ask.url).host;
+  const isAllowed = seller?.allowances.some((allowance) => allowance.host === host) ?? false;
+  const missing = amountMicros - spendableAt(account, purses, payto);
+  return {
+    kind: 'ask',
+    id: ask.id,
+    sellerName: ask.sellerName,
+    host,
+    isFirstTime: !purses.some((purse) => purse.payto === payto && purse.totalMicros > MICROS_ZERO),
+    title: ask.title,
+    amount: amountMicros.toString(),
+    currency,
+    former: ask.formerMicros?.toString(),
+    durationSec,
+    refundSec,
+    short: missing > 0n ? missing.toString() : undefined,
+    isOverDay: !isWithinDay(account, today, amountMicros),
+    allowance:
+      isAllowed || amountMicros > ALLOWANCE_ITEM_MICROS
+        ? undefined
+        : { item: `${ALLOWANCE_ITEM_MICROS}`, day: `${ALLOWANCE_DAY_MICROS}` },
+  };
+}
+
+/** A refusal is shown in its tab for this long. */
+const REFUSAL_SHOWN_MS = 120_000;
+
+/** What happened in a tab just now and is not over, or ended badly. */
+export async function recentInTab(
+  ports: WalletPorts,
+  tabId: number,
+  pageUrl: string,
+): Promise<TabView | undefined> {
+  const recent = await ports.store.payments.since(ports.now() - REFUSAL_SHOWN_MS);
+  const last = recent
+    .filter(({ ask }) => ask.tabId === tabId && ask.pageUrl === pageUrl)
+    .sort((a, b) => b.atMs - a.atMs)[0];
+  if (!last || last.state === 'paid') return undefined;
+  return { kind: last.state === 'refused' ? 'refused' : 'waiting', payment: paymentView(last) };
+}
+
+/** A decision as the popup shows it; undefined where there is nothing to show. */
+export async function tabView(
+  ports: WalletPorts,
+  account: Account,
+  decision: Decision,
+): Promise<TabView | undefined> {
+  switch (decision.kind) {
+    case 'ask':
+    case 'pay':
+      return askView(ports, account, decision.ask);
+    case 'owned':
+    case 'waiting':
+      return { kind: decision.kind, payment: paymentView(decision.payment) };
+    case 'unpayable':
+      return decision;
+    case 'elsewhere':
+      return undefined;
+  }
+}

@@ -1,0 +1,170 @@
+/** The wallet: everything that the extension's screens and pages may ask of it. */
+import { FarthingError } from '../protocol/errors.ts';
+import { micros } from '../protocol/money.ts';
+import {
+  meetProvider,
+  openAccount,
+  providerAddress,
+  providerNow,
+  refreshBalance,
+  requireAccount,
+  topUp,
+} from './accounts.ts';
+import { consider, type Decision, mayPayNow, paymentFor } from './consider.ts';
+import { createPayer, intend, type Outcome } from './pay.ts';
+import { ALLOWANCE_DAY_MICROS, ALLOWANCE_ITEM_MICROS } from './policy.ts';
+import type { WalletPorts } from './ports.ts';
+import type { Ask, PagePress, Payment } from './rows.ts';
+import { allow } from './sellers.ts';
+import {
+  type ProviderView,
+  recentInTab,
+  type TabView,
+  tabView,
+  type WalletView,
+  walletView,
+} from './view.ts';
+
+/** SPEC 4: a question older than this is asked anew, with what holds then. */
+const ASK_LIFE_MS = 600_000;
+
+/** The reader's answer to a question. */
+export interface Yes {
+  readonly askId: string;
+  /** Whether the box *Next time, don't ask* was ticked. */
+  readonly remember: boolean;
+}
+
+export interface Wallet {
+  /** Whether there is an open account. */
+  isOpen(): Promise<boolean>;
+  /** What a provider says of itself. @throws FarthingError `provider_unreachable`, `payto_malformed` */
+  meet(provider: string): Promise<ProviderView>;
+  /** Opens an account at a provider. @throws FarthingError `provider_unreachable`, `payto_malformed` */
+  open(provider: string): Promise<void>;
+  view(): Promise<WalletView>;
+  /** Asks the provider for the balance. @throws FarthingError `provider_unreachable` */
+  refresh(): Promise<void>;
+  /** @throws FarthingError `provider_unreachable`, `topup_refused` */
+  topUp(amount: string): Promise<void>;
+  /** A trusted press on a fee link: pays inside the limits, else answers what to ask or say. */
+  press(press: PagePress): Promise<Decision | Outcome>;
+  /** What a page sells; remembers the question until it is answered. */
+  offer(press: PagePress): Promise<TabView | undefined>;
+  /** What a press left open in a tab: a question, or a payment that is not over or ended badly. */
+  openIn(tabId: number): Promise<TabView | undefined>;
+  /** The reader's yes. @throws FarthingError `terms_changed` when the question is not there any more */
+  pay(yes: Yes): Promise<Outcome>;
+  /** The reader's no, or the tab went elsewhere. */
+  dismiss(tabId: number): Promise<void>;
+  /** Sends an unresolved payment again now. */
+  retry(paymentId: string): Promise<Outcome>;
+  /** Goes on with everything that a death left unfinished; answers how many there are. */
+  resume(): Promise<number>;
+}
+
+/** Why a payment begins: the reader said yes to this one, or said before not to be asked. */
+type Consent = 'asked' | 'unasked';
+
+/**
+ * Writes the intent, unless the item is bought or being bought (two yeses are one payment) or the limits
+ * no longer let it be paid unasked (two tabs are one budget): then undefined.
+ */
+async function writeIntent(
+  ports: WalletPorts,
+  ask: Ask,
+  consent: Consent,
+): Promise<Payment | undefined> {
+  const account = await requireAccount(ports);
+  const payment = intend(ports, ask);
+  return ports.store.transaction(async (tables) => {
+    const nowMs = providerNow(ports, account);
+    const earlier = await paymentFor(tables.payments, payment.itemKey, nowMs);
+    if (earlier) return earlier;
+    if (consent === 'unasked' && !(await mayPayNow(tables, account, ask, ports.now())))
+      return undefined;
+    await tables.payments.put(payment);
+    await tables.asks.remove(ask.id);
+    return payment;
+  });
+}
+
+/** A question holds while its tab is where it was, for ten minutes. */
+function isCurrent({ now }: WalletPorts, ask: Ask, tabAddress: string): boolean {
+  return ask.pageUrl === tabAddress && Math.abs(now() - ask.atMs) < ASK_LIFE_MS;
+}
+
+async function requireAsk(ports: WalletPorts, askId: string): Promise<Ask> {
+  const ask = await ports.store.asks.get(askId);
+  if (!ask || !isCurrent(ports, ask, await ports.addressOf(ask.tabId)))
+    throw new FarthingError('terms_changed', 'the page has moved on since; look again');
+  return ask;
+}
+
+async function dropAsks({ store }: WalletPorts, tabId: number): Promise<void> {
+  const asks = await store.asks.all();
+  for (const ask of asks) if (ask.tabId === tabId) await store.asks.remove(ask.id);
+}
+
+/** Makes a wallet on `ports`. */
+export function createWallet(ports: WalletPorts): Wallet {
+  const payer = createPayer(ports);
+
+  async function keepAsk(decision: Decision): Promise<void> {
+    if (decision.kind !== 'ask' && decision.kind !== 'pay') return;
+    await dropAsks(ports, decision.ask.tabId);
+    await ports.store.asks.put(decision.ask);
+  }
+
+  return {
+    isOpen: async () => (await ports.store.account.get('account'))?.state === 'open',
+    meet: (provider) => meetProvider(ports, providerAddress(provider)),
+    async open(provider) {
+      await openAccount(ports, providerAddress(provider));
+    },
+    view: async () => walletView(ports, await requireAccount(ports)),
+    refresh: () => refreshBalance(ports),
+    topUp: (amount) => topUp(ports, micros(BigInt(amount))),
+    async press(press) {
+      const decision = await consider(ports, press);
+      if (decision.kind === 'waiting') return payer.run(decision.payment.id);
+      if (decision.kind === 'pay') {
+        const payment = await writeIntent(ports, decision.ask, 'unasked');
+        if (payment) return payer.run(payment.id);
+      }
+      await keepAsk(decision);
+      return decision.kind === 'pay' ? { kind: 'ask', ask: decision.ask } : decision;
+    },
+    async offer(press) {
+      const decision = await consider(ports, press);
+      await keepAsk(decision);
+      return tabView(ports, await requireAccount(ports), decision);
+    },
+    async openIn(tabId) {
+      const pageUrl = await ports.addressOf(tabId);
+      const asks = await ports.store.asks.all();
+      const ask = asks.find((it) => it.tabId === tabId && isCurrent(ports, it, pageUrl));
+      if (!ask) return recentInTab(ports, tabId, pageUrl);
+      return tabView(ports, await requireAccount(ports), { kind: 'ask', ask });
+    },
+    async pay({ askId, remember }) {
+      const ask = await requireAsk(ports, askId);
+      if (remember)
+        await allow(ports, ask.terms.payto, {
+          host: new URL(ask.url).host,
+          itemMicros: ALLOWANCE_ITEM_MICROS,
+          dayMicros: ALLOWANCE_DAY_MICROS,
+        });
+      const payment = await writeIntent(ports, ask, 'asked');
+      if (!payment) throw new TypeError('A payment that was asked for is always written');
+      return payer.run(payment.id);
+    },
+    dismiss: (tabId) => dropAsks(ports, tabId),
+    retry: (paymentId) => payer.run(paymentId),
+    async resume() {
+      const pending = await ports.store.payments.pending();
+      for (const payment of pending) void payer.run(payment.id);
+      return pending.length;
+    },
+  };
+}

@@ -1,0 +1,213 @@
+import { describe, expect, it } from 'vitest';
+import type { Challenge } from '../../../src/protocol/challenge.ts';
+import { encodeOpaque } from '../../../src/protocol/challenge.ts';
+import type { ErrorCode } from '../../../src/protocol/errors.ts';
+import type { Micros } from '../../../src/protocol/money.ts';
+import type { Receipt } from '../../../src/protocol/receipt.ts';
+import { encodeTerms, type Terms } from '../../../src/protocol/terms.ts';
+import {
+  isOnlyCheaper,
+  isReceiptFor,
+  retryDelayMs,
+  type SellerAnswer,
+  settle,
+} from '../../../src/wallet/payment.ts';
+import type { Payment, Purse } from '../../../src/wallet/rows.ts';
+
+const terms: Terms = {
+  amountMicros: 20_000n as Micros,
+  currency: 'USD',
+  payto: 'daily@pay.example',
+  item: '/articles/tides',
+  durationSec: 86_400,
+  refundSec: 0,
+  cap: undefined,
+  meter: undefined,
+};
+
+const challengeOf = (now: Terms, opaque?: string): Challenge => ({
+  id: 'x',
+  realm: 'daily.example',
+  method: 'farthing',
+  intent: 'charge',
+  request: encodeTerms(now),
+  expires: '2030-01-01T00:00:00Z',
+  opaque,
+});
+
+const payment: Payment = {
+  id: 'jti',
+  ask: {
+    id: 'ask',
+    tabId: 1,
+    placement: 'same-tab',
+    pageUrl: 'https://daily.example/',
+    url: 'https://daily.example/articles/tides',
+    origin: 'https://daily.example',
+    title: 'How tides work',
+    sellerName: 'The Daily',
+    terms,
+    atMs: 0,
+  },
+  itemKey: 'k',
+  atMs: 0,
+  state: 'sending',
+  pending: 1,
+  challenge: challengeOf(terms),
+  charge: {
+    opening: {
+      jti: 'jti',
+      amt: 20_000n as Micros,
+      realm: 'daily.example',
+      request: encodeTerms(terms),
+      iat: 1,
+    },
+    salt: 's',
+    purse: 'purse',
+    seq: 3,
+    totalMicros: 50_000n as Micros,
+    binding: 'bnd',
+    token: 'header.payload.signature',
+  },
+  attempts: 0,
+  opened: false,
+};
+
+const purse: Purse = {
+  id: 'purse',
+  payto: terms.payto,
+  currency: 'USD',
+  key: { privateKey: {} as CryptoKey, jwk: { crv: 'P-256', kty: 'EC', x: '', y: '' } },
+  state: 'open',
+  askedMicros: 100_000n as Micros,
+  limitMicros: 100_000n as Micros,
+  expiresAtSec: 1000,
+  seq: 2,
+  totalMicros: 30_000n as Micros,
+};
+
+const receipt: Receipt = {
+  pur: 'purse',
+  seq: 3,
+  tot: 50_000n as Micros,
+  bnd: 'bnd',
+  amt: 20_000n as Micros,
+  at: 100,
+  until: 200,
+  undo: 100,
+};
+
+const refusal = (code: ErrorCode, challenge?: Challenge): SellerAnswer => ({
+  kind: 'refusal',
+  code,
+  detail: 'd',
+  challenge,
+});
+
+describe('what follows from the seller’s answer', () => {
+  it('a receipt books the payment and advances the purse to the signed total', () => {
+    const settled = settle(payment, purse, { kind: 'receipt', claims: receipt, token: 't' });
+    expect(settled.next).toBe('open');
+    expect(settled.payment).toMatchObject({
+      state: 'paid',
+      receipt: 't',
+      untilSec: 200,
+      pending: 1,
+    });
+    expect(settled.purse).toMatchObject({ seq: 3, totalMicros: 50_000n });
+  });
+
+  it('anything unclear leaves charge and purse as they are: the same charge is sent again', () => {
+    const settled = settle(payment, purse, { kind: 'unclear', why: 'status 502' });
+    expect(settled.next).toBe('wait');
+    expect(settled.payment).toEqual({ ...payment, attempts: 1 });
+    expect(settled.purse).toBe(purse);
+  });
+
+  it('a stale challenge with the same terms carries the same charge under the fresh one', () => {
+    const fresh = { ...challengeOf(terms), id: 'fresh' };
+    for (const code of ['challenge_expired', 'challenge_unknown'] as const) {
+      const settled = settle(payment, purse, refusal(code, fresh));
+      expect(settled.next).toBe('send');
+      expect(settled.payment.challenge).toBe(fresh);
+      expect(settled.payment.charge).toBe(payment.charge);
+    }
+  });
+
+  it('a seller that finds every challenge stale is asked later and not for ever', () => {
+    const worn = { ...payment, attempts: 20 };
+    expect(settle(worn, purse, refusal('challenge_expired', challengeOf(terms))).next).toBe('wait');
+  });
+
+  it('only a lower price is signed without asking', () => {
+    const cheaper = { ...terms, amountMicros: 10_000n as Micros };
+    const settled = settle(payment, purse, refusal('terms_changed', challengeOf(cheaper)));
+    expect(settled.next).toBe('sign');
+    expect(settled.payment).toMatchObject({ state: 'intended', charge: undefined });
+    expect(settled.payment.ask.terms.amountMicros).toBe(10_000n);
+  });
+
+  it.each([
+    ['a higher price', { amountMicros: 30_000n as Micros }],
+    ['a lower price for less time', { amountMicros: 10_000n as Micros, durationSec: 60 }],
+  ])('%s asks the reader', (_, change) => {
+    const now = { ...terms, ...change };
+    const settled = settle(payment, purse, refusal('terms_changed', challengeOf(now)));
+    expect(settled.next).toBe('ask');
+    expect(settled.payment.state).toBe('refused');
+    expect(settled.terms).toEqual(now);
+  });
+
+  it('terms that pay somebody else are never asked about', () => {
+    const other = challengeOf({ ...terms, payto: 'thief@pay.example' });
+    const settled = settle(payment, purse, refusal('terms_changed', other));
+    expect(settled).toMatchObject({ next: 'stop', payment: { state: 'refused' } });
+  });
+
+  it('an expired purse is retired and the payment signed on another', () => {
+    const settled = settle(payment, purse, refusal('purse_expired'));
+    expect(settled).toMatchObject({ next: 'sign', purse: { state: 'retired' } });
+    expect(settled.payment).toMatchObject({ id: 'jti', state: 'intended', charge: undefined });
+  });
+
+  it('a purse that is out of step is retired and nothing is paid by guess', () => {
+    const settled = settle(payment, purse, refusal('out_of_sync', challengeOf(terms)));
+    expect(settled).toMatchObject({ next: 'stop', purse: { state: 'retired' } });
+    expect(settled.payment).toMatchObject({ state: 'refused', pending: 0 });
+  });
+
+  it('a seller whose last accepted charge is this very one is asked again for its receipt', () => {
+    const last = encodeOpaque({ last: 'header.payload.othersignature' });
+    const settled = settle(payment, purse, refusal('out_of_sync', challengeOf(terms, last)));
+    expect(settled).toMatchObject({ next: 'wait', payment: { state: 'sending' } });
+    expect(settled.purse.state).toBe('open');
+  });
+
+  it('what was not delivered is refused; the purse goes on', () => {
+    const settled = settle(payment, purse, refusal('not_delivered', challengeOf(terms)));
+    expect(settled).toMatchObject({ next: 'stop', payment: { state: 'refused' } });
+    expect(settled.purse.state).toBe('open');
+  });
+});
+
+it('a receipt is for the charge only if all five members are its own (SPEC 7.1)', () => {
+  const { charge } = payment;
+  if (!charge) throw new Error('the payment has a charge');
+  expect(isReceiptFor(receipt, charge)).toBe(true);
+  for (const change of [
+    { pur: 'other' },
+    { seq: 4 },
+    { tot: 50_001n as Micros },
+    { bnd: 'other' },
+    { amt: 1n as Micros },
+  ])
+    expect(isReceiptFor({ ...receipt, ...change }, charge)).toBe(false);
+});
+
+it('the same price is not cheaper', () => {
+  expect(isOnlyCheaper(terms, terms)).toBe(false);
+});
+
+it('retries wait 1, 2, 4 … at most 60 seconds', () => {
+  expect([1, 2, 3, 7, 50].map(retryDelayMs)).toEqual([1000, 2000, 4000, 60_000, 60_000]);
+});
