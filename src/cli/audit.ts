@@ -1,0 +1,78 @@
+/**
+ * `farthing audit`: proves that the books of a wallet service balance, or names the row that
+ * breaks.
+ */
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { FarthingError } from '../protocol/errors.ts';
+import { MICROS_PER_UNIT } from '../protocol/money.ts';
+import { type AuditReport, auditDatabase } from '../provider/audit.ts';
+import { DATABASE_NAME } from '../provider/main.ts';
+import type { Command } from './main.ts';
+
+const HELP = `Usage: farthing audit [--json] FILE|FOLDER
+
+Plays the journal of a wallet service again from its first entry and holds every row about money
+against it. Exit 0: the books balance. Exit 1: they do not, and which row breaks what is named.`;
+
+function findFile(path: string): string {
+  const isFolder = existsSync(path) && statSync(path).isDirectory();
+  return isFolder ? join(path, DATABASE_NAME) : path;
+}
+
+/** Exact, and aligned at the point: `1.250000`. */
+function units(micros: bigint): string {
+  return `${micros / MICROS_PER_UNIT}.${(micros % MICROS_PER_UNIT).toString().padStart(6, '0')}`;
+}
+
+/** The many accounts of one kind as one line. */
+function totalsByKind(accounts: AuditReport['accounts']): string[] {
+  const kindOf = (name: string) => {
+    const parts = name.split(':');
+    return `${parts[0]} ${parts.at(-1)}`;
+  };
+  const groups = Map.groupBy(accounts, ({ name }) => kindOf(name));
+  return [...groups].map(([kind, members]) => {
+    const sum = members.reduce((total, { balanceMicros }) => total + balanceMicros, 0n);
+    return `  ${kind.padEnd(28)}${String(members.length).padStart(7)}${units(sum).padStart(20)}`;
+  });
+}
+
+function table({ holds, findings, transactions, accounts }: AuditReport): string {
+  const head = `  ${'account'.padEnd(28)}${'number'.padStart(7)}${'balance'.padStart(20)}`;
+  const verdict = holds
+    ? `The books balance: ${transactions} journal entries, ${accounts.length} accounts.`
+    : `The books do NOT balance: ${findings.length} findings in ${transactions} journal entries.`;
+  const lines = findings.map(({ invariant, row, detail }) => `  ${invariant}  ${row}: ${detail}`);
+  return [head, ...totalsByKind(accounts), '', verdict, ...lines].join('\n');
+}
+
+/** bigint as decimal strings, as on every wire. */
+function json(report: AuditReport): string {
+  const text = (_: string, value: unknown) =>
+    typeof value === 'bigint' ? value.toString() : value;
+  return JSON.stringify(report, text, 2);
+}
+
+/** Exit 0 only if the books balance, 1 if not, 2 for misuse. */
+export const audit: Command = async (args) => {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const [path, ...more] = positionals;
+  if (path === undefined || more.length > 0)
+    throw new FarthingError('option_invalid', 'name one database file, or the folder it is in');
+  const report = await auditDatabase(findFile(path));
+  console.log(values.json ? json(report) : table(report));
+  return report.holds ? 0 : 1;
+};

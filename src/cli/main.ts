@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+/** The one `farthing` command: finds the subcommand, loads its file and nothing else. */
+import { FarthingError } from '../protocol/errors.ts';
+
+/** A subcommand: reads its own arguments, answers the exit code. */
+export type Command = (args: readonly string[]) => Promise<number>;
+
+const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }> = {
+  demo: {
+    summary: 'start a wallet service and a newspaper, and buy an article in a browser',
+    load: async () => (await import('./demo.ts')).demo,
+  },
+  provider: {
+    summary: 'run a wallet service (sandbox money)',
+    load: async () => (await import('./provider.ts')).provider,
+  },
+  audit: {
+    summary: 'prove that the books of a wallet service balance',
+    load: async () => (await import('./audit.ts')).audit,
+  },
+  secret: {
+    summary: 'make the secret of a seller (FEE_SECRET)',
+    load: async () => (await import('./secret.ts')).secret,
+  },
+};
+
+function usage(): string {
+  const lines = Object.entries(COMMANDS).map(
+    ([name, { summary }]) => `  ${name.padEnd(10)}${summary}`,
+  );
+  return `Usage: farthing COMMAND [options]\n\n${lines.join('\n')}\n\nfarthing COMMAND --help says more.`;
+}
+
+async function main([name = '', ...args]: readonly string[]): Promise<number> {
+  if (name === '' || name === '--help' || name === 'help') {
+    console.log(usage());
+    return name === '' ? 2 : 0;
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!command) {
+    console.error(`farthing: there is no command "${name}"\n\n${usage()}`);
+    return 2;
+  }
+  try {
+    const run = await command.load();
+    return await run(args);
+  } catch (error) {
+    const isMisuse = error instanceof TypeError && 'code' in error;
+    if (!(error instanceof FarthingError) && !isMisuse) throw error;
+    console.error(
+      `farthing ${name}: ${error.message}${error instanceof FarthingError ? ` [${error.code}]` : ''}`,
+    );
+    return 2;
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,76 @@
+/** One purchase in a headless browser, each step said aloud: what `npm start` does without a display. */
+import type { Browser, Page } from 'puppeteer-core';
+import { formatAmount } from '../protocol/display.ts';
+import type { Micros } from '../protocol/money.ts';
+import { auditDatabase } from '../provider/audit/audit.ts';
+import { journalRows } from '../provider/ledger/rows.ts';
+import { launchChromium, popupPage, requireChromium, welcomePage } from './browser.ts';
+import type { World } from './demo.ts';
+
+type Say = (line?: string) => void;
+
+const dollars = (amountMicros: bigint) =>
+  formatAmount({ amountMicros: amountMicros as Micros, currency: 'USD' });
+
+async function createWallet(browser: Browser, world: World): Promise<void> {
+  const page = await welcomePage(browser, new URL(world.provider.issuer).host);
+  await page.locator('button.button-main').click();
+  await page.locator('[role=status]').wait();
+  await page.close();
+}
+
+/** Presses the first link with this price and says yes; answers the page that opened. */
+async function buy(browser: Browser, world: World, price: string): Promise<Page> {
+  const page = await browser.newPage();
+  await page.goto(world.newspaper.origin);
+  await page.bringToFront();
+  const opened = page.waitForNavigation();
+  await page.locator(`a[data-fee-price="${price}"]`).click();
+  const popup = await popupPage(browser);
+  await popup.locator('.button-main:not([aria-disabled=true])').click();
+  await opened;
+  return page;
+}
+
+function sayJournal(say: Say, file: string): void {
+  for (const { number, kind, postings } of journalRows(file)) {
+    say(`  ${String(number).padStart(3)}  ${kind}`);
+    for (const { account, amountMicros } of postings) {
+      const side = amountMicros >= 0n ? 'debit ' : 'credit';
+      const amount = amountMicros >= 0n ? amountMicros : -amountMicros;
+      say(`         ${side}  ${dollars(amount).padStart(8)}  ${account}`);
+    }
+  }
+}
+
+/** Buys one article and checks the books. Answers whether the article opened and the books balance. */
+export async function buyHeadless(world: World, extension: string, say: Say): Promise<boolean> {
+  const browser = await launchChromium({
+    executable: await requireChromium(say),
+    extension,
+    headless: true,
+  });
+  try {
+    say('1  A reader creates a wallet and gets starter credit.');
+    await createWallet(browser, world);
+    say('2  The reader presses a 2¢ link at the newspaper and says yes.');
+    const page = await buy(browser, world, '0.02 USD');
+    const title = await page.$eval('h1', (heading) => heading.textContent?.trim() ?? '');
+    say(`3  The article opens: "${title}" at ${page.url()}`);
+    const isOpen =
+      page.url().includes('/articles/') &&
+      title !== '' &&
+      (await page.$('[data-fee-price]')) === null;
+    const sold = await world.newspaper.seller.collect();
+    say(`4  The newspaper hands in what accumulated: ${dollars(sold.capturedMicros)} collected.`);
+    say('5  The wallet service’s ledger:');
+    sayJournal(say, world.provider.databaseFile);
+    const report = await auditDatabase(world.provider.databaseFile);
+    say(`6  The books ${report.holds ? 'balance' : 'DO NOT balance'}.`);
+    for (const { invariant, row, detail } of report.findings)
+      say(`   ${invariant} ${row}: ${detail}`);
+    return isOpen && report.holds;
+  } finally {
+    await browser.close();
+  }
+}

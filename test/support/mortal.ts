@@ -1,0 +1,62 @@
+/** Ports that stop for ever at a chosen step, before or after it took effect: a killed worker. */
+import type { WalletPorts, WalletStore } from '../../src/wallet/ports.ts';
+
+export interface Death {
+  /** How many steps there were so far; each counts before and after. */
+  readonly steps: string[];
+  /** Resolves when the chosen step was reached. */
+  readonly came: Promise<void>;
+}
+
+/** Wraps `ports` so that nothing returns any more once the step numbered `dieAt` is reached. */
+export function mortal(ports: WalletPorts, dieAt: number): { ports: WalletPorts; death: Death } {
+  const steps: string[] = [];
+  let die = () => {};
+  const came = new Promise<void>((resolve) => {
+    die = resolve;
+  });
+  const forever = new Promise<never>(() => {});
+
+  function step(name: string): Promise<void> | undefined {
+    if (steps.length >= dieAt) return forever;
+    steps.push(name);
+    if (steps.length < dieAt) return undefined;
+    die();
+    return forever;
+  }
+
+  const mortalCall =
+    <A extends unknown[], T>(name: string, call: (...args: A) => Promise<T>) =>
+    async (...args: A): Promise<T> => {
+      await step(`before ${name}`);
+      const result = await call(...args);
+      await step(`after ${name}`);
+      return result;
+    };
+
+  const { store } = ports;
+  const table = <K extends Exclude<keyof WalletStore, 'transaction'>>(name: K): WalletStore[K] => ({
+    ...store[name],
+    put: mortalCall(`put ${name}`, store[name].put as (row: unknown) => Promise<void>),
+    remove: mortalCall(`remove ${name}`, store[name].remove),
+  });
+  const mortalStore: WalletStore = {
+    account: table('account'),
+    sellers: table('sellers'),
+    purses: table('purses'),
+    payments: table('payments'),
+    asks: table('asks'),
+    nonces: table('nonces'),
+    transaction: (work) => mortalCall('transaction', () => store.transaction(work))(),
+  };
+  return {
+    death: { steps, came },
+    ports: {
+      ...ports,
+      store: mortalStore,
+      fetch: (input, init) =>
+        mortalCall(`send ${new URL(String(input)).pathname}`, () => ports.fetch(input, init))(),
+      open: mortalCall('open', ports.open),
+    },
+  };
+}

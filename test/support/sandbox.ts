@@ -1,0 +1,117 @@
+/**
+ * A provider in this process for tests: a real database file, a frozen clock, and origins that say what
+ * they are told to.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { onTestFinished } from 'vitest';
+import { FarthingError } from '../../src/protocol/errors.ts';
+import { createApp } from '../../src/provider/app.ts';
+import { type Context, openContext, type Ports, type Rules } from '../../src/provider/context.ts';
+import { openDatabase } from '../../src/provider/database.ts';
+import { beginRun } from '../../src/provider/sweep.ts';
+import { makeAccount, openAccount, type Send, type TestAccount } from './account.ts';
+import { randomId, START_MS } from './payer.ts';
+
+export const ISSUER = 'http://localhost:4270';
+const NAME = 'Test money';
+
+export interface Sandbox {
+  readonly context: Context;
+  readonly file: string;
+  readonly send: Send;
+  /** The stretch of time in which collection is open. */
+  readonly run: bigint;
+  /** Where the frozen clock stands. */
+  readonly time: { nowMs: number };
+  /** What `/.well-known/farthing.json` of an origin says. */
+  readonly origins: Map<string, unknown>;
+  /** Lines for the operator. */
+  readonly log: string[];
+  /** An opened account with its starter credit. */
+  reader(): Promise<TestAccount>;
+  /** An account with a registered seller. */
+  seller(handle: string): Promise<{ account: TestAccount; payto: string }>;
+  close(): Promise<void>;
+}
+
+/** A folder that goes when the test ends. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'farthing-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Registers `handle` with one origin that names it. */
+export async function registerSeller(sandbox: Sandbox, account: TestAccount, handle: string) {
+  const payto = `${handle}@${new URL(ISSUER).host}`;
+  const origin = `http://${handle}.localhost:8080`;
+  const keys = [account.device.jwk];
+  sandbox.origins.set(origin, { paytos: [payto], keys });
+  const name = `The ${handle}`;
+  const body = { id: randomId(), handle, name, origins: [origin], keys };
+  return { payto, reply: await account.call('POST', '/v1/sellers', body) };
+}
+
+type Outside = Pick<Sandbox, 'time' | 'origins' | 'log'>;
+
+/** The provider's view of the outside, as the test has it. */
+function portsOf({ time, origins, log }: Outside): Ports {
+  return {
+    clock: () => time.nowMs,
+    random: (byteCount) => crypto.getRandomValues(new Uint8Array(byteCount)),
+    readOrigin: async (origin) => {
+      if (origins.has(origin)) return origins.get(origin);
+      throw new FarthingError('origin_unproven', `${origin} does not answer`);
+    },
+    log: (line) => log.push(line),
+  };
+}
+
+/** A provider with these rules. The caller closes it. */
+export async function openSandbox(folder: string, rules: Partial<Rules> = {}): Promise<Sandbox> {
+  const file = join(folder, 'books.sqlite');
+  const outside: Outside = { time: { nowMs: START_MS }, origins: new Map(), log: [] };
+  const database = await openDatabase(file, 'write');
+  const ports = portsOf(outside);
+  const context = await openContext({ ...ports, database, issuer: ISSUER, name: NAME, rules });
+  const app = createApp(context);
+  const newAccount = () => makeAccount(ISSUER, sandbox.send);
+  const sandbox: Sandbox = {
+    ...outside,
+    context,
+    file,
+    run: await beginRun(context),
+    send: async (url, init) => app.request(url, init),
+    reader: async () => {
+      const account = await newAccount();
+      await openAccount(account);
+      return account;
+    },
+    seller: async (handle) => {
+      const account = await newAccount();
+      const { payto } = await registerSeller(sandbox, account, handle);
+      return { account, payto };
+    },
+    close: () => database.destroy(),
+  };
+  return sandbox;
+}
+
+/** A provider that ends with the test. */
+export async function useSandbox(rules: Partial<Rules> = {}): Promise<Sandbox> {
+  const sandbox = await openSandbox(temporaryFolder(), rules);
+  onTestFinished(() => sandbox.close());
+  return sandbox;
+}
+
+/** Changes a database behind everybody's back. */
+export function tamper(file: string, statement: string): void {
+  const raw = new DatabaseSync(file, { enableForeignKeyConstraints: false });
+  raw.exec(`pragma ignore_check_constraints = on;
+drop trigger if exists ledger_transaction_update; drop trigger if exists ledger_transaction_delete;
+drop trigger if exists posting_update; drop trigger if exists posting_delete; ${statement}`);
+  raw.close();
+}
