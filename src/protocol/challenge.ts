@@ -188,7 +188,7 @@ function unquote(quoted: string): string {
  * long word would be tried from each of its letters.
  */
 const AUTH_PART = new RegExp(
-  String.raw`(?<![A-Za-z0-9-])([A-Za-z][A-Za-z0-9-]*)` +
+  '(?<![A-Za-z0-9-])([A-Za-z][A-Za-z0-9-]*)' +
     String.raw`(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))|(?=\s+[A-Za-z]))`,
   'g',
 );
@@ -196,7 +196,8 @@ const AUTH_PART = new RegExp(
 /**
  * Reads the farthing challenges of a `WWW-Authenticate` header, which may hold other schemes and
  * other methods beside them.
- * @throws FarthingError `challenge_malformed` when a farthing challenge in it is malformed
+ * @throws FarthingError `challenge_malformed` when a farthing challenge in it is malformed, or a
+ *   parameter of a challenge stands twice
  */
 export function parseChallenges(header: string): Challenge[] {
   if (header.length > CHALLENGE_HEADER_LENGTH_MAX)

@@ -61,7 +61,7 @@ export function signReceipt(
 }
 
 /** The value of `Payment-Receipt`: the scheme's JSON with our token as a member (SPEC 4.8). */
-export function formatReceiptHeader(receipt: ReadReceipt): string {
+export function formatReceiptHeader(receipt: Pick<ReadReceipt, 'claims' | 'token'>): string {
   const { pur, seq, at } = receipt.claims;
   const header = {
     method: 'farthing',

@@ -32,6 +32,9 @@ export function readMembers<R extends Readers, O extends Readers = Record<never,
   if (!isRecord(value)) return refuse('not an object');
   const result: Record<string, unknown> = {};
   for (const name of Object.keys(value)) {
+    // JSON has no undefined; messages between contexts keep it in one browser and drop it in the
+    // other.
+    if (value[name] === undefined) continue;
     const reader =
       (Object.hasOwn(required, name) && required[name]) ||
       (optional && Object.hasOwn(optional, name) && optional[name]);

@@ -1,0 +1,244 @@
+/**
+ * Whatever happens in whatever order: the books balance, and nobody gains or loses by the order.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Micros } from '../../src/protocol/money.ts';
+import { auditDatabase } from '../../src/provider/audit.ts';
+import { feeDue, splitCapture } from '../../src/provider/ledger/fee.ts';
+import { continueRun, sweep } from '../../src/provider/sweep.ts';
+import {
+  type AskedPurse,
+  askForPurse,
+  balanceIn,
+  chargeOf,
+  collect,
+  type Reply,
+  raisePurse,
+  type TestAccount,
+  topUp,
+} from '../support/account.ts';
+import { makeKey, randomId } from '../support/payer.ts';
+import { openSandbox, type Sandbox } from '../support/sandbox.ts';
+
+const STARTER_MICROS = 250_000n;
+const HOUR_MS = 3_600_000;
+
+const amount = (max: bigint) => fc.bigInt({ min: 1n, max }) as fc.Arbitrary<Micros>;
+
+test('the number of collections does not change the fee', () => {
+  const rate = fc.integer({ min: 0, max: 10_000 });
+  fc.assert(
+    fc.property(rate, fc.array(amount(10n ** 9n)), (rateBasisPoints, amounts) => {
+      let [collectedMicros, takenMicros] = [0n, 0n];
+      for (const amountMicros of amounts) {
+        collectedMicros += amountMicros;
+        const feeMicros = feeDue({ collectedMicros, takenMicros, rateBasisPoints });
+        expect(feeMicros >= 0n && feeMicros <= amountMicros).toBe(true);
+        takenMicros += feeMicros;
+      }
+      const atOnce = feeDue({ collectedMicros, takenMicros: 0n, rateBasisPoints });
+      expect(takenMicros).toBe(atOnce);
+    }),
+  );
+});
+
+test('a capture is split without remainder, and no part is below zero', () => {
+  const terms = fc.tuple(amount(10n ** 15n), amount(10n ** 15n), amount(10n ** 15n));
+  fc.assert(
+    fc.property(terms, ([amountMicros, starterLeftMicros, fee]) => {
+      const feeMicros = (fee % (amountMicros + 1n)) as Micros;
+      const parts = splitCapture({ amountMicros, starterLeftMicros, feeMicros });
+      const { earnedMicros, earnedStarterMicros, starterMicros } = parts;
+      expect(earnedMicros + earnedStarterMicros + parts.feeMicros).toBe(amountMicros);
+      expect(Object.values(parts).every((part) => part >= 0n)).toBe(true);
+      expect(starterMicros <= starterLeftMicros && earnedStarterMicros <= starterMicros).toBe(true);
+    }),
+  );
+});
+
+interface Reader {
+  readonly account: TestAccount;
+  toppedUpMicros: bigint;
+}
+
+interface Purse extends AskedPurse {
+  readonly reader: Reader;
+  readonly charges: string[];
+  /** The total of each charge, by its place in `charges`. */
+  readonly totals: bigint[];
+  capturedMicros: bigint;
+  limitMicros: bigint;
+}
+
+/** What the test knows beside the provider. */
+interface World {
+  readonly sandbox: Sandbox;
+  readonly readers: readonly Reader[];
+  readonly sellers: readonly { account: TestAccount; payto: string }[];
+  readonly purses: Purse[];
+  /** Writes that were answered, to be sent again. */
+  readonly answered: { text: string; again: () => Promise<Reply> }[];
+}
+
+type Step = (world: World) => Promise<void>;
+
+function pick<T>(items: readonly T[], index: number): T | undefined {
+  return items[index % Math.max(1, items.length)];
+}
+
+/** Sends a write once, and remembers how to send it again. */
+async function send(world: World, write: () => Promise<Reply>): Promise<Reply> {
+  const reply = await write();
+  if (reply.status === 200) world.answered.push({ text: reply.text, again: write });
+  return reply;
+}
+
+const index = fc.nat(1_000);
+
+const topUps = fc.tuple(index, amount(3_000_000n)).map(
+  ([who, micros]): Step =>
+    async (world) => {
+      const reader = pick(world.readers, who);
+      const id = randomId();
+      if (!reader) return;
+      const reply = await send(world, () => topUp(reader.account, micros, id));
+      if (reply.status === 200) reader.toppedUpMicros += micros;
+    },
+);
+
+const issues = fc.tuple(index, index, amount(600_000n)).map(
+  ([who, where, micros]): Step =>
+    async (world) => {
+      const [reader, seller] = [pick(world.readers, who), pick(world.sellers, where)];
+      if (!reader || !seller) return;
+      const wish = {
+        payto: seller.payto,
+        amountMicros: micros,
+        id: randomId(),
+        key: await makeKey(),
+      };
+      const reply = await send(world, async () => (await askForPurse(reader.account, wish)).reply);
+      const facts = { ...wish, reply, reader, limitMicros: micros };
+      if (reply.status === 200)
+        world.purses.push({ ...facts, charges: [], totals: [], capturedMicros: 0n });
+    },
+);
+
+const raises = fc.tuple(index, amount(600_000n)).map(
+  ([which, micros]): Step =>
+    async (world) => {
+      const purse = pick(world.purses, which);
+      if (!purse) return;
+      const amountMicros = purse.limitMicros + micros;
+      const raise = { purse: purse.id, amountMicros, id: randomId() };
+      const reply = await send(world, () => raisePurse(purse.reader.account, raise));
+      if (reply.status === 200) purse.limitMicros = amountMicros;
+    },
+);
+
+const charges = fc.tuple(index, amount(200_000n)).map(
+  ([which, micros]): Step =>
+    async (world) => {
+      const purse = pick(world.purses, which);
+      if (!purse) return;
+      const totalMicros = (purse.totals.at(-1) ?? 0n) + micros;
+      if (totalMicros > purse.limitMicros) return;
+      purse.charges.push(
+        await chargeOf(purse, { seq: purse.charges.length + 1, tot: totalMicros }),
+      );
+      purse.totals.push(totalMicros);
+    },
+);
+
+const collections = fc.tuple(index, fc.array(fc.tuple(index, index), { maxLength: 6 })).map(
+  ([where, picks]): Step =>
+    async (world) => {
+      const seller = pick(world.sellers, where);
+      if (!seller) return;
+      const own = world.purses.filter(
+        ({ payto, totals }) => payto === seller.payto && totals.length,
+      );
+      const chosen = picks.flatMap(([which, place]) => {
+        const purse = pick(own, which);
+        return purse ? [{ purse, place: place % purse.charges.length }] : [];
+      });
+      const batch = chosen.map(({ purse, place }) => purse.charges[place] ?? '');
+      const wish = { payto: seller.payto, charges: batch, id: randomId() };
+      const reply = await send(world, () => collect(seller.account, wish));
+      const results = reply.body.results as { state: string; pur: string; tot: string }[];
+      for (const { pur, tot } of results) {
+        const purse = own.find(({ id }) => id === pur);
+        if (purse) purse.capturedMicros = BigInt(tot);
+      }
+      for (const { purse, place } of chosen) {
+        const wasReleased = results.some(
+          ({ pur, state }) => pur === purse.id && state === 'refused',
+        );
+        if (wasReleased) continue;
+        expect(purse.capturedMicros >= (purse.totals[place] ?? 0n)).toBe(true);
+      }
+    },
+);
+
+const rests = fc.integer({ min: 1, max: 200 }).map(
+  (hours): Step =>
+    async ({ sandbox }) => {
+      sandbox.time.nowMs += hours * HOUR_MS;
+      await continueRun(sandbox.context, sandbox.run);
+      await sweep(sandbox.context);
+    },
+);
+
+const retries = index.map(
+  (which): Step =>
+    async ({ answered }) => {
+      const write = pick(answered, which);
+      if (write) expect((await write.again()).text).toBe(write.text);
+    },
+);
+
+async function makeWorld(folder: string): Promise<World> {
+  const asideLimitMicros = 1_500_000n as Micros;
+  const sandbox = await openSandbox(folder, { asideLimitMicros });
+  const accounts = [await sandbox.reader(), await sandbox.reader()];
+  const readers = accounts.map((account) => ({ account, toppedUpMicros: 0n }));
+  const sellers = [await sandbox.seller('news'), await sandbox.seller('music')];
+  return { sandbox, readers, sellers, purses: [], answered: [] };
+}
+
+/** A reader has what it put in and was given, less what was captured from its purses. */
+async function checkReaders({ readers, purses }: World): Promise<void> {
+  for (const reader of readers) {
+    const { available, aside } = balanceIn(await reader.account.call('GET', '/v1/account'));
+    const capturedMicros = purses
+      .filter((purse) => purse.reader === reader)
+      .reduce((sum, purse) => sum + purse.capturedMicros, 0n);
+    expect(available + aside).toBe(STARTER_MICROS + reader.toppedUpMicros - capturedMicros);
+  }
+}
+
+const steps = fc.array(
+  fc.oneof(topUps, issues, issues, raises, charges, charges, charges, collections, rests, retries),
+  { minLength: 5, maxLength: 60 },
+);
+
+test('after any sequence the audit holds and every reader has its money', async () => {
+  const run = async (sequence: readonly Step[]) => {
+    const folder = mkdtempSync(join(tmpdir(), 'farthing-test-'));
+    const world = await makeWorld(folder);
+    try {
+      for (const step of sequence) await step(world);
+      await checkReaders(world);
+      expect((await auditDatabase(world.sandbox.file)).findings).toEqual([]);
+      expect(world.sandbox.log).toEqual([]);
+    } finally {
+      await world.sandbox.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  };
+  await fc.assert(fc.asyncProperty(steps, run), { numRuns: 40 });
+}, 60_000);

@@ -1,0 +1,160 @@
+import { accepted, refusals, type VectorFile } from '../material.ts';
+
+const LABEL_63 = 'a'.repeat(63);
+
+const payto: VectorFile = {
+  operation: 'payto',
+  about: 'SPEC 2.1 and 2.2: a payto and the one address of its provider',
+  vectors: [
+    ...Object.entries({
+      'thedaily@pay.example': 'https://pay.example',
+      'the.daily_2-x@pay.example': 'https://pay.example',
+      '7@pay.example:8443': 'https://pay.example:8443',
+      'shop@xn--bcher-kva.example': 'https://xn--bcher-kva.example',
+      'shop@localhost:4000': 'http://localhost:4000',
+      'shop@pay.localhost': 'http://pay.localhost',
+      'shop@127.0.0.1:4000': 'http://127.0.0.1:4000',
+      'shop@localhost.example': 'https://localhost.example',
+      [`${LABEL_63}@${LABEL_63}.example`]: `https://${LABEL_63}.example`,
+    }).map(([text, provider]) =>
+      accepted(`${text.slice(0, 40)}`, text, { text, handle: text.split('@')[0], provider }),
+    ),
+    ...refusals('payto_malformed', {
+      nothing: '',
+      'no host': 'thedaily@',
+      'no at sign': 'thedaily',
+      'no handle': '@pay.example',
+      'two at signs': 'the@daily@pay.example',
+      'a capital in the handle': 'TheDaily@pay.example',
+      'a capital in the host': 'thedaily@Pay.example',
+      'a handle that begins with a point': '.thedaily@pay.example',
+      'a Cyrillic letter': 'thed\u0430ily@pay.example',
+      'a space': 'the daily@pay.example',
+      'a handle of 64 letters': `${LABEL_63}a@pay.example`,
+      'a label of 64 letters': `a@${LABEL_63}a.example`,
+      'a host of 255 letters': `a@${`${LABEL_63}.`.repeat(3)}${LABEL_63}`,
+      'an empty label': 'a@pay..example',
+      'a point behind the host': 'a@pay.example.',
+      'a label that begins with a hyphen': 'a@-pay.example',
+      'a label that ends with a hyphen': 'a@pay-.example',
+      'an underscore in the host': 'a@pay_1.example',
+      'a U-label': 'a@b\u00fccher.example',
+      'the default port': 'a@pay.example:443',
+      'the default port of http': 'a@localhost:80',
+      'the default port of https at a loopback host': 'a@localhost:443',
+      'port 0': 'a@pay.example:0',
+      'a port with a zero in front': 'a@pay.example:08443',
+      'a port above 65535': 'a@pay.example:65536',
+      'a port without digits': 'a@pay.example:',
+      'an address of two numbers': 'a@127.1',
+      'an address as one number': 'a@2130706433',
+      'a hexadecimal address': 'a@0x7f.0.0.1',
+      'an address that is none': 'a@1.2.3.256',
+      'an IPv6 address': 'a@[::1]',
+      'a path': 'a@pay.example/x',
+      'a URL': 'https://pay.example',
+      'a space before': ' a@pay.example',
+      'a line break behind': 'a@pay.example\n',
+    }),
+  ],
+};
+
+const duration: VectorFile = {
+  operation: 'duration',
+  about: 'SPEC 3.4: a duration, in seconds and in its canonical form',
+  vectors: [
+    ...(
+      [
+        ['PT0S', 0, 'PT0S'],
+        ['P0D', 0, 'PT0S'],
+        ['PT1S', 1, 'PT1S'],
+        ['PT10M', 600, 'PT600S'],
+        ['PT90M', 5400, 'PT5400S'],
+        ['PT24H', 86_400, 'P1D'],
+        ['P1D', 86_400, 'P1D'],
+        ['P1DT12H', 129_600, 'PT129600S'],
+        ['P2DT3H4M5S', 183_845, 'PT183845S'],
+        ['P1W', 604_800, 'P7D'],
+        ['P365D', 31_536_000, 'P365D'],
+        ['P36600D', 3_162_240_000, 'P36600D'],
+      ] as const
+    ).map(([text, durationSec, form]) => accepted(text, text, { durationSec, canonical: form })),
+    ...refusals('duration_malformed', {
+      nothing: '',
+      'P alone': 'P',
+      'PT alone': 'PT',
+      'a T with nothing behind': 'P1DT',
+      'no unit': 'PT10',
+      'a month': 'P1M',
+      'a year': 'P1Y',
+      'weeks and days': 'P1W1D',
+      'a fraction with a point': 'PT1.5H',
+      'a fraction with a comma': 'PT1,5H',
+      'a minus in front': '-PT10M',
+      'a minus inside': 'PT-10M',
+      'small letters': 'pt10m',
+      'units in another order': 'PT1S1M',
+      'a unit twice': 'PT1M1M',
+      'hours without T': 'P1H',
+      'a space before': ' PT10M',
+      'a line break behind': 'PT10M\n',
+      'Arabic digits': 'PT١M',
+      'a day over a century': 'P36601D',
+      'more digits than a century has seconds': 'PT99999999999S',
+    }),
+  ],
+};
+
+const item: VectorFile = {
+  operation: 'item',
+  about: 'SPEC 3.3: the default item of an address',
+  vectors: [
+    ...Object.entries({
+      'https://a.example/articles/42': '/articles/42',
+      'https://a.example': '/',
+      'https://a.example/x?id=7#top': '/x?id=7',
+      'https://a.example/x?': '/x',
+      'https://a.example/x?b=2&a=1': '/x?b=2&a=1',
+      'https://a.example/x?a=1&a=2': '/x?a=1&a=2',
+      'https://a.example/x?a': '/x?a',
+      'https://a.example/x?a=': '/x?a=',
+      'https://a.example/x?a=1&&b=2&': '/x?a=1&b=2',
+      'https://a.example/x?utm_source=y&id=7&UTM_Medium=z': '/x?id=7',
+      'https://a.example/x?utm_source_2=y&utm_=z': '/x',
+      'https://a.example/x?fbclid=1&gclid=1&dclid=1&gbraid=1&wbraid=1&msclkid=1': '/x',
+      'https://a.example/x?twclid=1&yclid=1&igshid=1&mc_cid=1&mc_eid=1&_ga=1&_gl=1': '/x',
+      'https://a.example/x?utmost=1&fbclid2=1&_gat=1': '/x?utmost=1&fbclid2=1&_gat=1',
+      'https://a.example/x?q=utm_source': '/x?q=utm_source',
+      'https://a.example/x?%75tm_source=y': '/x?%75tm_source=y',
+      'https://a.example/b\u00fccher?q=\u00e9': '/b%C3%BCcher?q=%C3%A9',
+      'https://a.example/a%2fb': '/a%2fb',
+      [`https://a.example/${'a'.repeat(511)}`]: `/${'a'.repeat(511)}`,
+    }).map(([url, expected]) => accepted(url.slice(0, 90), url, expected)),
+    ...refusals('item_malformed', {
+      'an item of 513 bytes': `https://a.example/${'a'.repeat(512)}`,
+      'letters that percent-encode to more than 512': `https://a.example/${'ж'.repeat(86)}`,
+    }),
+  ],
+};
+
+const itemName: VectorFile = {
+  operation: 'itemName',
+  about: 'SPEC 3.3: an item as a seller may name it',
+  vectors: [
+    accepted('a word', 'tides', 'tides'),
+    accepted('any script', '潮の満ち引き', '潮の満ち引き'),
+    accepted('512 bytes', 'é'.repeat(256), 'é'.repeat(256)),
+    ...refusals('item_malformed', {
+      nothing: '',
+      '513 bytes': `${'é'.repeat(256)}a`,
+      '257 quotes, which JSON writes as 514 bytes': '"'.repeat(257),
+      'a space before': ' tides',
+      'a space behind': 'tides ',
+      'a control': 'ti\u0000des',
+      'a line break': 'ti\ndes',
+      'a lone surrogate': 'ti\ud800des',
+    }),
+  ],
+};
+
+export const markupFiles = { payto, duration, item, 'item-name': itemName };
