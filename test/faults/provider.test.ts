@@ -1,4 +1,6 @@
-/** The provider is killed at any moment, as a real process: nothing is lost, nothing is done twice. */
+/**
+ * The provider is killed at any moment, as a real process: nothing is lost, nothing is done twice.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -108,7 +110,10 @@ async function live(writes: readonly Write[], answered: () => void): Promise<voi
   }
 }
 
-/** All readers at once, until the n-th answer; then the provider is killed in the middle of the rest. */
+/**
+ * All readers at once, until the n-th answer; then the provider is killed in the middle of the
+ * rest.
+ */
 async function liveUntilKilled(lives: Write[][], running: Running, count: number): Promise<void> {
   let left = count;
   let killed: Promise<void> | undefined;
@@ -162,7 +167,7 @@ test('told to stop, it ends what is under way and leaves with 0', async () => {
   expect(await exit).toEqual([0, null]);
 }, 20_000);
 
-test('a full disk is our failure and changes nothing; the same id works when there is room', async () => {
+test('a full disk changes nothing; the same id works when there is room', async () => {
   const sandbox = await useSandbox();
   const reader = await sandbox.reader();
   const { database } = sandbox.context;

@@ -1,6 +1,6 @@
 /**
- * An account at a provider, for tests: a device key, proofs, and the calls of SPEC 9 in one line each.
- * It speaks to a running provider or to an app in the same process, through `fetch`.
+ * An account at a provider, for tests: a device key, proofs, and the calls of SPEC 9 in one line
+ * each. It speaks to a running provider or to an app in the same process, through `fetch`.
  */
 import { type Charge, signCharge } from '../../src/protocol/charge.ts';
 import { type Balance, readBalance } from '../../src/protocol/documents.ts';

@@ -1,4 +1,7 @@
-/** Chromium with the built wallet, a provider and a shop: what a browser story needs, and how to end it. */
+/**
+ * Chromium with the built wallet, a provider and a shop: what a browser story needs, and how to end
+ * it.
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';

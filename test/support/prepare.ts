@@ -1,6 +1,6 @@
 /**
- * Before the tests: the browsers that they drive are there, or are installed where that is allowed, or it
- * is said what to type. Nothing is skipped.
+ * Before the tests: the browsers that they drive are there, or are installed where that is allowed,
+ * or it is said what to type. Nothing is skipped.
  */
 import { findProgram, installCommand, installPackages } from '../../src/cli/browser.ts';
 import { FarthingError } from '../../src/protocol/errors.ts';

@@ -1,6 +1,6 @@
 /**
- * A provider in this process for tests: a real database file, a frozen clock, and origins that say what
- * they are told to.
+ * A provider in this process for tests: a real database file, a frozen clock, and origins that say
+ * what they are told to.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,8 +1,8 @@
 /** A small real shop on loopback: articles at prices, a log of requests, faults on demand. */
 import type { AddressInfo } from 'node:net';
 import { type HttpBindings, serve } from '@hono/node-server';
-import { Hono } from 'hono';
-import { createSeller, memoryStore, type Seller } from '../../src/seller/index.ts';
+import { type Context, Hono, type Next } from 'hono';
+import { createSeller, memoryStore, type Seller, type Store } from '../../src/seller/index.ts';
 import { makeSecret } from '../../src/seller/secret.ts';
 
 export interface RunningShop {
@@ -17,7 +17,7 @@ export interface RunningShop {
   held(): Promise<void>;
   /** Charges that the shop accepted, by address. */
   readonly accepted: () => Promise<{ charges: number; totalMicros: bigint }>;
-  prices: Record<string, string>;
+  readonly prices: Record<string, string>;
   close(): Promise<void>;
 }
 
@@ -34,7 +34,8 @@ const PRICES: Record<string, string> = {
 };
 
 function page(title: string, body: string, head = ''): Response {
-  const html = `<!doctype html><html lang="en"><title>${title}</title>${head}<h1>${title}</h1>${body}`;
+  const start = `<!doctype html><html lang="en"><title>${title}</title>${head}`;
+  const html = `${start}<h1>${title}</h1>${body}`;
   return new Response(html, { headers: { 'Content-Type': 'text/html; charset=utf-8' } });
 }
 
@@ -42,7 +43,8 @@ function page(title: string, body: string, head = ''): Response {
 function frontPage(payto: string): Response {
   const head = `<meta name="fee:payto" content="${payto}"><meta name="fee:refund" content="none">`;
   const link = (name: string, price: string, rest = '') =>
-    `<p><a id="${name}" href="/articles/${name}" data-fee-price="${price}" ${rest}>Article ${name}</a>`;
+    `<p><a id="${name}" href="/articles/${name}" data-fee-price="${price}" ${rest}>` +
+    `Article ${name}</a>`;
   const links = [
     link('tides', '0.02 USD'),
     link('reefs', '0.01 USD'),
@@ -53,71 +55,83 @@ function frontPage(payto: string): Response {
   return page('Front page', links.join(''), head);
 }
 
-/** Starts a shop whose account is `handle` at the provider `issuer`, and registers it there. */
-export async function startShop(issuer: string, options: ShopOptions = {}): Promise<RunningShop> {
-  const { handle = 'daily', host = 'localhost' } = options;
-  const payto = `${handle}@${new URL(issuer).host}`;
-  const store = memoryStore();
-  const seller = createSeller({
-    payto,
-    secret: await makeSecret(),
-    store,
-    name: 'The Daily',
-    allowInsecureLoopback: true,
-  });
-  const shop = { prices: {} as Record<string, string> };
-  const log: string[] = [];
-  const faults: RunningShop['faults'] = [];
-  let hold = () => {};
-  const isHeld = new Promise<void>((resolve) => {
-    hold = resolve;
-  });
-  const app = new Hono<{ Bindings: HttpBindings }>();
-  app.get('/.well-known/farthing.json', () => seller.proof());
-  app.use('/articles/*', async (context, next) => {
+/** What stands around each paid answer: the log, and the faults on demand. */
+function around({ log, faults, hold }: Pick<RunningShop, 'log' | 'faults'> & { hold: () => void }) {
+  return async (context: Context<{ Bindings: HttpBindings }>, next: Next) => {
     const isPaid = context.req.header('Authorization') !== undefined;
     const fault = isPaid ? faults.shift() : undefined;
     if (fault === 'redirect') return context.redirect('/elsewhere');
     await next();
     log.push(`GET ${context.req.path} ${context.res.status}${isPaid ? ' paid' : ''}`);
+    const { socket } = context.env.incoming;
     if (fault === 'bad-gateway')
       context.res = new Response('<h1>Bad gateway</h1>', { status: 502 });
+    if (fault === 'lose-reply') socket.destroy();
     if (fault === 'hold-reply') {
       hold();
-      await new Promise((gone) => context.env.incoming.socket.once('close', gone));
+      await new Promise((gone) => socket.once('close', gone));
     }
-    if (fault === 'lose-reply') context.env.incoming.socket.destroy();
     return undefined;
+  };
+}
+
+/** The pages that cost nothing. */
+function freePages(app: Hono<{ Bindings: HttpBindings }>, payto: string): void {
+  app.get('/', () => frontPage(payto));
+  app.get('/plain', () => page('Nothing for sale', '<p><a id="free" href="/free">Free</a>'));
+  app.get('/free', () => page('Free', '<p>For nothing.'));
+  const head =
+    '<meta name="fee:payto" content="x@pay.example"><meta name="fee:price" content="0.02 USD">';
+  app.get('/other-service', () => page('Paid elsewhere', '<p data-fee-price="0.02 USD">', head));
+}
+
+async function listen(app: Hono<{ Bindings: HttpBindings }>) {
+  const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
+  await new Promise((listening) => server.once('listening', listening));
+  const { port } = server.address() as AddressInfo;
+  return { port, close: () => new Promise<void>((closed) => server.close(() => closed())) };
+}
+
+async function acceptedIn(store: Store) {
+  const rows = await store.due({ limit: 1000 });
+  return {
+    charges: rows.reduce((sum, row) => sum + row.seq, 0),
+    totalMicros: rows.reduce((sum, row) => sum + row.tot, 0n),
+  };
+}
+
+/** Starts a shop whose account is `handle` at the provider `issuer`, and registers it there. */
+export async function startShop(issuer: string, options: ShopOptions = {}): Promise<RunningShop> {
+  const { handle = 'daily', host = 'localhost' } = options;
+  const payto = `${handle}@${new URL(issuer).host}`;
+  const store = memoryStore();
+  const secret = await makeSecret();
+  const seller = createSeller({
+    payto,
+    secret,
+    store,
+    name: 'The Daily',
+    allowInsecureLoopback: true,
   });
+  const prices: Record<string, string> = {};
+  const faults: RunningShop['faults'] = [];
+  const log: string[] = [];
+  const held = Promise.withResolvers<void>();
   const price = (request: Request) => {
     const { pathname } = new URL(request.url);
-    return shop.prices[pathname] ?? PRICES[pathname] ?? '0.02 USD';
+    return prices[pathname] ?? PRICES[pathname] ?? '0.02 USD';
   };
+  const app = new Hono<{ Bindings: HttpBindings }>();
+  app.get('/.well-known/farthing.json', () => seller.proof());
+  app.use('/articles/*', around({ log, faults, hold: held.resolve }));
   app.use('/articles/*', seller.hono({ price, title: 'An article' }));
   app.get('/articles/:name', (context) =>
     page(`The article ${context.req.param('name')}`, '<p>Every word of it.'),
   );
-  app.get('/', () => frontPage(payto));
-  app.get('/plain', () => page('Nothing for sale', '<p><a id="free" href="/free">Free</a>'));
-  app.get('/free', () => page('Free', '<p>For nothing.'));
-  const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
-  await new Promise((listening) => server.once('listening', listening));
-  const origin = `http://${host}:${(server.address() as AddressInfo).port}`;
+  freePages(app, payto);
+  const { port, close } = await listen(app);
+  const origin = `http://${host}:${port}`;
   await seller.register({ name: 'The Daily', origins: [origin] });
-  return Object.assign(shop, {
-    origin,
-    payto,
-    seller,
-    log,
-    faults,
-    held: () => isHeld,
-    accepted: async () => {
-      const rows = await store.due({ limit: 1000 });
-      return {
-        charges: rows.reduce((sum, row) => sum + row.seq, 0),
-        totalMicros: rows.reduce((sum, row) => sum + row.tot, 0n),
-      };
-    },
-    close: () => new Promise<void>((closed) => server.close(() => closed())),
-  });
+  const accepted = () => acceptedIn(store);
+  return { origin, payto, seller, log, faults, prices, held: () => held.promise, accepted, close };
 }

@@ -1,4 +1,6 @@
-/** After the tests: one plain line with the sum over all runners; a skipped test is a failure in CI. */
+/**
+ * After the tests: one plain line with the sum over all runners; a skipped test is a failure in CI.
+ */
 import { readFileSync } from 'node:fs';
 
 interface Results {

@@ -1,4 +1,6 @@
-/** A reader in Node: the real wallet on a real IndexedDB implementation, with tabs made of memory. */
+/**
+ * A reader in Node: the real wallet on a real IndexedDB implementation, with tabs made of memory.
+ */
 import 'fake-indexeddb/auto';
 import { openWalletStore } from '../../src/extension/store.ts';
 import type { OfferFields } from '../../src/protocol/offer.ts';

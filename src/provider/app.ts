@@ -1,0 +1,144 @@
+/**
+ * The provider's addresses (SPEC 9): which request goes where, and what stands around each answer.
+ */
+import { Hono } from 'hono';
+import { cors } from 'hono/cors';
+import { utf8Text } from '../protocol/base64url.ts';
+import { ERROR_KINDS, FarthingError, refuseAs } from '../protocol/errors.ts';
+import { problemOf } from '../protocol/problem.ts';
+import { openAccount, readAccount } from './accounts.ts';
+import { collect } from './collections.ts';
+import type { Context } from './context.ts';
+import { signProviderRecord } from './documents.ts';
+import { jwksOf } from './keys.ts';
+import { issuePurse, raisePurse } from './purses.ts';
+import { readSellerRecord, registerSeller } from './sellers.ts';
+import { topUp } from './topups.ts';
+import { type Answer, answer, type Call } from './writes.ts';
+
+/** SPEC 9.1. */
+const BODY_BYTES_MAX = 16_384;
+const COLLECTION_BYTES_MAX = 2_000_000;
+/** Keys, records: fetched by many, changed seldom. */
+const PUBLIC_CACHE = 'public, max-age=300';
+const PREFLIGHT_MAX_AGE_SEC = 86_400;
+
+async function readText(request: Request, bytesMax: number): Promise<string | undefined> {
+  if (!request.body) return undefined;
+  const chunks: Uint8Array[] = [];
+  let byteCount = 0;
+  for await (const chunk of request.body) {
+    byteCount += chunk.length;
+    if (byteCount > bytesMax)
+      throw new FarthingError('body_too_large', `at most ${bytesMax} bytes`);
+    chunks.push(chunk);
+  }
+  const bytes = Buffer.concat(chunks);
+  if (bytes.length === 0) return undefined;
+  return refuseAs('body_malformed', () => utf8Text(bytes));
+}
+
+function parseBody(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    throw new FarthingError('body_malformed', 'the body is not JSON');
+  }
+}
+
+/** Checks the proof of a request; answers its key and body. */
+async function readCall(context: Context, request: Request, bytesMax: number): Promise<Call> {
+  const url = new URL(request.url);
+  const body = await readText(request, bytesMax);
+  const kid = await context.proofs.check({
+    proof: request.headers.get('DPoP') ?? undefined,
+    method: request.method,
+    target: url.pathname + url.search,
+    body,
+  });
+  return { kid, body: request.method === 'GET' ? undefined : parseBody(body) };
+}
+
+function respond({ status, body }: Answer, cacheControl = 'no-store'): Response {
+  const kind = status < 400 ? 'application/json' : 'application/problem+json';
+  return new Response(body, {
+    status,
+    headers: { 'Content-Type': kind, 'Cache-Control': cacheControl },
+  });
+}
+
+function challengeOf(error: FarthingError): string {
+  if (error.code === 'proof_nonce') return 'DPoP error="use_dpop_nonce", algs="ES256"';
+  if (error.code === 'proof_missing') return 'DPoP algs="ES256"';
+  return 'DPoP error="invalid_dpop_proof", algs="ES256"';
+}
+
+/** A refusal, or our own failure: told to the operator in full and to the caller in one word. */
+function respondRefused(context: Context, error: Error): Response {
+  if (!(error instanceof FarthingError)) context.log(`internal: ${error.stack ?? error.message}`);
+  const refusal =
+    error instanceof FarthingError
+      ? error
+      : new FarthingError('internal', 'nothing was done; try again with the same id');
+  const { status } = ERROR_KINDS[refusal.code];
+  const response = respond({ status, body: JSON.stringify(problemOf(refusal)) });
+  if (status === 401) response.headers.set('WWW-Authenticate', challengeOf(refusal));
+  return response;
+}
+
+function addDocuments(app: Hono, context: Context): void {
+  app.get('/.well-known/jwks.json', () => respond(answer(jwksOf(context.signer)), PUBLIC_CACHE));
+  app.get('/.well-known/farthing-provider.json', async () =>
+    respond(answer({ record: await signProviderRecord(context) }), PUBLIC_CACHE),
+  );
+  app.get('/v1/sellers/:handle', async (c) =>
+    respond(await readSellerRecord(context, c.req.param('handle')), PUBLIC_CACHE),
+  );
+}
+
+function addCalls(app: Hono, context: Context): void {
+  const post = (
+    path: string,
+    work: (call: Call, parameter: string) => Promise<Answer>,
+    bytesMax = BODY_BYTES_MAX,
+  ) =>
+    app.post(path, async (c) => {
+      const call = await readCall(context, c.req.raw, bytesMax);
+      return respond(await work(call, c.req.param('purse') ?? ''));
+    });
+  post('/v1/accounts', (call) => openAccount(context, call));
+  app.get('/v1/account', async (c) => {
+    const { kid } = await readCall(context, c.req.raw, BODY_BYTES_MAX);
+    return respond(await readAccount(context, kid));
+  });
+  post('/v1/topups', (call) => topUp(context, call));
+  post('/v1/purses', (call) => issuePurse(context, call));
+  post('/v1/purses/:purse/raise', (call, purse) => raisePurse(context, purse, call));
+  post('/v1/sellers', (call) => registerSeller(context, call));
+  post('/v1/collections', (call) => collect(context, call), COLLECTION_BYTES_MAX);
+}
+
+/** The provider as a Hono app: `app.fetch` answers a Request. */
+export function createApp(context: Context): Hono {
+  const app = new Hono();
+  app.use(async (c, next) => {
+    await next();
+    c.header('DPoP-Nonce', context.proofs.nonce());
+  });
+  app.use(
+    cors({
+      origin: '*',
+      allowMethods: ['GET', 'POST'],
+      allowHeaders: ['Content-Type', 'DPoP'],
+      exposeHeaders: ['DPoP-Nonce', 'WWW-Authenticate'],
+      maxAge: PREFLIGHT_MAX_AGE_SEC,
+    }),
+  );
+  addDocuments(app, context);
+  addCalls(app, context);
+  app.notFound(() =>
+    respondRefused(context, new FarthingError('not_found', 'the API is under /v1')),
+  );
+  app.onError((error) => respondRefused(context, error));
+  return app;
+}

@@ -1,0 +1,47 @@
+/**
+ * Proves that the books balance (trust T1–T4, T8), from the file alone: the journal is played again
+ * from its first entry, and every row that says something about money is held against what that
+ * gives.
+ */
+
+import { checkBalances, checkEarnings } from './audit/balances.ts';
+import { checkCaptures } from './audit/captures.ts';
+import type { Finding } from './audit/finding.ts';
+import { checkPurses } from './audit/purses.ts';
+import { replayJournal } from './audit/replay.ts';
+import { openDatabase } from './database.ts';
+
+export type { Finding, Invariant } from './audit/finding.ts';
+
+export interface AuditReport {
+  readonly holds: boolean;
+  readonly findings: readonly Finding[];
+  /** Journal entries that were checked. */
+  readonly transactions: number;
+  /** Stored balances, each on its own side of the books. */
+  readonly accounts: readonly { readonly name: string; readonly balanceMicros: bigint }[];
+}
+
+/**
+ * Audits a database file, also while its provider runs: it reads one moment's state and writes
+ * nothing.
+ * @throws FarthingError `database_foreign`, `database_newer`, `option_invalid` (no such file)
+ */
+export async function auditDatabase(file: string): Promise<AuditReport> {
+  const database = await openDatabase(file, 'read');
+  try {
+    return await database.transaction().execute(async (books) => {
+      const findings: Finding[] = [];
+      const report = (finding: Finding) => findings.push(finding);
+      const replay = await replayJournal(books, report);
+      const accounts = await checkBalances(books, replay, report);
+      await checkPurses(books, replay, report);
+      await checkCaptures(books, replay, report);
+      await checkEarnings(books, report);
+      const { entryCount: transactions } = replay;
+      return { holds: findings.length === 0, findings, transactions, accounts };
+    });
+  } finally {
+    await database.destroy();
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * Holds stored balances and earnings against the journal and against each other (trust T1, T2, T8).
+ */
+import type { Books } from '../database.ts';
+import { LEDGER_SIDES, ledgerAccountId } from '../ledger/chart.ts';
+import { balanceOf } from '../ledger/journal.ts';
+import type { LedgerAccountRow } from '../tables.ts';
+import type { Report } from './finding.ts';
+import { type Replay, readLedgerAccountId } from './replay.ts';
+
+function checkAccount(account: LedgerAccountRow, replay: Replay, report: Report): void {
+  const { id, balance_micros: stored } = account;
+  const row = `ledger_account ${id}`;
+  if (!readLedgerAccountId(id) || ledgerAccountId(account) !== id)
+    report({
+      invariant: 'T1',
+      row,
+      detail: 'its name is not that of its kind, owner and currency',
+    });
+  const summed = replay.balances.get(id) ?? 0n;
+  if (stored !== summed)
+    report({ invariant: 'T1', row, detail: `stores ${stored}, its postings sum to ${summed}` });
+  if (stored < 0n) report({ invariant: 'T2', row, detail: `stands at ${stored} micros` });
+}
+
+/** What the provider has and has spent is what it owes and has earned. */
+function checkEquation(accounts: readonly LedgerAccountRow[], report: Report): void {
+  for (const [currency, group] of Map.groupBy(accounts, (account) => account.currency)) {
+    const sumOf = (side: 'debit' | 'credit') =>
+      group
+        .filter(({ kind }) => LEDGER_SIDES[kind] === side)
+        .reduce((sum, account) => sum + account.balance_micros, 0n);
+    const [debit, credit] = [sumOf('debit'), sumOf('credit')];
+    if (debit !== credit)
+      report({
+        invariant: 'T8',
+        row: `ledger_account *:${currency}`,
+        detail: `outside money and expense are ${debit}, liabilities and fees ${credit} micros`,
+      });
+  }
+}
+
+/** Checks every account of the books; answers what is in them. */
+export async function checkBalances(books: Books, replay: Replay, report: Report) {
+  const accounts = await books.selectFrom('ledger_account').selectAll().orderBy('id').execute();
+  for (const account of accounts) checkAccount(account, replay, report);
+  const names = new Set(accounts.map((account) => account.id));
+  for (const id of replay.balances.keys())
+    if (!names.has(id))
+      report({ invariant: 'T1', row: `ledger_account ${id}`, detail: 'has postings and no row' });
+  checkEquation(accounts, report);
+  return accounts.map(({ id, balance_micros: balanceMicros }) => ({ name: id, balanceMicros }));
+}
+
+async function capturedBySeller(books: Books): Promise<Map<string, bigint>> {
+  const purses = books
+    .selectFrom('purse')
+    .select(['payto', 'currency', 'captured_micros'])
+    .stream();
+  const sums = new Map<string, bigint>();
+  for await (const { payto, currency, captured_micros: capturedMicros } of purses) {
+    const key = `${payto.slice(0, payto.indexOf('@'))}:${currency}`;
+    sums.set(key, (sums.get(key) ?? 0n) + capturedMicros);
+  }
+  return sums;
+}
+
+/** What a seller collected is what its purses gave, and is all in its earnings and the fees. */
+export async function checkEarnings(books: Books, report: Report): Promise<void> {
+  const rows = await books.selectFrom('earnings').selectAll().execute();
+  const captured = await capturedBySeller(books);
+  const sellers = Map.groupBy(rows, ({ handle, currency }) => `${handle}:${currency}`);
+  for (const key of new Set([...captured.keys(), ...sellers.keys()])) {
+    const [owner = '', currency = ''] = key.split(':');
+    const group = sellers.get(key) ?? [];
+    const collected = group.reduce((sum, row) => sum + row.collected_micros, 0n);
+    const fees = group.reduce((sum, row) => sum + row.fees_micros, 0n);
+    const given = captured.get(key) ?? 0n;
+    const earned =
+      (await balanceOf(books, { kind: 'seller earned', owner, currency })) +
+      (await balanceOf(books, { kind: 'seller earned starter', owner, currency }));
+    if (collected !== given)
+      report({
+        invariant: 'T4',
+        row: `earnings ${key}`,
+        detail: `says ${collected} were collected, its purses gave ${given} micros`,
+      });
+    if (earned + fees !== collected)
+      report({
+        invariant: 'T8',
+        row: `earnings ${key}`,
+        detail: `earned ${earned} and fees ${fees} are not the ${collected} micros collected`,
+      });
+  }
+}

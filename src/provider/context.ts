@@ -1,0 +1,82 @@
+/** What every part of the provider works with; the outside comes in here. */
+import { FarthingError } from '../protocol/errors.ts';
+import type { Micros } from '../protocol/money.ts';
+import { type Database, settingOf } from './database.ts';
+import { loadSigner, type Signer } from './keys.ts';
+import type { OriginReader } from './origins.ts';
+import { createProofs, type Proofs } from './proofs.ts';
+
+/** What the operator decides. */
+export interface Rules {
+  /** Given once to an account that opens, in micros of `CURRENCY`; zero = none. */
+  readonly starterMicros: Micros;
+  /** The provider's share of what sellers earn, in hundredths of a percent. */
+  readonly feeRateBasisPoints: number;
+  /** What one account may set aside in a rolling day. */
+  readonly asideLimitMicros: Micros;
+}
+
+/**
+ * A quarter for a start; a dollar a day is what readers are thought to spend, twice that is set
+ * aside.
+ */
+export const DEFAULT_RULES: Rules = {
+  starterMicros: 250_000n as Micros,
+  feeRateBasisPoints: 250,
+  asideLimitMicros: 2_000_000n as Micros,
+};
+
+/** The one currency of this version. */
+export const CURRENCY = 'USD';
+
+/** What comes from outside the program. */
+export interface Ports {
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly random: (byteCount: number) => Uint8Array<ArrayBuffer>;
+  readonly readOrigin: OriginReader;
+  /** Takes one line for the operator; never a secret or a reader's address. */
+  readonly log: (line: string) => void;
+}
+
+export interface Context extends Ports {
+  readonly database: Database;
+  /** `http://localhost:PORT`: what certificates and proofs name. */
+  readonly issuer: string;
+  readonly name: string;
+  readonly rules: Rules;
+  readonly signer: Signer;
+  readonly proofs: Proofs;
+}
+
+/** Seconds since 1970, rounded down. */
+export function nowSec(ports: Pick<Ports, 'clock'>): number {
+  return Math.floor(ports.clock() / 1000);
+}
+
+/** The payto of a handle at this provider. */
+export function paytoOf(context: Pick<Context, 'issuer'>, handle: string): string {
+  return `${handle}@${new URL(context.issuer).host}`;
+}
+
+/** @throws FarthingError `option_invalid` */
+export function checkRules({ starterMicros, feeRateBasisPoints }: Rules): void {
+  if (starterMicros < 0n) throw new FarthingError('option_invalid', 'starter credit below zero');
+  const isRate = Number.isInteger(feeRateBasisPoints) && feeRateBasisPoints >= 0;
+  if (!isRate || feeRateBasisPoints > 10_000)
+    throw new FarthingError('option_invalid', 'the fee is 0 to 10000 hundredths of a percent');
+}
+
+/** Puts the parts together over an open database. */
+export async function openContext(
+  base: Ports & Pick<Context, 'database' | 'issuer' | 'name'> & { readonly rules?: Partial<Rules> },
+): Promise<Context> {
+  const { database, issuer, clock, random } = base;
+  const rules = { ...DEFAULT_RULES, ...base.rules };
+  checkRules(rules);
+  const nonceKey = await settingOf(database, 'nonce_key', () =>
+    Buffer.from(random(32)).toString('base64url'),
+  );
+  const proofs = createProofs({ issuer, clock, nonceKey: Buffer.from(nonceKey, 'base64url') });
+  return { ...base, rules, proofs, signer: await loadSigner(database, nowSec(base)) };
+}

@@ -1,0 +1,165 @@
+/**
+ * Opens the provider's database: SQLite in one file, durable at every commit. Everything above this
+ * file is asynchronous and speaks Kysely, so that another database can stand behind the same
+ * queries.
+ */
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { basename } from 'node:path';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { Kysely, type SqliteDatabase, SqliteDialect, type Transaction } from 'kysely';
+import { FarthingError } from '../protocol/errors.ts';
+import { MIGRATIONS } from './migrations.ts';
+import type { Tables } from './tables.ts';
+
+export type Database = Kysely<Tables>;
+/** One database transaction: all of it is on disk when it ends, or none. */
+export type Books = Transaction<Tables>;
+/** What can be read from inside a transaction and outside. */
+export type Reading = Database | Books;
+
+/** Marks a SQLite file as ours ("Fthg"): anybody else's file is left alone. */
+const APPLICATION_ID = 0x46746867;
+const SQLITE_NOTADB = 26;
+/** Another process (an audit, a backup) may hold the file for a moment. */
+const BUSY_TIMEOUT_MS = 5000;
+const OPTIONS = { readBigInts: true, timeout: BUSY_TIMEOUT_MS } as const;
+
+function foreign(file: string): FarthingError {
+  return new FarthingError(
+    'database_foreign',
+    `${basename(file)} is not ours and was left as it is; name another folder or file`,
+  );
+}
+
+function pragma(raw: DatabaseSync, name: string): number {
+  return Number(raw.prepare(`pragma ${name}`).get()?.[name]);
+}
+
+function isNotDatabase(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === SQLITE_NOTADB;
+}
+
+function checkOurs(raw: DatabaseSync, file: string): void {
+  const isOurs = pragma(raw, 'application_id') === APPLICATION_ID;
+  // A process that died before the first migration leaves an empty file, which is as good as none.
+  const isEmpty = raw.prepare('select 1 from sqlite_master limit 1').get() === undefined;
+  if (!isOurs && (!isEmpty || pragma(raw, 'application_id') !== 0)) throw foreign(file);
+  const version = pragma(raw, 'user_version');
+  if (version > MIGRATIONS.length)
+    throw new FarthingError(
+      'database_newer',
+      `${basename(file)} has shape ${version}, we know ${MIGRATIONS.length}; update Farthing`,
+    );
+}
+
+/** Looks at a file without changing a byte of it, journals included. */
+function checkFile(file: string): void {
+  const raw = new DatabaseSync(file, { ...OPTIONS, readOnly: true });
+  try {
+    checkOurs(raw, file);
+  } catch (error) {
+    throw isNotDatabase(error) ? foreign(file) : error;
+  } finally {
+    raw.close();
+  }
+}
+
+function migrate(raw: DatabaseSync): void {
+  MIGRATIONS.forEach((step, index) => {
+    raw.exec('begin immediate');
+    try {
+      if (pragma(raw, 'user_version') <= index) {
+        raw.exec(step);
+        raw.exec(`pragma application_id = ${APPLICATION_ID}; pragma user_version = ${index + 1};`);
+      }
+      raw.exec('commit');
+    } catch (error) {
+      raw.exec('rollback');
+      throw error;
+    }
+  });
+}
+
+function openToWrite(file: string): DatabaseSync {
+  // SQLite gives its journals the file's own mode: nobody else reads the keys in them.
+  if (!existsSync(file)) closeSync(openSync(file, 'wx', 0o600));
+  checkFile(file);
+  const raw = new DatabaseSync(file, OPTIONS);
+  try {
+    raw.exec('pragma journal_mode = wal; pragma synchronous = full;');
+    migrate(raw);
+    return raw;
+  } catch (error) {
+    raw.close();
+    throw error;
+  }
+}
+
+function openToRead(file: string): DatabaseSync {
+  if (!existsSync(file)) throw new FarthingError('option_invalid', `there is no file ${file}`);
+  checkFile(file);
+  const raw = new DatabaseSync(file, { ...OPTIONS, readOnly: true });
+  if (pragma(raw, 'user_version') === MIGRATIONS.length) return raw;
+  raw.close();
+  throw new FarthingError(
+    'database_foreign',
+    `${basename(file)} has no books yet, or old ones: start the wallet service on it once`,
+  );
+}
+
+/** What Kysely's dialect needs, over node:sqlite; statements are prepared once. */
+function shim(raw: DatabaseSync, beginStatement: string): SqliteDatabase {
+  const statements = new Map<string, StatementSync>();
+  return {
+    close: () => raw.close(),
+    prepare(text) {
+      const statement =
+        statements.get(text) ?? raw.prepare(text === 'begin' ? beginStatement : text);
+      statements.set(text, statement);
+      const values = (parameters: readonly unknown[]) => parameters as readonly SQLInputValue[];
+      return {
+        reader: statement.columns().length > 0,
+        all: (parameters) => statement.all(...values(parameters)),
+        iterate: (parameters) => statement.iterate(...values(parameters)),
+        run: (parameters) => statement.run(...values(parameters)),
+      };
+    },
+  };
+}
+
+/**
+ * Opens `file`, making and migrating it when it is opened to be written.
+ * @throws FarthingError `database_foreign`, `database_newer`, `option_invalid` (nothing to read)
+ */
+export async function openDatabase(file: string, access: 'write' | 'read'): Promise<Database> {
+  const raw = access === 'write' ? openToWrite(file) : openToRead(file);
+  // A deferred `begin` that reads and then writes fails at once when another process wrote between.
+  const beginStatement = access === 'write' ? 'begin immediate' : 'begin';
+  return new Kysely<Tables>({
+    dialect: new SqliteDialect({ database: shim(raw, beginStatement) }),
+  });
+}
+
+/** Reads a setting, or stores what `make` answers where there is none yet. */
+export async function settingOf(
+  database: Database,
+  name: string,
+  make: () => string,
+): Promise<string> {
+  return database.transaction().execute(async (books) => {
+    const stored = await readSetting(books, name);
+    if (stored !== undefined) return stored;
+    const value = make();
+    await books.insertInto('setting').values({ name, value }).execute();
+    return value;
+  });
+}
+
+export async function readSetting(reading: Reading, name: string): Promise<string | undefined> {
+  const row = await reading
+    .selectFrom('setting')
+    .select('value')
+    .where('name', '=', name)
+    .executeTakeFirst();
+  return row?.value;
+}

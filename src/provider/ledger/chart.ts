@@ -1,0 +1,38 @@
+/** The chart of accounts (SPEC 10.1): what kinds there are, and on which side each one counts. */
+
+/**
+ * Debit accounts are what the provider has or has spent, credit accounts what it owes or has
+ * earned. No balance, counted on its own side, is ever below zero.
+ */
+export const LEDGER_SIDES = {
+  /** Money at the card and the bank. */
+  'outside money': 'debit',
+  /** Starter credit given away. */
+  'provider expense': 'debit',
+  'reader available': 'credit',
+  'reader starter': 'credit',
+  purse: 'credit',
+  'seller earned': 'credit',
+  'seller earned starter': 'credit',
+  'provider fees': 'credit',
+} as const satisfies Record<string, 'debit' | 'credit'>;
+
+export type LedgerKind = keyof typeof LEDGER_SIDES;
+
+/** One account of the books. */
+export interface LedgerAccount {
+  readonly kind: LedgerKind;
+  /** The reader's account, the purse or the seller's handle; empty for the provider's own. */
+  readonly owner: string;
+  readonly currency: string;
+}
+
+/** The account's name in postings, e.g. `seller earned:news:USD`, `outside money:USD`. */
+export function ledgerAccountId({ kind, owner, currency }: LedgerAccount): string {
+  return owner === '' ? `${kind}:${currency}` : `${kind}:${owner}:${currency}`;
+}
+
+/** A posting of +1 (credit) moves the balance by this much. */
+export function sideOf(kind: LedgerKind): 1n | -1n {
+  return LEDGER_SIDES[kind] === 'credit' ? 1n : -1n;
+}

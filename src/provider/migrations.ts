@@ -1,0 +1,128 @@
+/**
+ * The database's shape, one numbered step after another; each runs in one transaction, and a step
+ * that was released is never edited. The number of steps that a file has seen is its
+ * `user_version`.
+ */
+
+const BOOKS = `
+create table ledger_account (
+  id text primary key,
+  kind text not null,
+  owner text not null,
+  currency text not null,
+  balance_micros integer not null check (balance_micros >= 0),
+  unique (kind, owner, currency)
+) strict;
+create table ledger_transaction (
+  number integer primary key,
+  id text not null unique,
+  kind text not null,
+  at_sec integer not null,
+  previous_hash text not null,
+  hash text not null
+) strict;
+create table posting (
+  number integer not null references ledger_transaction,
+  line integer not null,
+  account text not null references ledger_account,
+  amount_micros integer not null check (amount_micros <> 0),
+  primary key (number, line)
+) strict, without rowid;
+`;
+
+/** The journal is append-only by the database's own word, too (trust T8). */
+const APPEND_ONLY = ['ledger_transaction', 'posting']
+  .flatMap((table) =>
+    ['update', 'delete'].map(
+      (verb) => `create trigger ${table}_${verb} before ${verb} on ${table}
+begin select raise(abort, 'the journal is append-only'); end;`,
+    ),
+  )
+  .join('\n');
+
+const PEOPLE = `
+create table setting (name text primary key, value text not null) strict;
+create table signing_key (
+  kid text primary key, jwk text not null, made_at_sec integer not null
+) strict;
+create table run (
+  id integer primary key, opened_at_sec integer not null, seen_at_sec integer not null
+) strict;
+create table account (id text primary key, opened_at_sec integer not null) strict;
+create table device (
+  kid text primary key,
+  account text not null references account,
+  added_at_sec integer not null
+) strict;
+create table answered_write (
+  account text not null references account,
+  id text not null,
+  digest text not null,
+  status integer not null,
+  body text not null,
+  at_sec integer not null,
+  primary key (account, id)
+) strict, without rowid;
+create table pseudonym (
+  account text not null references account,
+  payto text not null,
+  sub text not null unique,
+  primary key (account, payto)
+) strict;
+create table seller (
+  handle text primary key,
+  account text not null references account,
+  name text not null,
+  origins text not null,
+  keys text not null,
+  changed_at_sec integer not null
+) strict;
+create table earnings (
+  handle text not null references seller,
+  currency text not null,
+  rate_basis_points integer not null,
+  collected_micros integer not null,
+  fees_micros integer not null check (fees_micros between 0 and collected_micros),
+  primary key (handle, currency, rate_basis_points)
+) strict;
+`;
+
+const PURSES = `
+create table purse (
+  id text primary key,
+  account text not null references account,
+  payto text not null,
+  currency text not null,
+  limit_micros integer not null,
+  starter_micros integer not null check (starter_micros >= 0),
+  captured_micros integer not null check (captured_micros between 0 and limit_micros),
+  last_seq integer not null,
+  expires_at_sec integer not null,
+  state text not null check (state in ('open', 'released')),
+  key text not null,
+  sub text not null,
+  certificate text not null
+) strict;
+create index purse_of_account on purse (account, state);
+create index purse_to_release on purse (state, expires_at_sec);
+create table set_aside (
+  id text primary key,
+  account text not null references account,
+  purse text not null references purse deferrable initially deferred,
+  amount_micros integer not null check (amount_micros > 0),
+  at_sec integer not null
+) strict;
+create index set_aside_of_account on set_aside (account, at_sec);
+create table capture (
+  purse text not null references purse,
+  seq integer not null,
+  total_micros integer not null,
+  amount_micros integer not null check (amount_micros > 0),
+  charge text not null,
+  at_sec integer not null,
+  primary key (purse, seq)
+) strict;
+`;
+
+/** Step n stands at index n − 1. */
+export const MIGRATIONS: readonly string[] = [BOOKS + APPEND_ONLY + PEOPLE + PURSES];

@@ -1,0 +1,139 @@
+/** Sellers: a handle, a verified name, proven origins and receipt keys (SPEC 2.3, 2.4, 9.10). */
+import { originMember } from '../protocol/documents.ts';
+import { FarthingError } from '../protocol/errors.ts';
+import { importPublicKey, type PublicJwk, publicJwkMember } from '../protocol/key.ts';
+import { parsePayto } from '../protocol/payto.ts';
+import { id, list, type Reader, refuse, text } from '../protocol/shape.ts';
+import { cleanText } from '../protocol/text.ts';
+import { type Context, nowSec, paytoOf } from './context.ts';
+import type { Reading } from './database.ts';
+import { findAccount, makeAccount } from './devices.ts';
+import { type SellerFacts, signSellerRecord } from './documents.ts';
+import { readBody } from './input.ts';
+import { proveOrigin } from './origins.ts';
+import {
+  type Answer,
+  answer,
+  type Call,
+  knownAnswer,
+  type Writing,
+  writeOf,
+  writeOnce,
+} from './writes.ts';
+
+/** SPEC 11: a record stays under 8 kB. */
+const ORIGIN_COUNT_MAX = 32;
+const KEY_COUNT_MAX = 8;
+const NAME_LENGTH_MAX = 120;
+
+async function findSeller(reading: Reading, handle: string) {
+  return reading.selectFrom('seller').selectAll().where('handle', '=', handle).executeTakeFirst();
+}
+
+/**
+ * The seller that is paid as `payto` here.
+ * @throws FarthingError `seller_unknown`
+ */
+export async function requireSeller(
+  context: Context,
+  reading: Reading,
+  payto: string,
+): Promise<{ handle: string; account: string }> {
+  const { handle, provider } = parsePayto(payto);
+  if (provider !== context.issuer)
+    throw new FarthingError('seller_unknown', `${payto} is paid through another wallet service`);
+  const seller = await findSeller(reading, handle);
+  if (!seller) throw new FarthingError('seller_unknown', `nobody here is called ${handle}`);
+  return { handle, account: seller.account };
+}
+
+/** `GET /v1/sellers/HANDLE`. @throws FarthingError `seller_unknown` */
+export async function readSellerRecord(context: Context, handle: string): Promise<Answer> {
+  const row = await findSeller(context.database, handle);
+  if (!row) throw new FarthingError('seller_unknown', 'nobody here has this handle');
+  const origins: string[] = JSON.parse(row.origins);
+  const keys: PublicJwk[] = JSON.parse(row.keys);
+  const facts = { handle, name: row.name, origins, keys };
+  return answer({ record: await signSellerRecord(context, facts) });
+}
+
+function atLeastOne<T>(reader: Reader<T>, lengthMax: number): Reader<T[]> {
+  const read = list(reader, lengthMax);
+  return (value) => {
+    const members = read(value);
+    return members.length > 0 ? members : refuse('at least one is needed');
+  };
+}
+
+const nameMember: Reader<string> = (value) => {
+  const name = cleanText(text(NAME_LENGTH_MAX)(value));
+  return name === '' ? refuse('not a name') : name;
+};
+
+async function readFacts(context: Context, value: unknown): Promise<SellerFacts & { id: string }> {
+  const body = readBody(value, {
+    id,
+    handle: (member) => parsePayto(paytoOf(context, text(63)(member))).handle,
+    name: nameMember,
+    origins: atLeastOne(originMember, ORIGIN_COUNT_MAX),
+    keys: atLeastOne(publicJwkMember, KEY_COUNT_MAX),
+  });
+  for (const jwk of body.keys)
+    await importPublicKey(jwk).catch(() => {
+      throw new FarthingError('body_malformed', 'member "keys": a point is not on the curve');
+    });
+  return { ...body, origins: [...new Set(body.origins)] };
+}
+
+async function checkHandle(
+  reading: Reading,
+  handle: string,
+  account: string | undefined,
+): Promise<void> {
+  const holder = await findSeller(reading, handle);
+  if (holder && holder.account !== account)
+    throw new FarthingError('handle_taken', `choose another than ${handle}`);
+}
+
+async function register({ context, books, account, atSec }: Writing, facts: SellerFacts) {
+  const { handle, name } = facts;
+  await checkHandle(books, handle, account);
+  const values = {
+    account,
+    name,
+    origins: JSON.stringify(facts.origins),
+    keys: JSON.stringify(facts.keys),
+    changed_at_sec: atSec,
+  };
+  await books
+    .insertInto('seller')
+    .values({ handle, ...values })
+    .onConflict((conflict) => conflict.column('handle').doUpdateSet(values))
+    .execute();
+  return answer({ record: await signSellerRecord(context, facts) });
+}
+
+/**
+ * `POST /v1/sellers`: registers or changes a seller of the key's account; opens an account (without
+ * starter credit) for a key that has none. The origins are read before the transaction begins.
+ * @throws FarthingError `body_malformed`, `handle_taken`, `origin_not_allowed`, `origin_unproven`,
+ *   `id_reused`
+ */
+export async function registerSeller(context: Context, call: Call): Promise<Answer> {
+  const facts = await readFacts(context, call.body);
+  const write = writeOf('sellers', facts.id, call.body);
+  const account = await findAccount(context.database, call.kid);
+  const known = account && (await knownAnswer(context.database, account, write));
+  if (known) return known;
+  await checkHandle(context.database, facts.handle, account);
+  const payto = paytoOf(context, facts.handle);
+  await Promise.all(
+    facts.origins.map((origin) => proveOrigin(context.readOrigin, { origin, payto })),
+  );
+  return context.database.transaction().execute(async (books) => {
+    const owner =
+      (await findAccount(books, call.kid)) ?? (await makeAccount(context, books, call.kid));
+    const writing = { context, books, account: owner, atSec: nowSec(context) };
+    return writeOnce(writing, write, () => register(writing, facts));
+  });
+}

@@ -1,0 +1,137 @@
+/**
+ * Gives back what purses did not spend (SPEC 5.11): when 72 hours have passed since the end and the
+ * sellers have had 24 hours in which they could reach us, and never in the first hour after a
+ * start.
+ */
+import type { Micros } from '../protocol/money.ts';
+import { type Context, nowSec } from './context.ts';
+import type { Books, Reading } from './database.ts';
+import { postEntry } from './ledger/journal.ts';
+
+const HOUR_SEC = 3600;
+export const GRACE_SEC = 72 * HOUR_SEC;
+export const OPEN_SEC = 24 * HOUR_SEC;
+export const QUIET_START_SEC = HOUR_SEC;
+/** One transaction a batch: readers and sellers wait for no more than this many. */
+const BATCH_COUNT = 100;
+
+/** A stretch of time in which collections could be handed in. */
+export interface Run {
+  readonly openedAtSec: number;
+  readonly seenAtSec: number;
+}
+
+/** Notes that collection is open from now on; answers the run's number. */
+export async function beginRun(context: Context): Promise<bigint> {
+  const atSec = nowSec(context);
+  const row = await context.database
+    .insertInto('run')
+    .values({ opened_at_sec: atSec, seen_at_sec: atSec })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return row.id;
+}
+
+/** Notes that collection is still open. */
+export async function continueRun(context: Context, run: bigint): Promise<void> {
+  await context.database
+    .updateTable('run')
+    .set({ seen_at_sec: nowSec(context) })
+    .where('id', '=', run)
+    .execute();
+}
+
+/**
+ * Purses that ended at or before this time are due for release; undefined when none is.
+ * @param runs in order; the last one is the one that goes on
+ */
+export function releaseCutoffSec(runs: readonly Run[], atSec: number): number | undefined {
+  const current = runs.at(-1);
+  if (!current || atSec - current.openedAtSec < QUIET_START_SEC) return undefined;
+  let missingSec = OPEN_SEC;
+  for (const run of runs.toReversed()) {
+    // A clock that was put back makes a run of less than nothing.
+    const openSec = Math.max(0, run.seenAtSec - run.openedAtSec);
+    if (openSec >= missingSec) return Math.min(run.seenAtSec - missingSec, atSec - GRACE_SEC);
+    missingSec -= openSec;
+  }
+  return undefined;
+}
+
+/** All runs, oldest first: one for each start. */
+export async function readRuns(reading: Reading): Promise<Run[]> {
+  const rows = await reading
+    .selectFrom('run')
+    .select(['opened_at_sec', 'seen_at_sec'])
+    .orderBy('id')
+    .execute();
+  return rows.map((row) => ({
+    openedAtSec: Number(row.opened_at_sec),
+    seenAtSec: Number(row.seen_at_sec),
+  }));
+}
+
+interface DuePurse {
+  readonly id: string;
+  readonly account: string;
+  readonly currency: string;
+  readonly limit_micros: Micros;
+  readonly captured_micros: Micros;
+  readonly starter_micros: Micros;
+}
+
+/** SPEC 10.3: each part goes back to where it came from. */
+async function release(books: Books, purse: DuePurse, atSec: number): Promise<void> {
+  const { id, account, currency, starter_micros: starterMicros } = purse;
+  const leftMicros = purse.limit_micros - purse.captured_micros;
+  if (leftMicros > 0n)
+    await postEntry(books, {
+      id: `release:${id}`,
+      kind: 'release',
+      atSec,
+      postings: [
+        { account: { kind: 'purse', owner: id, currency }, amountMicros: -leftMicros },
+        {
+          account: { kind: 'reader starter', owner: account, currency },
+          amountMicros: starterMicros,
+        },
+        {
+          account: { kind: 'reader available', owner: account, currency },
+          amountMicros: leftMicros - starterMicros,
+        },
+      ],
+    });
+  await books
+    .updateTable('purse')
+    .set({ state: 'released', starter_micros: 0n as Micros })
+    .where('id', '=', id)
+    .execute();
+}
+
+async function sweepBatch(context: Context): Promise<number> {
+  return context.database.transaction().execute(async (books) => {
+    const atSec = nowSec(context);
+    const cutoffSec = releaseCutoffSec(await readRuns(books), atSec);
+    if (cutoffSec === undefined) return 0;
+    const due = await books
+      .selectFrom('purse')
+      .select(['id', 'account', 'currency', 'limit_micros', 'captured_micros', 'starter_micros'])
+      .where('state', '=', 'open')
+      .where('expires_at_sec', '<=', BigInt(cutoffSec))
+      .orderBy('expires_at_sec')
+      .limit(BATCH_COUNT)
+      .execute();
+    for (const purse of due) await release(books, purse, atSec);
+    return due.length;
+  });
+}
+
+/** Releases all purses that are due; answers how many. */
+export async function sweep(context: Context): Promise<number> {
+  let releasedCount = 0;
+  for (;;) {
+    const count = await sweepBatch(context);
+    releasedCount += count;
+    if (count < BATCH_COUNT) return releasedCount;
+  }
+}

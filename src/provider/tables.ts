@@ -1,0 +1,158 @@
+/** The rows of the provider's database. Money is `Micros`, times are seconds since 1970. */
+import type { ColumnType, Generated } from 'kysely';
+import type { Micros } from '../protocol/money.ts';
+import type { LedgerKind } from './ledger/chart.ts';
+
+/** Whole numbers that are not money: read as bigint, written as either. */
+type Whole = ColumnType<bigint, number | bigint, number | bigint>;
+
+/** What a database must remember about itself: the provider's address, the nonce secret. */
+interface SettingRow {
+  name: string;
+  value: string;
+}
+
+interface SigningKeyRow {
+  kid: string;
+  /** The private JWK: the file's mode keeps it. */
+  jwk: string;
+  made_at_sec: Whole;
+}
+
+/** One stretch of time in which collections could be handed in (SPEC 5.11). */
+interface RunRow {
+  id: Generated<bigint>;
+  opened_at_sec: Whole;
+  seen_at_sec: Whole;
+}
+
+interface AccountRow {
+  id: string;
+  opened_at_sec: Whole;
+}
+
+/** A device key of an account, by its thumbprint. */
+interface DeviceRow {
+  kid: string;
+  account: string;
+  added_at_sec: Whole;
+}
+
+/** A write that was answered (SPEC 9.5): the same id gets this answer for ever. */
+interface AnsweredWriteRow {
+  account: string;
+  id: string;
+  /** SHA-256 of what was asked for. */
+  digest: string;
+  status: Whole;
+  body: string;
+  at_sec: Whole;
+}
+
+/** A reader's name at one seller (SPEC 5.8 `sub`). */
+interface PseudonymRow {
+  account: string;
+  payto: string;
+  sub: string;
+}
+
+interface SellerRow {
+  handle: string;
+  account: string;
+  name: string;
+  /** JSON lists. */
+  origins: string;
+  keys: string;
+  changed_at_sec: Whole;
+}
+
+/** What a seller earned under one fee rate (SPEC 10.4): a new rate starts a new row. */
+export interface EarningsRow {
+  handle: string;
+  currency: string;
+  rate_basis_points: Whole;
+  collected_micros: Micros;
+  fees_micros: Micros;
+}
+
+export interface PurseRow {
+  id: string;
+  account: string;
+  payto: string;
+  currency: string;
+  /** Everything that was ever set aside in it. */
+  limit_micros: Micros;
+  /** The part of what is left that is starter credit. */
+  starter_micros: Micros;
+  captured_micros: Micros;
+  last_seq: Whole;
+  expires_at_sec: Whole;
+  state: 'open' | 'released';
+  key: string;
+  sub: string;
+  /** The last certificate, byte for byte. */
+  certificate: string;
+}
+
+/** Each time money went into a purse, for the cap over a rolling day. */
+interface SetAsideRow {
+  id: string;
+  account: string;
+  purse: string;
+  amount_micros: Micros;
+  at_sec: Whole;
+}
+
+/** A charge that was captured, with the token that proves it. */
+export interface CaptureRow {
+  purse: string;
+  seq: Whole;
+  total_micros: Micros;
+  amount_micros: Micros;
+  charge: string;
+  at_sec: Whole;
+}
+
+export interface LedgerAccountRow {
+  id: string;
+  kind: LedgerKind;
+  owner: string;
+  currency: string;
+  /** On the account's own side: never below zero. */
+  balance_micros: Micros;
+}
+
+export interface LedgerTransactionRow {
+  number: Whole;
+  id: string;
+  kind: string;
+  at_sec: Whole;
+  previous_hash: string;
+  hash: string;
+}
+
+export interface PostingRow {
+  number: Whole;
+  line: Whole;
+  account: string;
+  /** Credit is positive, debit negative. */
+  amount_micros: bigint;
+}
+
+export interface Tables {
+  setting: SettingRow;
+  signing_key: SigningKeyRow;
+  run: RunRow;
+  account: AccountRow;
+  device: DeviceRow;
+  answered_write: AnsweredWriteRow;
+  pseudonym: PseudonymRow;
+  seller: SellerRow;
+  earnings: EarningsRow;
+  purse: PurseRow;
+  set_aside: SetAsideRow;
+  capture: CaptureRow;
+  ledger_account: LedgerAccountRow;
+  ledger_transaction: LedgerTransactionRow;
+  posting: PostingRow;
+}

@@ -1,0 +1,124 @@
+/**
+ * Writes that happen once (SPEC 9.5). The record of the answer, the rows and the postings of a
+ * write are one database transaction: whoever asks again, after whatever failed, gets the same
+ * bytes.
+ */
+import { createHash } from 'node:crypto';
+import { sql } from 'kysely';
+import { ERROR_KINDS, type ErrorCode, FarthingError } from '../protocol/errors.ts';
+import { canonicalJson, type Json } from '../protocol/json.ts';
+import { problemOf } from '../protocol/problem.ts';
+import { type Context, nowSec } from './context.ts';
+import type { Books, Reading } from './database.ts';
+import { requireAccount } from './devices.ts';
+
+/** An answer as it is sent, and stored. */
+export interface Answer {
+  readonly status: number;
+  /** JSON. */
+  readonly body: string;
+}
+
+/** A request whose key was proven. */
+export interface Call {
+  /** The thumbprint of the device key. */
+  readonly kid: string;
+  /** Parsed, not yet read. */
+  readonly body: unknown;
+}
+
+/** One write: what is asked for, under the caller's id. */
+export interface Write {
+  readonly id: string;
+  readonly digest: string;
+}
+
+/** Where a write happens. */
+export interface Writing {
+  readonly context: Context;
+  readonly books: Books;
+  readonly account: string;
+  readonly atSec: number;
+}
+
+/**
+ * Refusals that a caller takes as the end of that id. Were they not kept, a duplicate of the
+ * request that arrives after a top-up would set money aside of which the caller knows nothing.
+ */
+const FINAL_REFUSALS: readonly ErrorCode[] = ['insufficient_funds', 'aside_limit', 'purse_count'];
+
+/** A write of `kind` (the path) with `body`, which has been read and found well-formed. */
+export function writeOf(kind: string, id: string, body: unknown): Write {
+  const asked = canonicalJson({ kind, body: body as Json });
+  return { id, digest: createHash('sha256').update(asked).digest('base64url') };
+}
+
+/** A good answer. */
+export function answer(body: object): Answer {
+  return { status: 200, body: JSON.stringify(body) };
+}
+
+/**
+ * The answer that `write` got before, if it was here before.
+ * @throws FarthingError `id_reused`
+ */
+export async function knownAnswer(
+  reading: Reading,
+  account: string,
+  write: Write,
+): Promise<Answer | undefined> {
+  const row = await reading
+    .selectFrom('answered_write')
+    .select(['digest', 'status', 'body'])
+    .where('account', '=', account)
+    .where('id', '=', write.id)
+    .executeTakeFirst();
+  if (row && row.digest !== write.digest)
+    throw new FarthingError('id_reused', 'make a new id for another request');
+  return row && { status: Number(row.status), body: row.body };
+}
+
+async function answerOrRefusal(books: Books, work: () => Promise<Answer>): Promise<Answer> {
+  await sql`savepoint work`.execute(books);
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof FarthingError) || !FINAL_REFUSALS.includes(error.code)) throw error;
+    await sql`rollback to savepoint work`.execute(books);
+    const body = JSON.stringify(problemOf(error));
+    return { status: ERROR_KINDS[error.code].status, body };
+  }
+}
+
+/** Does `work` unless it was done; stores what is answered. */
+export async function writeOnce(
+  { books, account, atSec }: Writing,
+  write: Write,
+  work: () => Promise<Answer>,
+): Promise<Answer> {
+  const known = await knownAnswer(books, account, write);
+  if (known) return known;
+  const { status, body } = await answerOrRefusal(books, work);
+  await books
+    .insertInto('answered_write')
+    .values({ account, ...write, status, body, at_sec: atSec })
+    .execute();
+  return { status, body };
+}
+
+/**
+ * One write of an account that exists: one database transaction around everything.
+ * @throws FarthingError `account_unknown`, `id_reused`, and what `work` refuses with
+ */
+export function writeAsAccount(
+  context: Context,
+  kid: string,
+  write: Write,
+  work: (writing: Writing) => Promise<Answer>,
+): Promise<Answer> {
+  return context.database.transaction().execute(async (books) => {
+    const account = await requireAccount(books, kid);
+    const writing = { context, books, account, atSec: nowSec(context) };
+    return writeOnce(writing, write, () => work(writing));
+  });
+}

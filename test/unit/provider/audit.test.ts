@@ -1,0 +1,181 @@
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { audit } from '../../../src/cli/audit.ts';
+import { auditDatabase } from '../../../src/provider/audit.ts';
+import { continueRun } from '../../../src/provider/sweep.ts';
+import { askForPurse, chargeOf, collect, raisePurse, topUp } from '../../support/account.ts';
+import { type Sandbox, tamper, useSandbox } from '../../support/sandbox.ts';
+
+const PURSE = '(select id from purse where captured_micros > 0)';
+
+/** Books in which everything happened once; the entries are numbered in this order. */
+async function useBooks(): Promise<Sandbox & { purse: string }> {
+  const sandbox = await useSandbox();
+  const { account: seller, payto } = await sandbox.seller('news');
+  const reader = await sandbox.reader(); // 1
+  await topUp(reader, 1_000_000n); // 2
+  const purse = await askForPurse(reader, { payto, amountMicros: 300_000n }); // 3
+  await raisePurse(reader, { purse: purse.id, amountMicros: 400_000n }); // 4
+  for (const seq of [1, 2]) {
+    const charges = [await chargeOf(purse, { seq, tot: BigInt(seq) * 50_000n })];
+    await collect(seller, { payto, charges }); // 5, 6
+  }
+  return { ...sandbox, purse: purse.id };
+}
+
+test('books that nobody touched balance', async () => {
+  const { file } = await useBooks();
+  const report = await auditDatabase(file);
+  expect(report).toMatchObject({ holds: true, findings: [], transactions: 6 });
+  expect(report.accounts.map(({ name }) => name)).toContain('outside money:USD');
+});
+
+test.for([
+  [
+    'a changed posting',
+    'T1',
+    'ledger_transaction 2',
+    'update posting set amount_micros = 7 where number = 2 and line = 2',
+  ],
+  [
+    'an entry without postings',
+    'T1',
+    'ledger_transaction 2',
+    'delete from posting where number = 2',
+  ],
+  [
+    'a stored balance',
+    'T1',
+    'ledger_account outside money:USD',
+    "update ledger_account set balance_micros = balance_micros + 1 where id = 'outside money:USD'",
+  ],
+  [
+    'an account off the chart',
+    'T1',
+    'posting 2/1',
+    "update posting set account = 'petty cash:USD' where number = 2 and line = 1",
+  ],
+  [
+    'a misnamed account',
+    'T1',
+    'ledger_account outside money:USD',
+    "update ledger_account set kind = 'purse' where id = 'outside money:USD'",
+  ],
+  [
+    'a missing account',
+    'T1',
+    'ledger_account provider fees:USD',
+    "delete from ledger_account where id = 'provider fees:USD'",
+  ],
+  [
+    'a balance below zero on the way',
+    'T2',
+    'posting 3/2',
+    'update posting set amount_micros = amount_micros * 100 where number = 3',
+  ],
+  [
+    'a stored balance below zero',
+    'T2',
+    'ledger_account provider fees:USD',
+    "update ledger_account set balance_micros = -1 where id = 'provider fees:USD'",
+  ],
+  ['a purse overspent', 'T2', 'purse', 'update purse set captured_micros = 400001'],
+  ['a limit raised for nothing', 'T3', 'purse', 'update purse set limit_micros = limit_micros + 1'],
+  [
+    'money set aside twice',
+    'T3',
+    'purse',
+    'update set_aside set amount_micros = amount_micros * 2',
+  ],
+  ['a starter part', 'T3', 'purse', 'update purse set starter_micros = starter_micros + 1'],
+  ['a release that paid nothing back', 'T3', 'purse', "update purse set state = 'released'"],
+  ['a purse that vanished', 'T3', 'purse', 'delete from purse'],
+  ['a captured total', 'T4', 'purse', 'update purse set captured_micros = 60000'],
+  ['a captured place', 'T4', 'purse', 'update purse set last_seq = 9'],
+  ['a capture forgotten', 'T4', 'capture:', 'delete from capture where seq = 2'],
+  ['a capture’s amount', 'T4', 'capture', 'update capture set amount_micros = 1 where seq = 2'],
+  ['a capture’s place', 'T4', 'capture', 'update capture set seq = 3 where seq = 2'],
+  [
+    'another charge as evidence',
+    'T4',
+    'capture',
+    'update capture set charge = (select charge from capture where seq = 1) where seq = 2',
+  ],
+  ['no charge as evidence', 'T4', 'capture', "update capture set charge = 'a.b.c' where seq = 2"],
+  [
+    'a key exchanged',
+    'T4',
+    'capture',
+    `update purse set key = (select keys ->> 0 from seller) where id = ${PURSE}`,
+  ],
+  [
+    'earnings',
+    'T4',
+    'earnings news:USD',
+    'update earnings set collected_micros = collected_micros + 1',
+  ],
+  ['a fee', 'T8', 'earnings news:USD', 'update earnings set fees_micros = fees_micros + 1'],
+  [
+    'a missing entry',
+    'T8',
+    'ledger_transaction 4',
+    'delete from posting where number = 3; delete from ledger_transaction where number = 3',
+  ],
+  [
+    'a changed time',
+    'T8',
+    'ledger_transaction 2',
+    'update ledger_transaction set at_sec = at_sec + 1 where number = 2',
+  ],
+  [
+    'a changed kind',
+    'T8',
+    'ledger_transaction 2',
+    "update ledger_transaction set kind = 'opening' where number = 2",
+  ],
+  [
+    'a forged hash',
+    'T8',
+    'ledger_transaction 3',
+    `update ledger_transaction set hash = '${'B'.repeat(42)}A' where number = 2`,
+  ],
+  [
+    'money out of nothing',
+    'T8',
+    'ledger_account *:USD',
+    "update ledger_account set balance_micros = balance_micros + 1 where id = 'outside money:USD'",
+  ],
+] as const)('%s is found as %s by %s', async ([, invariant, row, statement]) => {
+  const { file } = await useBooks();
+  tamper(file, statement);
+  const { holds, findings } = await auditDatabase(file);
+  expect(holds).toBe(false);
+  const rows = findings.filter((finding) => finding.invariant === invariant).map((it) => it.row);
+  expect(
+    rows.some((name) => name.startsWith(row)),
+    JSON.stringify(findings, null, 1),
+  ).toBe(true);
+});
+
+test('money that should have gone back by now is found', async () => {
+  const sandbox = await useBooks();
+  sandbox.time.nowMs += 11 * 86_400_000;
+  await continueRun(sandbox.context, sandbox.run);
+  const { findings } = await auditDatabase(sandbox.file);
+  expect(findings).toMatchObject([{ invariant: 'T3', row: `purse ${sandbox.purse}` }]);
+});
+
+test('the command answers 0, 1 or a refusal, in words or in JSON', async () => {
+  const { file } = await useBooks();
+  const print = vi.spyOn(console, 'log').mockReturnValue(undefined);
+  onTestFinished(() => print.mockRestore());
+  expect(await audit([file])).toBe(0);
+  expect(print.mock.lastCall?.[0]).toContain('The books balance: 6 journal entries');
+  tamper(file, 'update purse set captured_micros = 60000');
+  expect(await audit(['--json', file])).toBe(1);
+  expect(JSON.parse(print.mock.lastCall?.[0])).toMatchObject({ holds: false, transactions: 6 });
+  expect(await audit([file])).toBe(1);
+  expect(print.mock.lastCall?.[0]).toMatch(/do NOT balance[\s\S]*T4 {2}purse/);
+  await expect(audit([])).rejects.toMatchObject({ code: 'option_invalid' });
+  await expect(audit([`${file}.missing`])).rejects.toMatchObject({ code: 'option_invalid' });
+  await expect(audit(['package.json'])).rejects.toMatchObject({ code: 'database_foreign' });
+});

@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest';
+import { readSellerRecord } from '../../../src/protocol/documents.ts';
+import { checkJws } from '../../../src/protocol/jws.ts';
+import { importPublicKey } from '../../../src/protocol/key.ts';
+import { balanceIn, makeAccount, readReply, type TestAccount } from '../../support/account.ts';
+import { makeKey, randomId, START_MS } from '../../support/payer.ts';
+import { ISSUER, registerSeller, type Sandbox, useSandbox } from '../../support/sandbox.ts';
+
+const ORIGIN = 'http://news.localhost:8080';
+const PAYTO = 'news@localhost:4270';
+
+interface Registration {
+  readonly sandbox: Sandbox;
+  readonly account: TestAccount;
+  register(changes?: object): ReturnType<TestAccount['call']>;
+}
+
+async function useRegistration(): Promise<Registration> {
+  const sandbox = await useSandbox();
+  const account = await makeAccount(ISSUER, sandbox.send);
+  const keys = [account.device.jwk];
+  sandbox.origins.set(ORIGIN, { paytos: [PAYTO], keys });
+  const body = { handle: 'news', name: 'The Daily', origins: [ORIGIN], keys };
+  const register = (changes: object = {}) =>
+    account.call('POST', '/v1/sellers', { id: randomId(), ...body, ...changes });
+  return { sandbox, account, register };
+}
+
+test('a seller is registered by its first write, and its record verifies', async () => {
+  const { sandbox, account, register } = await useRegistration();
+  expect((await register()).status).toBe(200);
+  const { body } = await readReply(await sandbox.send(`${ISSUER}/v1/sellers/news`, {}));
+  const { claims, jws } = readSellerRecord(String(body.record));
+  await checkJws(jws, await importPublicKey(sandbox.context.signer.jwk));
+  expect(claims).toEqual({
+    iss: ISSUER,
+    sub: PAYTO,
+    name: 'The Daily',
+    origins: [ORIGIN],
+    keys: [account.device.jwk],
+    iat: START_MS / 1000,
+    exp: START_MS / 1000 + 86_400,
+  });
+});
+
+test('an account that a seller opened has no starter credit', async () => {
+  const { account, register } = await useRegistration();
+  await register();
+  expect(balanceIn(await account.call('GET', '/v1/account')).available).toBe(0n);
+});
+
+test('the same registration again is the same record, although the origin is down', async () => {
+  const { sandbox, register } = await useRegistration();
+  const id = randomId();
+  const first = await register({ id });
+  sandbox.origins.clear();
+  expect((await register({ id })).text).toBe(first.text);
+  expect((await register({ id, name: 'Another' })).code).toBe('id_reused');
+});
+
+test('a seller changes its own record', async () => {
+  const { sandbox, register } = await useRegistration();
+  await register();
+  const { jwk } = await makeKey();
+  const second = 'https://news.example';
+  sandbox.origins.set(second, { paytos: ['other@pay.example', PAYTO], keys: [] });
+  const reply = await register({
+    name: 'Daily\u202e\n News',
+    origins: [second, ORIGIN],
+    keys: [jwk],
+  });
+  const { claims } = readSellerRecord(String(reply.body.record));
+  expect(claims).toMatchObject({ name: 'Daily News', origins: [second, ORIGIN], keys: [jwk] });
+});
+
+test('a handle belongs to who took it first', async () => {
+  const { sandbox, register } = await useRegistration();
+  await register();
+  const thief = await makeAccount(ISSUER, sandbox.send);
+  const { reply } = await registerSeller(sandbox, thief, 'news');
+  expect([reply.status, reply.code]).toEqual([409, 'handle_taken']);
+});
+
+test('two accounts that take one handle at once: one has it', async () => {
+  const sandbox = await useSandbox();
+  const accounts = [makeAccount(ISSUER, sandbox.send), makeAccount(ISSUER, sandbox.send)];
+  const replies = await Promise.all(
+    accounts.map(async (account) => (await registerSeller(sandbox, await account, 'news')).reply),
+  );
+  expect(replies.map(({ code }) => code).toSorted()).toEqual(['handle_taken', undefined]);
+});
+
+test('an origin that does not name the seller, or says nothing readable, is refused', async () => {
+  const { sandbox, register } = await useRegistration();
+  for (const document of [{ paytos: ['other@localhost:4270'], keys: [] }, { paytos: PAYTO }, 7]) {
+    sandbox.origins.set(ORIGIN, document);
+    expect((await register()).code).toBe('origin_unproven');
+  }
+  sandbox.origins.delete(ORIGIN);
+  expect((await register()).code).toBe('origin_unproven');
+  const reply = await readReply(await sandbox.send(`${ISSUER}/v1/sellers/news`, {}));
+  expect([reply.status, reply.code]).toEqual([404, 'seller_unknown']);
+});
+
+test.for([
+  ['a handle in capitals', { handle: 'News' }],
+  ['an empty name', { name: ' \n' }],
+  ['no origin', { origins: [] }],
+  ['an origin with a path', { origins: [`${ORIGIN}/`] }],
+  ['no key', { keys: [] }],
+  [
+    'a key off the curve',
+    { keys: [{ crv: 'P-256', kty: 'EC', x: 'A'.repeat(43), y: 'A'.repeat(43) }] },
+  ],
+] as const)('%s is malformed', async ([, changes]) => {
+  const { register } = await useRegistration();
+  expect((await register(changes)).code).toBe('body_malformed');
+});
