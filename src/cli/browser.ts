@@ -8,7 +8,9 @@ import { FarthingError } from '../protocol/errors.ts';
 
 const run = promisify(execFile);
 
-/** What a Chromium is called, most likely first. Branded Chrome no longer loads unpacked extensions. */
+/**
+ * What a Chromium is called, most likely first. Branded Chrome no longer loads unpacked extensions.
+ */
 const CHROMIUM_NAMES = ['chromium', 'chromium-browser', 'chrome-for-testing'];
 /** No traffic of its own: what the newspaper's log shows is the wallet's and the page's. */
 const QUIET_FLAGS = [

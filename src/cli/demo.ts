@@ -1,23 +1,17 @@
 /**
- * `npm start`: a wallet service, a newspaper and a browser with the wallet in it; or, without a display,
- * the same purchase in a headless browser, step by step.
+ * `npm start`: a wallet service, a newspaper and a browser with the wallet in it; or, without a
+ * display, the same purchase in a headless browser, step by step.
  */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Newspaper, startNewspaper } from '../demo/newspaper.ts';
-import { FarthingError } from '../protocol/errors.ts';
-import { type RunningProvider, startProvider } from '../provider/main.ts';
-import { makeSecret } from '../seller/secret.ts';
+import type { RunningProvider } from '../provider/main.ts';
 import { launchChromium, requireChromium } from './browser.ts';
 import type { Command } from './main.ts';
 import { buyHeadless } from './purchase.ts';
+import { type Say, startWorld, type World } from './world.ts';
 
-const PROVIDER_PORT = 4010;
-const NEWSPAPER_PORT = 4020;
-const HANDLE = 'daily-courier';
-const NEWSPAPER_NAME = 'The Daily Courier';
 /** Where WXT puts the build for Chromium. */
 const EXTENSION_FOLDER = resolve(import.meta.dirname, '../../.output/chrome-mv3');
 
@@ -25,56 +19,9 @@ const HELP = `Usage: npm start -- [--once] [--headless] [--data FOLDER]
 
   --once      buy one article in a headless browser, check the books, and end
   --headless  show no window even where a display is there
-  --data      keep wallet service, newspaper and browser profile here (default: a temporary folder)`;
+  --data      keep everything in this folder (default: a temporary one)`;
 
-/** What is running, and how to end it. */
-export interface World {
-  readonly provider: RunningProvider;
-  readonly newspaper: Newspaper;
-  readonly dataDir: string;
-}
-
-const say = (line = '') => console.log(line);
-
-/** A taken port is replaced by a free one, and said so. */
-async function onFreePort<T>(name: string, port: number, start: (port: number) => Promise<T>) {
-  try {
-    return await start(port);
-  } catch (error) {
-    const isTaken = error instanceof FarthingError && error.code === 'port_taken';
-    if (!isTaken) throw error;
-    say(`Port ${port} is taken; ${name} gets a free one.`);
-    return start(0);
-  }
-}
-
-/** The newspaper's secret: made once, kept readable by its owner alone. */
-async function sellerSecret(folder: string): Promise<string> {
-  const file = join(folder, 'secret');
-  try {
-    return (await readFile(file, 'utf8')).trim();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    const secret = await makeSecret();
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(file, `${secret}\n`, { mode: 0o600, flag: 'wx' });
-    return secret;
-  }
-}
-
-async function startWorld(dataDir: string): Promise<World> {
-  const provider = await onFreePort('the wallet service', PROVIDER_PORT, (port) =>
-    startProvider({ dataDir: join(dataDir, 'provider'), port, name: 'Sandbox Pay' }),
-  );
-  const folder = join(dataDir, 'newspaper');
-  const secret = await sellerSecret(folder);
-  const payto = `${HANDLE}@${new URL(provider.issuer).host}`;
-  const newspaper = await onFreePort('the newspaper', NEWSPAPER_PORT, (port) =>
-    startNewspaper({ port, payto, secret, dataDir: folder, name: NEWSPAPER_NAME }),
-  );
-  await newspaper.seller.register({ name: NEWSPAPER_NAME, origins: [newspaper.origin] });
-  return { provider, newspaper, dataDir };
-}
+const say: Say = (line = '') => console.log(line);
 
 async function buildExtension(provider: RunningProvider): Promise<void> {
   process.env.WXT_PROVIDER = new URL(provider.issuer).host;
@@ -121,11 +68,6 @@ function untilAsked(): Promise<void> {
   });
 }
 
-async function close({ provider, newspaper }: World): Promise<void> {
-  await newspaper.close();
-  await provider.close();
-}
-
 /** `farthing demo`, which is `npm start`. */
 export const demo: Command = async (args) => {
   const { values } = parseArgs({
@@ -143,7 +85,7 @@ export const demo: Command = async (args) => {
   }
   const given = values.data && resolve(values.data);
   const dataDir = given ?? (await mkdtemp(join(tmpdir(), 'farthing-')));
-  const world = await startWorld(dataDir);
+  const world = await startWorld(dataDir, say);
   await buildExtension(world.provider);
   try {
     const isHeadless = values.once || values.headless || !hasDisplay();
@@ -155,7 +97,7 @@ export const demo: Command = async (args) => {
     await untilAsked();
     return 0;
   } finally {
-    await close(world);
+    await world.close();
     if (!given) await rm(dataDir, { recursive: true, force: true });
   }
 };

@@ -28,7 +28,8 @@ function usage(): string {
   const lines = Object.entries(COMMANDS).map(
     ([name, { summary }]) => `  ${name.padEnd(10)}${summary}`,
   );
-  return `Usage: farthing COMMAND [options]\n\n${lines.join('\n')}\n\nfarthing COMMAND --help says more.`;
+  const commands = lines.join('\n');
+  return `Usage: farthing COMMAND [options]\n\n${commands}\n\nfarthing COMMAND --help says more.`;
 }
 
 async function main([name = '', ...args]: readonly string[]): Promise<number> {
@@ -47,9 +48,8 @@ async function main([name = '', ...args]: readonly string[]): Promise<number> {
   } catch (error) {
     const isMisuse = error instanceof TypeError && 'code' in error;
     if (!(error instanceof FarthingError) && !isMisuse) throw error;
-    console.error(
-      `farthing ${name}: ${error.message}${error instanceof FarthingError ? ` [${error.code}]` : ''}`,
-    );
+    const code = error instanceof FarthingError ? ` [${error.code}]` : '';
+    console.error(`farthing ${name}: ${error.message}${code}`);
     return 2;
   }
 }

@@ -1,14 +1,16 @@
-/** One purchase in a headless browser, each step said aloud: what `npm start` does without a display. */
+/**
+ * One purchase in a headless browser, each step said aloud: what `npm start` does without a
+ * display.
+ */
 import type { Browser, Page } from 'puppeteer-core';
 import { formatAmount } from '../protocol/display.ts';
 import type { Micros } from '../protocol/money.ts';
-import { auditDatabase } from '../provider/audit/audit.ts';
-import { journalRows } from '../provider/ledger/rows.ts';
+import { auditDatabase } from '../provider/audit.ts';
+import { journalRows } from '../provider/ledger/journal.ts';
 import { launchChromium, popupPage, requireChromium, welcomePage } from './browser.ts';
-import type { World } from './demo.ts';
+import type { Say, World } from './world.ts';
 
-type Say = (line?: string) => void;
-
+/** Exact, also where one collection holds fractions of a cent. */
 const dollars = (amountMicros: bigint) =>
   formatAmount({ amountMicros: amountMicros as Micros, currency: 'USD' });
 
@@ -32,18 +34,20 @@ async function buy(browser: Browser, world: World, price: string): Promise<Page>
   return page;
 }
 
-function sayJournal(say: Say, file: string): void {
-  for (const { number, kind, postings } of journalRows(file)) {
-    say(`  ${String(number).padStart(3)}  ${kind}`);
+async function sayJournal(say: Say, file: string): Promise<void> {
+  for (const { number, kind, postings } of await journalRows(file)) {
+    say(`   ${String(number).padStart(3)}  ${kind}`);
     for (const { account, amountMicros } of postings) {
-      const side = amountMicros >= 0n ? 'debit ' : 'credit';
-      const amount = amountMicros >= 0n ? amountMicros : -amountMicros;
-      say(`         ${side}  ${dollars(amount).padStart(8)}  ${account}`);
+      const side = amountMicros < 0n ? 'debit ' : 'credit';
+      const amount = amountMicros < 0n ? -amountMicros : amountMicros;
+      say(`        ${side} ${dollars(amount).padStart(9)}  ${account}`);
     }
   }
 }
 
-/** Buys one article and checks the books. Answers whether the article opened and the books balance. */
+/**
+ * Buys one article and checks the books. Answers whether the article opened and the books balance.
+ */
 export async function buyHeadless(world: World, extension: string, say: Say): Promise<boolean> {
   const browser = await launchChromium({
     executable: await requireChromium(say),
@@ -61,10 +65,11 @@ export async function buyHeadless(world: World, extension: string, say: Say): Pr
       page.url().includes('/articles/') &&
       title !== '' &&
       (await page.$('[data-fee-price]')) === null;
-    const sold = await world.newspaper.seller.collect();
-    say(`4  The newspaper hands in what accumulated: ${dollars(sold.capturedMicros)} collected.`);
+    const { captured } = await world.newspaper.seller.collect();
+    const sum = captured.map((price) => formatAmount(price)).join(', ');
+    say(`4  The newspaper hands in what accumulated: ${sum} collected.`);
     say('5  The wallet service’s ledger:');
-    sayJournal(say, world.provider.databaseFile);
+    await sayJournal(say, world.provider.databaseFile);
     const report = await auditDatabase(world.provider.databaseFile);
     say(`6  The books ${report.holds ? 'balance' : 'DO NOT balance'}.`);
     for (const { invariant, row, detail } of report.findings)

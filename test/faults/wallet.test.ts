@@ -125,7 +125,7 @@ describe('a worker killed at each step of a later purchase', () => {
   });
 });
 
-it('a worker killed at each step of opening the account opens one, with one starter credit', async () => {
+it('a worker killed at each step of opening the account opens one, credited once', async () => {
   const steps = await stepsOf((reader) => reader.wallet.open(host()), `doomed-${++profiles}`);
   for (let dieAt = 1; dieAt <= steps.length; dieAt++) {
     const profile = `doomed-${++profiles}`;

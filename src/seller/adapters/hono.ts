@@ -1,0 +1,37 @@
+/** Middleware for Hono 4, by shape: Hono itself is the shop's. */
+import type { Verdict } from '../check.ts';
+
+/** What is used of Hono's `Context`. */
+export interface HonoContext {
+  readonly req: { readonly raw: Request };
+  /** What a handler threw: Hono has turned it into an answer by then. */
+  readonly error: Error | undefined;
+  get res(): Response;
+  set res(response: Response | undefined);
+}
+
+/** Fits `app.use` and `app.get` of Hono. */
+export type HonoMiddleware = (
+  context: HonoContext,
+  next: () => Promise<void>,
+) => Promise<Response | undefined>;
+
+/**
+ * Puts `decide` in front of the handlers that follow. What one of them throws is answered by the
+ * app's own `onError` and counts as failed, whatever status it was given.
+ */
+export function honoAdapter(decide: (request: Request) => Promise<Verdict>): HonoMiddleware {
+  return async (context, next) => {
+    const verdict = await decide(context.req.raw);
+    if (!verdict.open) return verdict.answer;
+    const answer = await verdict.deliver(async () => {
+      await next();
+      const hasFailed = context.error !== undefined && verdict.by === 'charge';
+      return hasFailed ? new Response(null, { status: 500 }) : context.res;
+    });
+    // Hono would lay the headers of the former answer over those of the new one.
+    context.res = undefined;
+    context.res = answer;
+    return undefined;
+  };
+}

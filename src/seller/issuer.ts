@@ -1,0 +1,79 @@
+/**
+ * The keys of the one provider that a seller trusts (SPEC 2.5): fetched when first needed, kept,
+ * and looked up again for a name that is not known, but not at everybody's call.
+ */
+import { readJwks } from '../protocol/documents.ts';
+import { FarthingError } from '../protocol/errors.ts';
+import { checkJwsByKid, type KeySet, type UncheckedJws } from '../protocol/jws.ts';
+import { importPublicKey, thumbprint } from '../protocol/key.ts';
+import { readJsonBody } from './body.ts';
+
+/** Anyone can send a made-up `kid`; a real new key waits this long at most. */
+const REFETCH_AFTER_MS = 60_000;
+/** A provider that did not answer is asked again sooner: readers are waiting. */
+const RETRY_AFTER_MS = 2_000;
+const TIMEOUT_MS = 5_000;
+/** Eight keys take under 2 kB. */
+const BODY_BYTES_MAX = 16_384;
+
+/** What the issuer's keys are fetched with. */
+export interface IssuerPorts {
+  readonly fetch: typeof fetch;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** Checks what the provider signed. */
+export interface Issuer {
+  /** @throws FarthingError `provider_unreachable`, `jws_key_unknown`, `jws_signature` */
+  check(jws: UncheckedJws): Promise<void>;
+}
+
+async function fetchKeys(provider: string, ports: IssuerPorts): Promise<KeySet> {
+  const response = await ports.fetch(`${provider}/.well-known/jwks.json`, {
+    redirect: 'error',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  if (!response.ok) throw new Error(`status ${response.status}`);
+  const keys = readJwks(await readJsonBody(response, BODY_BYTES_MAX));
+  if (keys.length === 0) throw new Error('no keys');
+  const entries = keys.map(
+    async (jwk) => [await thumbprint(jwk), await importPublicKey(jwk)] as const,
+  );
+  return new Map(await Promise.all(entries));
+}
+
+/** @param provider the address that the payto names */
+export function createIssuer(provider: string, ports: IssuerPorts): Issuer {
+  let keys: KeySet = new Map();
+  let failure: unknown;
+  let askAgainAtMs = 0;
+  let running: Promise<void> | undefined;
+
+  const refresh = async () => {
+    try {
+      keys = await fetchKeys(provider, ports);
+      failure = undefined;
+      askAgainAtMs = ports.now() + REFETCH_AFTER_MS;
+    } catch (error) {
+      // The keys that are there stay; whoever needs another one hears of the failure.
+      failure = error;
+      askAgainAtMs = ports.now() + RETRY_AFTER_MS;
+    } finally {
+      running = undefined;
+    }
+  };
+
+  return {
+    check: async (jws) => {
+      const isKnown = () => jws.kid !== undefined && keys.has(jws.kid);
+      if (!isKnown() && (running || ports.now() >= askAgainAtMs)) {
+        running ??= refresh();
+        await running;
+      }
+      if (!isKnown() && failure !== undefined)
+        throw new FarthingError('provider_unreachable', new URL(provider).host, { cause: failure });
+      await checkJwsByKid(jws, keys);
+    },
+  };
+}

@@ -1,0 +1,127 @@
+/** What a seller and a paid route are made of, checked when the program starts. */
+import { parseDuration } from '../protocol/duration.ts';
+import { FarthingError } from '../protocol/errors.ts';
+import { parsePrice } from '../protocol/money.ts';
+import { isLoopbackHost, type Payto, parsePayto } from '../protocol/payto.ts';
+import { DURATION_SEC_DEFAULT } from '../protocol/terms.ts';
+import type { Store } from './store.ts';
+
+/** Another way to read on, shown beside the price. */
+export interface OtherWay {
+  readonly label: string;
+  /** http, https, or a path on this site. */
+  readonly href: string;
+}
+
+/** See `createSeller`. */
+export interface SellerOptions {
+  /** The account that is paid: `handle@host`. */
+  readonly payto: string;
+  /** `process.env.FEE_SECRET`, made by `npx farthing secret`. */
+  readonly secret: string | undefined;
+  readonly store: Store;
+  /** Shown on the page that says what something costs; otherwise the host name is. */
+  readonly name?: string | undefined;
+  /** The public origin, `https://news.example`, where a proxy in front changes it. */
+  readonly origin?: string | undefined;
+  readonly otherWays?: readonly OtherWay[] | undefined;
+  /** Lets a payto name this machine, which is spoken to over http: for development only. */
+  readonly allowInsecureLoopback?: boolean | undefined;
+  readonly fetch?: typeof fetch | undefined;
+  /** Milliseconds since 1970. */
+  readonly now?: (() => number) | undefined;
+  /** Hears what a paid handler threw, since its reader only hears that nothing was charged. */
+  readonly onError?: ((error: unknown) => void) | undefined;
+}
+
+/** A value, or how to find it for a request. */
+export type PerRequest<T> = T | ((request: Request) => T | Promise<T>);
+
+/** What a route sells (SPEC 3). */
+export interface RouteOptions {
+  /** `0.02 USD`, or `free` for whoever need not pay. */
+  readonly price: PerRequest<string>;
+  /** Up to 120 characters; longer is shortened. */
+  readonly title?: PerRequest<string> | undefined;
+  /** Up to 300 characters, shown only. */
+  readonly description?: PerRequest<string> | undefined;
+  /** What is bought; the address's path and query otherwise, without what tracks (SPEC 3.3). */
+  readonly item?: PerRequest<string> | undefined;
+  /** How long it stays the buyer's: `P365D` unless said otherwise; `PT0S` = used up at once. */
+  readonly duration?: string | undefined;
+  /** The path under which the item's addresses lie, for its pass; the address's path otherwise. */
+  readonly path?: PerRequest<string> | undefined;
+  readonly refund?: 'none' | undefined;
+  /** What browsers see, with status 200, in place of the page that says what it costs. */
+  readonly preview?: ((request: Request) => Response | Promise<Response>) | undefined;
+}
+
+/** A route's options, read. */
+export interface Route extends RouteOptions {
+  readonly durationSec: number;
+}
+
+const ROUTE_OPTIONS: readonly (keyof RouteOptions)[] = [
+  'price',
+  'title',
+  'description',
+  'item',
+  'duration',
+  'path',
+  'refund',
+  'preview',
+];
+
+/**
+ * Reads what a route sells; an option that is misspelt or comes later is refused, not passed over.
+ * @throws FarthingError `option_invalid`, `price_malformed`, `currency_unknown`,
+ *   `duration_malformed`
+ */
+export function readRoute(options: RouteOptions): Route {
+  for (const name of ['cap', 'meter', 'expires'])
+    if (name in options)
+      throw new FarthingError('option_invalid', `${name} comes with a later version`);
+  const unknown = Object.keys(options).find((name) => !ROUTE_OPTIONS.some((it) => it === name));
+  if (unknown !== undefined)
+    throw new FarthingError('option_invalid', `there is no option "${unknown.slice(0, 40)}"`);
+  if (options.refund !== undefined && options.refund !== 'none')
+    throw new FarthingError(
+      'option_invalid',
+      'a refund other than none comes with a later version',
+    );
+  const { price, duration } = options;
+  if (price === undefined) throw new FarthingError('option_invalid', 'price: write 0.02 USD');
+  if (typeof price === 'string' && price !== 'free') parsePrice(price);
+  const durationSec = duration === undefined ? DURATION_SEC_DEFAULT : parseDuration(duration);
+  return { ...options, durationSec };
+}
+
+/** @throws FarthingError `payto_malformed`, `option_invalid` */
+export function readPaytoOption({ payto, allowInsecureLoopback }: SellerOptions): Payto {
+  const read = parsePayto(payto);
+  if (isLoopbackHost(new URL(read.provider).hostname) && allowInsecureLoopback !== true)
+    throw new FarthingError(
+      'option_invalid',
+      `payto names this machine, ${read.provider}: in development set allowInsecureLoopback`,
+    );
+  return read;
+}
+
+/** @throws FarthingError `option_invalid` */
+export function readOriginOption(origin: string | undefined): string | undefined {
+  if (origin === undefined) return undefined;
+  const url = URL.parse(origin);
+  if (!url || !/^https?:$/.test(url.protocol) || url.origin !== origin)
+    throw new FarthingError('option_invalid', 'origin: write it like https://news.example');
+  return origin;
+}
+
+/** @throws FarthingError `option_invalid` for an address that is neither http(s) nor a path */
+export function readOtherWays(ways: readonly OtherWay[] = []): readonly OtherWay[] {
+  for (const { label, href } of ways) {
+    const url = URL.parse(href, 'https://seller.example');
+    if (!url || !/^https?:$/.test(url.protocol))
+      throw new FarthingError('option_invalid', `otherWays: "${label}" needs an http(s) address`);
+  }
+  return ways;
+}

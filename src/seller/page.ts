@@ -1,0 +1,161 @@
+/**
+ * The page that says what something costs, for people without a wallet and for the wallet that
+ * reads it: no script, nothing from elsewhere, in the seller's own name.
+ */
+import { encodeBase64url, sha256, utf8 } from '../protocol/base64url.ts';
+import { formatAmount } from '../protocol/display.ts';
+import { formatDuration } from '../protocol/duration.ts';
+import { formatPrice, type Price } from '../protocol/money.ts';
+import type { SellerContext } from './context.ts';
+import type { Visit } from './visit.ts';
+
+const STYLE = `
+:root{color-scheme:light dark;--ink:#1d1b18;--soft:#5f5a52;--paper:#faf8f4;--card:#fff;
+--line:#e4dfd5;--link:#0b5a8a}
+@media (prefers-color-scheme:dark){:root{--ink:#f1eee8;--soft:#b3ada2;--paper:#171613;
+--card:#211f1b;--line:#3a372f;--link:#8cc8f2}}
+*{box-sizing:border-box}
+body{margin:0;min-height:100vh;display:grid;place-items:center;padding:1.5rem 1rem;
+background:var(--paper);color:var(--ink);font:1.0625rem/1.55 system-ui,sans-serif}
+main{width:100%;max-width:34rem;padding:clamp(1.5rem,5vw,2.75rem);background:var(--card);
+border:1px solid var(--line);border-radius:14px}
+.seller{margin:0 0 .5rem;color:var(--soft);font-size:.9375rem}
+h1{margin:0;font:600 clamp(1.6rem,5vw,2.15rem)/1.2 Georgia,'Times New Roman',serif;
+text-wrap:balance;overflow-wrap:anywhere}
+.about{margin:.75rem 0 0;color:var(--soft)}
+.price{margin:1.1rem 0 0;padding:0 0 1.25rem;border-bottom:1px solid var(--line)}
+.price b{white-space:nowrap}
+.price b:first-child{font-size:1.35rem;margin-right:.1em}
+.how{margin:1.25rem 0 0;font-size:1.125rem}
+.more{margin:.75rem 0 0;color:var(--soft)}
+a{color:var(--link);font-weight:600;text-underline-offset:.18em}
+a:focus-visible{outline:3px solid var(--link);outline-offset:3px;border-radius:2px}
+.touch{display:none}
+@media (pointer:coarse){.desk{display:none}.touch{display:block}}
+`;
+
+/** What the page may do: nothing but show itself, and let the wallet read its address again. */
+export async function contentSecurityPolicy(): Promise<string> {
+  const hash = encodeBase64url(await sha256(utf8(STYLE)));
+  const base64 = `${hash.replaceAll('-', '+').replaceAll('_', '/')}=`;
+  return (
+    `default-src 'none'; style-src 'sha256-${base64}'; connect-src 'self'; ` +
+    `base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
+  );
+}
+
+const ENTITIES: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Text as HTML, in an element or a quoted attribute. */
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char);
+}
+
+const DURATION_UNITS = [
+  [365 * 86_400, 'year', 'a year'],
+  [7 * 86_400, 'week', 'a week'],
+  [86_400, 'day', 'a day'],
+  [3600, 'hour', 'an hour'],
+  [60, 'minute', 'a minute'],
+  [1, 'second', 'a second'],
+] as const;
+
+/** `a year`, `30 days`, `24 hours`: the largest unit that says it exactly. */
+export function durationWords(durationSec: number): string {
+  if (durationSec === 86_400) return '24 hours';
+  for (const [unitSec, name, one] of DURATION_UNITS) {
+    const count = durationSec / unitSec;
+    if (count === 1) return one;
+    if (Number.isInteger(count) && count > 0) return `${count} ${name}s`;
+  }
+  return 'no time';
+}
+
+function keepWords(durationSec: number): string {
+  return durationSec === 0 ? 'opens once' : `reopen it for ${durationWords(durationSec)}`;
+}
+
+function metaTags(fields: Record<string, string | undefined>): string {
+  return Object.entries(fields)
+    .flatMap(([name, value]) =>
+      value === undefined ? [] : `<meta name="fee:${name}" content="${escapeHtml(value)}">`,
+    )
+    .join('\n');
+}
+
+function link(label: string, href: string): string {
+  return `<a href="${escapeHtml(href)}">${escapeHtml(label)}</a>`;
+}
+
+/** The way to a wallet carries this address in the fragment, which no server is sent. */
+function howLines({ payto, otherWays }: SellerContext, url: URL): string {
+  const hasWays = otherWays.length > 0;
+  const below = hasWays ? 'Use a way below, or open' : 'Open';
+  const ways = otherWays.map(({ label, href }) => link(label, href)).join(' · ');
+  const wallet = link('Add it free', `${payto.provider}/#${url.href}`);
+  return [
+    '<p class="how desk">To read on, press the Farthing button in your browser’s toolbar.</p>',
+    '<p class="how touch">Farthing does not run on phones yet. ' +
+      `${below} this page on a computer.</p>`,
+    `<p class="more desk">New to Farthing? ${wallet} – it takes a minute.</p>`,
+    hasWays ? `<p class="more">Other ways in: ${ways}</p>` : '',
+  ].join('\n');
+}
+
+/** What is sold and for how much, as it is shown. */
+export interface PageOffer {
+  readonly price: Price;
+  readonly title: string;
+  readonly description: string | undefined;
+}
+
+function tagsFor(seller: SellerContext, visit: Visit, offer: PageOffer): string {
+  const { price, title, description } = offer;
+  return metaTags({
+    price: formatPrice(price),
+    payto: seller.payto.text,
+    item: visit.item,
+    title,
+    seller: seller.name,
+    description,
+    duration: formatDuration(visit.route.durationSec),
+    refund: 'none',
+  });
+}
+
+/** The page for one visit: HTML of at most 10 kB, with the fee tags that a wallet reads. */
+export function pageFor(seller: SellerContext, visit: Visit, offer: PageOffer): string {
+  const { price, title, description } = offer;
+  const name = seller.name ?? visit.url.hostname;
+  const about =
+    description === undefined ? '' : `<p class="about">${escapeHtml(description)}</p>\n`;
+  const amount = escapeHtml(formatAmount(price));
+  const keep = keepWords(visit.route.durationSec);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>${escapeHtml(title)} · ${escapeHtml(name)}</title>
+${tagsFor(seller, visit, offer)}
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<p class="seller">${escapeHtml(name)}</p>
+<h1>${escapeHtml(title)}</h1>
+${about}<p class="price" data-fee-price="${formatPrice(price)}"><b>${amount}</b> \
+· ${keep} · <b>No undo here</b></p>
+${howLines(seller, visit.url)}
+</main>
+</body>
+</html>
+`;
+}

@@ -1,0 +1,125 @@
+/**
+ * What every seller's store must do (SPEC 6.6), as facts that can be checked on any of them. A pair
+ * is two ways into the same rows: two connections, two servers.
+ */
+import assert from 'node:assert/strict';
+import type { Micros } from '../../src/protocol/money.ts';
+import type { PurseRow, Store } from '../../src/seller/index.ts';
+
+export interface StorePair {
+  readonly first: Store;
+  readonly second: Store;
+}
+export interface StoreFact {
+  readonly fact: string;
+  readonly check: (pair: StorePair) => Promise<void>;
+}
+
+export function rowAt(rev: number, changes: Partial<PurseRow> = {}): PurseRow {
+  return {
+    purse: 'AAAAAAAAAAAAAAAAAAAAAA',
+    rev,
+    certificate: 'c.e.rt',
+    seq: rev,
+    tot: BigInt(rev * 1000) as Micros,
+    charge: `ch.ar.ge${rev}`,
+    receipt: `re.ce.ipt${rev}`,
+    firm: false,
+    closed: false,
+    handingSeq: 0,
+    handedSeq: 0,
+    capturedTot: 0n as Micros,
+    ...changes,
+  };
+}
+
+const RACE_ROUNDS = 50;
+
+/** Both writers read, then both write what follows from what they read. */
+async function race({ first, second }: StorePair, writerCount: number): Promise<number[]> {
+  const winners: number[] = [];
+  for (let round = 1; round <= RACE_ROUNDS; round++) {
+    const writers = Array.from({ length: writerCount }, (_, index) => (index % 2 ? second : first));
+    const answers = await Promise.all(
+      writers.map(async (store, index) => {
+        const row = await store.get(rowAt(1).purse);
+        return store.put(rowAt((row?.rev ?? 0) + 1, { charge: `by.writer.${index}` }));
+      }),
+    );
+    winners.push(answers.filter(Boolean).length);
+  }
+  return winners;
+}
+
+export const STORE_FACTS: readonly StoreFact[] = [
+  {
+    fact: 'a purse that was never written is not there',
+    check: async ({ first }) => assert.equal(await first.get('nobody'), undefined),
+  },
+  {
+    fact: 'a row is read as it was written, through either way in',
+    check: async ({ first, second }) => {
+      const row = rowAt(1, { tot: (10n ** 15n) as Micros, firm: true, closed: true, seq: 2 ** 52 });
+      assert.equal(await first.put(row), true);
+      assert.deepEqual(await second.get(row.purse), row);
+      const empty = rowAt(2, { seq: 0, charge: undefined, receipt: undefined });
+      assert.equal(await second.put(empty), true);
+      assert.deepEqual(await first.get(row.purse), empty);
+    },
+  },
+  {
+    fact: 'a first row has revision 1',
+    check: async ({ first }) => {
+      assert.equal(await first.put(rowAt(2)), false);
+      assert.equal(await first.get(rowAt(1).purse), undefined);
+    },
+  },
+  {
+    fact: 'a revision is written once, and none is left out',
+    check: async ({ first, second }) => {
+      await first.put(rowAt(1));
+      assert.equal(await second.put(rowAt(1)), false);
+      assert.equal(await second.put(rowAt(3)), false);
+      assert.equal(await second.put(rowAt(2)), true);
+      assert.equal(await first.put(rowAt(2)), false);
+      assert.deepEqual(await first.get(rowAt(1).purse), rowAt(2));
+    },
+  },
+  {
+    fact: 'what one way in wrote, the other sees at once',
+    check: async ({ first, second }) => {
+      for (let rev = 1; rev <= 20; rev++) {
+        const [writer, reader] = rev % 2 ? [first, second] : [second, first];
+        assert.equal(await writer.put(rowAt(rev)), true);
+        assert.equal((await reader.get(rowAt(1).purse))?.rev, rev);
+      }
+    },
+  },
+  {
+    fact: 'of two writers with one revision exactly one wins',
+    check: async (pair) => {
+      const winners = await race(pair, 2);
+      assert.deepEqual(new Set(winners), new Set([1]));
+      assert.equal((await pair.first.get(rowAt(1).purse))?.rev, RACE_ROUNDS);
+    },
+  },
+  {
+    fact: 'of twenty writers with one revision exactly one wins, and its row is kept',
+    check: async (pair) => assert.deepEqual(new Set(await race(pair, 20)), new Set([1])),
+  },
+  {
+    fact: 'due: rows with something not handed in, by purse, in pages',
+    check: async ({ first, second }) => {
+      const names = ['d', 'b', 'a', 'c', 'e'];
+      for (const purse of names) await first.put(rowAt(1, { purse, seq: 3 }));
+      await first.put(rowAt(2, { purse: 'b', seq: 3, handingSeq: 3, handedSeq: 3 }));
+      await first.put(rowAt(2, { purse: 'e', seq: 0, charge: undefined, receipt: undefined }));
+      const purses = async (page: { limit: number; after?: string }) =>
+        (await second.due(page)).map(({ purse }) => purse);
+      assert.deepEqual(await purses({ limit: 10 }), ['a', 'c', 'd']);
+      assert.deepEqual(await purses({ limit: 2 }), ['a', 'c']);
+      assert.deepEqual(await purses({ limit: 2, after: 'c' }), ['d']);
+      assert.deepEqual(await purses({ limit: 2, after: 'd' }), []);
+    },
+  },
+];
