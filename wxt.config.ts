@@ -9,8 +9,8 @@ const MANIFEST_KEY =
   '90NbftMWxyYxVJ2a3I2Ne+FsuwRo2Lq+yQIDAQAB';
 
 /**
- * Extension pages load nothing but their own files (trust, attack 9); the background speaks to sellers
- * and providers.
+ * Extension pages load nothing but their own files (trust, attack 9); the background speaks to
+ * sellers and providers.
  */
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; " +

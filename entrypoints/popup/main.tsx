@@ -1,6 +1,3 @@
-import '../../src/design/tokens.css';
-import '../../src/design/components.css';
-import '../../src/ui/popup/popup.css';
 import { render } from 'preact';
 import { PopupScreen } from '../../src/ui/popup/popup.tsx';
 

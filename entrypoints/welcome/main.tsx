@@ -1,6 +1,3 @@
-import '../../src/design/tokens.css';
-import '../../src/design/components.css';
-import '../../src/ui/welcome/welcome.css';
 import { render } from 'preact';
 import { WelcomeScreen } from '../../src/ui/welcome/welcome.tsx';
 

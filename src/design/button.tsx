@@ -33,7 +33,9 @@ interface GuardedProps extends ButtonProps {
   readonly subject: string;
 }
 
-/** A button that confirms money: trusted presses only, no key held down since before it appeared. */
+/**
+ * A button that confirms money: trusted presses only, no key held down since before it appeared.
+ */
 export function GuardedButton({ subject, busy = false, onPress, children }: GuardedProps) {
   const [ready, setReady] = useState<string>();
   useEffect(() => {

@@ -7,7 +7,7 @@ import type { OfferFields } from '../protocol/offer.ts';
 import type { Decision } from '../wallet/consider.ts';
 import type { Outcome } from '../wallet/pay.ts';
 import type { PagePress } from '../wallet/rows.ts';
-import { paymentView, type TabView } from '../wallet/view.ts';
+import type { TabView } from '../wallet/view.ts';
 import type { Wallet } from '../wallet/wallet.ts';
 import type {
   ChangedMessage,
@@ -16,7 +16,6 @@ import type {
   OwnReply,
   PageMessage,
   PageReply,
-  PayReply,
   ScreenState,
 } from './messages.ts';
 import { listen, type PageSender } from './router.ts';
@@ -53,7 +52,9 @@ function badgeLabel(fields: OfferFields): string {
   }
 }
 
-/** What the content script does after a press: the wallet opens the page, or the browser follows. */
+/**
+ * What the content script does after a press: the wallet opens the page, or the browser follows.
+ */
 async function afterPress(result: Decision | Outcome, tabId: number): Promise<PageReply> {
   switch (result.kind) {
     case 'paid':
@@ -115,13 +116,6 @@ async function screenState(wallet: Wallet, tabId: number | undefined): Promise<S
   return { wallet: await wallet.view(), tab };
 }
 
-async function payReply(wallet: Wallet, outcome: Outcome): Promise<PayReply> {
-  if (outcome.kind !== 'ask') return { kind: outcome.kind, payment: paymentView(outcome.payment) };
-  const tab = await wallet.openIn(outcome.ask.tabId);
-  if (!tab) throw new FarthingError('terms_changed', 'the page has moved on since; look again');
-  return { kind: 'ask', tab };
-}
-
 /** One handler for each own message; the type says what each is answered with. */
 type OwnHandlers = {
   [T in OwnMessage['type']]: (message: OwnMessage & { type: T }) => Promise<OwnAnswers[T]>;
@@ -134,10 +128,10 @@ function ownHandlers(wallet: Wallet): OwnHandlers {
     meet: ({ provider }) => wallet.meet(provider),
     'open-account': ({ provider }) => done(wallet.open(provider)),
     'top-up': ({ amount }) => done(wallet.topUp(amount)),
-    pay: async ({ askId, remember }) =>
-      payReply(wallet, await watched(wallet.pay({ askId, remember }))),
+    pay: async ({ askId, remember }) => wallet.show(await watched(wallet.pay({ askId, remember }))),
     dismiss: ({ tabId }) => done(wallet.dismiss(tabId)),
-    retry: async ({ paymentId }) => payReply(wallet, await watched(wallet.retry(paymentId))),
+    retry: async ({ paymentId }) => wallet.show(await watched(wallet.retry(paymentId))),
+    reopen: async ({ paymentId, tabId }) => wallet.show(await wallet.reopen({ paymentId, tabId })),
     visit: ({ url, tabId }) => done(openTarget({ url, tabId, placement: 'same-tab' })),
   };
 }

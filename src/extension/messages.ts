@@ -1,11 +1,13 @@
 /**
- * Everything that contexts say to each other, typed. Pages' content scripts and our own screens have
- * different messages, so that neither can be taken for the other; who may say what is `router.ts`.
+ * Everything that contexts say to each other, typed. Pages' content scripts and our own screens
+ * have different messages, so that neither can be taken for the other; who may say what is
+ * `router.ts`.
  */
 
 import type { ErrorCode } from '../protocol/errors.ts';
 import type { OfferFields } from '../protocol/offer.ts';
-import type { PaymentView, ProviderView, TabView, WalletView } from '../wallet/view.ts';
+import type { ProviderView } from '../wallet/provider.ts';
+import type { OutcomeView, TabView, WalletView } from '../wallet/view.ts';
 
 /** From a content script. */
 export type PageMessage =
@@ -35,37 +37,24 @@ export interface PageDescription {
 }
 
 /** From our own screens. */
-export type OwnMessage =
-  | { readonly from: 'screen'; readonly type: 'state'; readonly tabId: number | undefined }
-  | { readonly from: 'screen'; readonly type: 'refresh' }
-  | { readonly from: 'screen'; readonly type: 'meet'; readonly provider: string }
-  | { readonly from: 'screen'; readonly type: 'open-account'; readonly provider: string }
-  | { readonly from: 'screen'; readonly type: 'top-up'; readonly amount: string }
-  | {
-      readonly from: 'screen';
-      readonly type: 'pay';
-      readonly askId: string;
-      readonly remember: boolean;
-    }
-  | { readonly from: 'screen'; readonly type: 'dismiss'; readonly tabId: number }
-  | { readonly from: 'screen'; readonly type: 'retry'; readonly paymentId: string }
-  | {
-      readonly from: 'screen';
-      readonly type: 'visit';
-      readonly url: string;
-      readonly tabId: number;
-    };
+export type OwnMessage = { readonly from: 'screen' } & (
+  | { readonly type: 'state'; readonly tabId: number | undefined }
+  | { readonly type: 'refresh' }
+  | { readonly type: 'meet'; readonly provider: string }
+  | { readonly type: 'open-account'; readonly provider: string }
+  | { readonly type: 'top-up'; readonly amount: string }
+  | { readonly type: 'pay'; readonly askId: string; readonly remember: boolean }
+  | { readonly type: 'dismiss'; readonly tabId: number }
+  | { readonly type: 'retry'; readonly paymentId: string }
+  | { readonly type: 'reopen'; readonly paymentId: string; readonly tabId: number | undefined }
+  | { readonly type: 'visit'; readonly url: string; readonly tabId: number }
+);
 
 /** What a screen shows. */
 export interface ScreenState {
   readonly wallet: WalletView | undefined;
   readonly tab: TabView | undefined;
 }
-
-/** How a payment went, for the screen that asked. */
-export type PayReply =
-  | { readonly kind: 'paid' | 'waiting' | 'refused'; readonly payment: PaymentView }
-  | { readonly kind: 'ask'; readonly tab: TabView };
 
 export type Failure = { readonly code: ErrorCode; readonly detail: string };
 /** Every answer to a screen. */
@@ -81,9 +70,10 @@ export interface OwnAnswers {
   readonly meet: ProviderView;
   readonly 'open-account': undefined;
   readonly 'top-up': undefined;
-  readonly pay: PayReply;
+  readonly pay: OutcomeView;
   readonly dismiss: undefined;
-  readonly retry: PayReply;
+  readonly retry: OutcomeView;
+  readonly reopen: OutcomeView;
   readonly visit: undefined;
 }
 

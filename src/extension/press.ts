@@ -34,7 +34,8 @@ async function askWallet(message: PageMessage): Promise<PageReply> {
       const reply: PageReply | undefined = await browser.runtime.sendMessage(message);
       if (reply) return reply;
     } catch {
-      // The worker was stopped; asking again wakes it. After an update of the extension nobody answers.
+      // The worker was stopped; asking again wakes it. After an update of the extension nobody
+      // answers.
     }
   }
   return { next: 'follow' };

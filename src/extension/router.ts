@@ -1,6 +1,6 @@
 /**
- * Who may say what (trust, attack 3). Default deny: a message is taken only from the kind of sender that
- * its type belongs to, by the browser's word about the sender and never by the message's own.
+ * Who may say what (trust, attack 3). Default deny: a message is taken only from the kind of sender
+ * that its type belongs to, by the browser's word about the sender and never by the message's own.
  */
 import browser, { type Runtime } from 'webextension-polyfill';
 import { FarthingError } from '../protocol/errors.ts';
@@ -74,6 +74,11 @@ const OWN_READERS: { [T in OwnMessage['type']]: Reader<OwnMessage> } = {
     readMembers(value, { from: screen, type: literal('pay'), askId: id, remember: flag }),
   dismiss: (value) => readMembers(value, { from: screen, type: literal('dismiss'), tabId: count }),
   retry: (value) => readMembers(value, { from: screen, type: literal('retry'), paymentId: id }),
+  reopen: (value) => {
+    const named = { from: screen, type: literal('reopen'), paymentId: id };
+    const read = readMembers(value, named, { tabId: count });
+    return { ...read, tabId: read.tabId };
+  },
   visit: (value) =>
     readMembers(value, { from: screen, type: literal('visit'), url: text(2048), tabId: count }),
 };
@@ -92,8 +97,8 @@ function isOwnScreen(sender: Runtime.MessageSender): boolean {
 }
 
 /**
- * The main frame of an ordinary, active page; undefined for every other frame and for documents that
- * are prerendered or kept for going back (Chromium says; Firefox runs no script there).
+ * The main frame of an ordinary, active page; undefined for every other frame and for documents
+ * that are prerendered or kept for going back (Chromium says; Firefox runs no script there).
  */
 function pageOf(sender: Runtime.MessageSender): PageSender | undefined {
   const { documentLifecycle } = sender as { documentLifecycle?: string };

@@ -7,7 +7,8 @@ import type { OwnAnswers, OwnMessage, OwnReply } from './messages.ts';
 type Body<T> = Omit<OwnMessage & { type: T }, 'from' | 'type'>;
 
 /**
- * Asks the wallet. A worker that is stopped in mid-answer is asked once more: it goes on where it was.
+ * Asks the wallet. A worker that is stopped in mid-answer is asked once more: it goes on where it
+ * was.
  * @throws FarthingError with the wallet's code
  */
 export async function ask<T extends OwnMessage['type']>(

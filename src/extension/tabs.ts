@@ -19,7 +19,10 @@ export async function tabAddress(tabId: number): Promise<string> {
   }
 }
 
-/** Opens what was paid for; the page itself, when it was the page that was for sale, is loaded again. */
+/**
+ * Opens what was paid for; the page itself, when it was the page that was for sale, is loaded
+ * again.
+ */
 export async function openTarget({ url, tabId, placement }: OpenTarget): Promise<void> {
   if (placement === 'new-tab') await browser.tabs.create({ url, openerTabId: tabId });
   else if ((await tabAddress(tabId)) === url) await browser.tabs.reload(tabId);

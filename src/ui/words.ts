@@ -1,4 +1,7 @@
-/** Every word that the wallet's screens say, in one place. No jargon: `screens.md` has the vocabulary. */
+/**
+ * Every word that the wallet's screens say, in one place. No jargon: `screens.md` has the
+ * vocabulary.
+ */
 import { formatAmount, formatBalance } from '../protocol/display.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
 import type { Micros } from '../protocol/money.ts';
@@ -64,6 +67,9 @@ const REASONS: Partial<Record<ErrorCode, string>> = {
   terms_changed: 'The price or the terms changed.',
   wallet_absent: 'Your wallet is not set up yet.',
   topup_refused: 'The card was refused.',
+  seller_unreachable: 'The seller does not answer.',
+  superseded:
+    'You bought this, but your browser has lost its key to it; this version has no other.',
   out_of_sync: 'The seller’s count and yours differ.',
 };
 

@@ -12,9 +12,9 @@ import {
   fetchProvider,
   fetchProviderKeys,
   type ProviderClient,
+  type ProviderView,
 } from './provider.ts';
 import type { Account } from './rows.ts';
-import type { ProviderView } from './view.ts';
 
 /** $1 a day until the reader says otherwise. */
 const DAILY_LIMIT_MICROS = MICROS_PER_UNIT as Micros;
@@ -96,8 +96,8 @@ async function prepareAccount(ports: WalletPorts, provider: string): Promise<Acc
 }
 
 /**
- * Opens an account at `provider`. The id and key are stored first: a second try after a lost answer is
- * the same request. An account that is open already is answered as it is.
+ * Opens an account at `provider`. The id and key are stored first: a second try after a lost answer
+ * is the same request. An account that is open already is answered as it is.
  * @throws FarthingError `provider_unreachable`, the provider's codes
  */
 export async function openAccount(ports: WalletPorts, provider: string): Promise<Account> {
@@ -158,8 +158,8 @@ export async function refreshBalance(ports: WalletPorts): Promise<void> {
 }
 
 /**
- * Tops up by the sandbox card. A top-up whose answer was lost is repeated under its own id, whatever
- * amount is asked for now: nobody pays twice for one press.
+ * Tops up by the sandbox card. A top-up whose answer was lost is repeated under its own id,
+ * whatever amount is asked for now: nobody pays twice for one press.
  * @throws FarthingError `provider_unreachable`, `topup_refused`
  */
 export async function topUp(ports: WalletPorts, amountMicros: Micros): Promise<void> {

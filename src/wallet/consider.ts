@@ -1,6 +1,7 @@
 /**
- * What a press or a page for sale comes to: pay, ask, open what is already the reader's, or say why not.
- * Everything from the page is read here, once, and fixed in an `Ask`: what is shown is what is signed.
+ * What a press or a page for sale comes to: pay, ask, open what is already the reader's, or say why
+ * not. Everything from the page is read here, once, and fixed in an `Ask`: what is shown is what is
+ * signed.
  */
 import { encodeBase64url } from '../protocol/base64url.ts';
 import { type ErrorCode, FarthingError } from '../protocol/errors.ts';
@@ -87,7 +88,9 @@ async function considerOffer(ports: WalletPorts, press: PagePress): Promise<Deci
   return { kind: unasked ? 'pay' : 'ask', ask };
 }
 
-/** Whether the reader's limits let this be paid without asking, by what is stored at this moment. */
+/**
+ * Whether the reader's limits let this be paid without asking, by what is stored at this moment.
+ */
 export async function mayPayNow(
   tables: Tables,
   account: Account,

@@ -1,6 +1,6 @@
 /**
- * Runs payments: carries out what the state machine says, one step at a time, each stored before the
- * next. It can die on any line; `resumePayments` goes on from what is stored.
+ * Runs payments: carries out what the state machine says, one step at a time, each stored before
+ * the next. It can die on any line; `resumePayments` goes on from what is stored.
  */
 import { encodeBase64url } from '../protocol/base64url.ts';
 import { buildChallenge } from '../protocol/challenge.ts';
@@ -82,7 +82,9 @@ async function sign(ports: WalletPorts, payment: Payment, purse: Purse): Promise
   return signed;
 }
 
-/** The payment of this seller whose outcome is unknown: until it is known, its purse signs no other. */
+/**
+ * The payment of this seller whose outcome is unknown: until it is known, its purse signs no other.
+ */
 async function unresolvedBefore(
   ports: WalletPorts,
   payment: Payment,
@@ -121,7 +123,9 @@ async function signIntent(ports: WalletPorts, payment: Payment): Promise<Payment
   }
 }
 
-/** Sends the page on its way. A death between the two lines opens it once more, which costs nothing. */
+/**
+ * Sends the page on its way. A death between the two lines opens it once more, which costs nothing.
+ */
 async function openPage(ports: WalletPorts, payment: Payment): Promise<Outcome> {
   const { url, tabId, placement, pageUrl } = payment.ask;
   // A tab that the reader has taken elsewhere since is left alone.
@@ -129,6 +133,27 @@ async function openPage(ports: WalletPorts, payment: Payment): Promise<Outcome> 
   const opened: Payment = { ...payment, opened: true, pending: 0 };
   await ports.store.payments.put(opened);
   return { kind: 'paid', payment: opened };
+}
+
+/**
+ * Sends the charge of something already bought once more, for a new pass (SPEC 6.5), and opens it.
+ * @throws FarthingError `superseded` when a later charge took its place at the seller,
+ *   `seller_unreachable` when no answer could be believed
+ */
+export async function reopen(
+  ports: WalletPorts,
+  paymentId: string,
+  tabId: number | undefined,
+): Promise<Outcome> {
+  const payment = await ports.store.payments.get(paymentId);
+  const purse = await ports.store.purses.get(payment?.charge?.purse ?? '');
+  if (payment?.state !== 'paid' || !purse) throw new TypeError('Only what was paid is reopened');
+  const answer = await sendCharge(ports, payment, purse);
+  if (answer.kind === 'refusal') throw new FarthingError('superseded', answer.detail);
+  if (answer.kind === 'unclear') throw new FarthingError('seller_unreachable', answer.why);
+  const { url, tabId: firstTabId } = payment.ask;
+  await ports.open({ url, tabId: tabId ?? firstTabId, placement: 'same-tab' });
+  return { kind: 'paid', payment };
 }
 
 async function askAgain(ports: WalletPorts, payment: Payment, ask: Ask): Promise<Outcome> {
@@ -187,8 +212,8 @@ async function advance(ports: WalletPorts, paymentId: string): Promise<Outcome> 
 }
 
 /**
- * Sets more aside when the purse would not do for the same price again, so that the next click is one
- * request. Only what is small beside the balance; a failure is for the next payment to meet.
+ * Sets more aside when the purse would not do for the same price again, so that the next click is
+ * one request. Only what is small beside the balance; a failure is for the next payment to meet.
  */
 async function keepPurseReady(ports: WalletPorts, { ask }: Payment): Promise<void> {
   const account = await requireAccount(ports);
@@ -204,7 +229,9 @@ function scheduleRetry(ports: WalletPorts, payer: Payer, payment: Payment): void
   void ports.wait(retryDelayMs(payment.attempts)).then(() => payer.run(payment.id));
 }
 
-/** Makes the runner. Payments of one seller run one after the other, of many sellers side by side. */
+/**
+ * Makes the runner. Payments of one seller run one after the other, of many sellers side by side.
+ */
 export function createPayer(ports: WalletPorts): Payer {
   const queue: Queue = createQueue();
   const running = new Map<string, Promise<Outcome>>();

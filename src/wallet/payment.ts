@@ -1,6 +1,7 @@
 /**
- * The payment as a state machine (SPEC 6.8). Pure: what the seller answered goes in, the rows to store and
- * the one thing to do next come out. Only a receipt or a coded refusal moves a charge that was sent.
+ * The payment as a state machine (SPEC 6.8). Pure: what the seller answered goes in, the rows to
+ * store and the one thing to do next come out. Only a receipt or a coded refusal moves a charge
+ * that was sent.
  */
 import { type Challenge, decodeOpaque } from '../protocol/challenge.ts';
 import { type ErrorCode, FarthingError } from '../protocol/errors.ts';
@@ -111,7 +112,10 @@ function afterNewTerms(
   return { payment: { ...cheaper, challenge: answer.challenge }, purse, next: 'sign' };
 }
 
-/** Whether the seller's last accepted charge is this very one: then the answer with its receipt was lost. */
+/**
+ * Whether the seller's last accepted charge is this very one: then the answer with its receipt was
+ * lost.
+ */
 function isLastAccepted(challenge: Challenge | undefined, charge: SignedCharge): boolean {
   if (challenge?.opaque === undefined) return false;
   try {

@@ -1,10 +1,12 @@
 /**
- * What the wallet needs from outside. The extension gives it IndexedDB, the browser's clock and fetch;
- * tests give it others. The wallet knows no browser API.
+ * What the wallet needs from outside. The extension gives it IndexedDB, the browser's clock and
+ * fetch; tests give it others. The wallet knows no browser API.
  */
 import type { Account, Ask, Payment, Purse, Seller } from './rows.ts';
 
-/** One kind of row, by its key. Rows are plain data (and non-extractable keys), copied in and out. */
+/**
+ * One kind of row, by its key. Rows are plain data (and non-extractable keys), copied in and out.
+ */
 export interface Table<Row> {
   get(key: string): Promise<Row | undefined>;
   put(row: Row): Promise<void>;

@@ -1,6 +1,7 @@
 /**
- * Speaks the provider's API (SPEC 9). Each call answers what the provider signed, checked, or throws: a
- * FarthingError with the provider's code, or `provider_unreachable` when no answer can be trusted.
+ * Speaks the provider's API (SPEC 9). Each call answers what the provider signed, checked, or
+ * throws: a FarthingError with the provider's code, or `provider_unreachable` when no answer can be
+ * trusted.
  */
 import type {
   AccountAnswer,
@@ -31,6 +32,16 @@ interface Call {
   readonly method: 'GET' | 'POST';
   readonly url: URL;
   readonly body?: string;
+}
+
+/** A wallet service before there is an account. */
+export interface ProviderView {
+  readonly host: string;
+  readonly name: string;
+  readonly sandbox: boolean;
+  readonly currency: string;
+  /** Given on opening; zero = nothing. */
+  readonly starter: string;
 }
 
 /** One provider, as seen by one device. */
@@ -167,7 +178,9 @@ export async function importKeySet(keys: readonly PublicJwk[]): Promise<KeySet> 
   return new Map(await Promise.all(entries));
 }
 
-/** Checks what a signer of `keys` signed. @throws FarthingError `jws_key_unknown`, `jws_signature` */
+/**
+ * Checks what a signer of `keys` signed. @throws FarthingError `jws_key_unknown`, `jws_signature`
+ */
 export async function checkSigned(jws: UncheckedJws, keys: readonly PublicJwk[]): Promise<void> {
   await checkJwsByKid(jws, await importKeySet(keys));
 }

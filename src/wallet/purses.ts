@@ -31,9 +31,9 @@ function stepFrom(atLeast: bigint): bigint {
 }
 
 /**
- * How much to set aside for a price (SPEC 5.10): the smallest step that covers it three times unless
- * that is over a quarter of the balance; else once; else, when the balance is below that step, all of it.
- * Undefined when the balance does not cover the price.
+ * How much to set aside for a price (SPEC 5.10): the smallest step that covers it three times
+ * unless that is over a quarter of the balance; else once; else, when the balance is below that
+ * step, all of it. Undefined when the balance does not cover the price.
  */
 export function purseAmount(priceMicros: Micros, availableMicros: Micros): Micros | undefined {
   const generous = stepFrom(3n * priceMicros);
@@ -200,8 +200,9 @@ async function raisePurse(ports: WalletPorts, account: Account, purse: Purse): P
 }
 
 /**
- * A purse at `payto` that holds at least `priceMicros`: the open one, raised or newly issued as needed.
- * Ids and keys are stored before they are sent; called again after any death it goes on where it was.
+ * A purse at `payto` that holds at least `priceMicros`: the open one, raised or newly issued as
+ * needed. Ids and keys are stored before they are sent; called again after any death it goes on
+ * where it was.
  * @throws FarthingError `insufficient_funds`, `provider_unreachable`, the provider's codes
  */
 export async function purseFor(

@@ -1,4 +1,6 @@
-/** What the wallet keeps. Rows are plain data; amounts are bigint, times milliseconds since 1970. */
+/**
+ * What the wallet keeps. Rows are plain data; amounts are bigint, times milliseconds since 1970.
+ */
 import type { Challenge } from '../protocol/challenge.ts';
 import type { SealedOpening } from '../protocol/charge.ts';
 import type { SellerRecord } from '../protocol/documents.ts';
@@ -31,7 +33,9 @@ export interface Account {
   readonly availableMicros: Micros;
   /** Journal number of the provider's word about the balance; the higher one holds. */
   readonly rev: number;
-  /** What the provider's clock was ahead of ours when it last spoke: wallet clocks can be years off. */
+  /**
+   * What the provider's clock was ahead of ours when it last spoke: wallet clocks can be years off.
+   */
   readonly clockOffsetMs: number;
   /** The reader's own limit over all sellers, a local day. */
   readonly dailyLimitMicros: Micros;
@@ -60,8 +64,8 @@ export interface Purse {
   readonly currency: string;
   readonly key: DeviceKey;
   /**
-   * `requested`: asked for, answer unknown; `open`: usable; `retired`: pays nothing more, what is left
-   * comes back when it expires; `refused`: the provider said no, nothing was set aside.
+   * `requested`: asked for, answer unknown; `open`: usable; `retired`: pays nothing more, what is
+   * left comes back when it expires; `refused`: the provider said no, nothing was set aside.
    */
   readonly state: 'requested' | 'open' | 'retired' | 'refused';
   /** What is asked for in all: of the first request, then of a raise that is under way. */

@@ -94,8 +94,8 @@ async function readRefusal(response: Response): Promise<SellerAnswer> {
 }
 
 /**
- * Sends the charge of `payment` and answers what can be believed. Whatever is neither a receipt for this
- * charge nor a 402 with a code (SPEC 6.8) is `unclear`.
+ * Sends the charge of `payment` and answers what can be believed. Whatever is neither a receipt for
+ * this charge nor a 402 with a code (SPEC 6.8) is `unclear`.
  */
 export async function sendCharge(
   ports: WalletPorts,
@@ -109,7 +109,9 @@ export async function sendCharge(
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     const response = await ports.fetch(ask.url, { ...init, signal });
     const receipt = response.headers.get('Payment-Receipt');
-    if (response.ok && receipt !== null) {
+    // A charge can be accepted and its page refused, for what is used up at once: then both are
+    // there.
+    if ((response.ok || response.status === 402) && receipt !== null) {
       // The page itself comes with the navigation; a film's first gigabyte is not read here.
       await response.body?.cancel();
       return await readReceiptAnswer(ports, payment, charge, receipt);

@@ -31,8 +31,8 @@ function isFresh(seller: Seller, nowMs: number): boolean {
 }
 
 /**
- * The record of the seller that is paid at `origin`: fetched before the first purse, daily, and once
- * more when it does not name the origin (SPEC 2.4).
+ * The record of the seller that is paid at `origin`: fetched before the first purse, daily, and
+ * once more when it does not name the origin (SPEC 2.4).
  * @throws FarthingError `seller_unknown`, `origin_not_listed`, `provider_unreachable`
  */
 export async function sellerAt(ports: WalletPorts, payto: string, origin: string): Promise<Seller> {

@@ -6,6 +6,7 @@ import type { ErrorCode } from '../protocol/errors.ts';
 import { addMicros, MICROS_ZERO } from '../protocol/money.ts';
 import { providerNow } from './accounts.ts';
 import type { Decision } from './consider.ts';
+import type { Outcome } from './pay.ts';
 import {
   ALLOWANCE_DAY_MICROS,
   ALLOWANCE_ITEM_MICROS,
@@ -45,7 +46,10 @@ export interface AskView {
   /** What is missing; undefined when there is enough. */
   readonly short: string | undefined;
   readonly isOverDay: boolean;
-  /** The box *Next time, don't ask*; undefined when this seller has one already or the item is dearer. */
+  /**
+   * The box *Next time, don't ask*; undefined when this seller has one already or the item is
+   * dearer.
+   */
   readonly allowance: { readonly item: string; readonly day: string } | undefined;
 }
 
@@ -54,16 +58,6 @@ export type TabView =
   | AskView
   | { readonly kind: 'owned' | 'waiting' | 'refused'; readonly payment: PaymentView }
   | { readonly kind: 'unpayable'; readonly code: ErrorCode; readonly detail: string };
-
-/** A wallet service before there is an account. */
-export interface ProviderView {
-  readonly host: string;
-  readonly name: string;
-  readonly sandbox: boolean;
-  readonly currency: string;
-  /** Given on opening; zero = nothing. */
-  readonly starter: string;
-}
 
 export interface WalletView {
   readonly providerHost: string;
@@ -166,6 +160,21 @@ export async function recentInTab(
     .sort((a, b) => b.atMs - a.atMs)[0];
   if (!last || last.state === 'paid') return undefined;
   return { kind: last.state === 'refused' ? 'refused' : 'waiting', payment: paymentView(last) };
+}
+
+/** How a payment went, for the screen that asked. */
+export type OutcomeView =
+  | { readonly kind: 'paid' | 'waiting' | 'refused'; readonly payment: PaymentView }
+  | { readonly kind: 'ask'; readonly tab: TabView };
+
+export async function outcomeView(
+  ports: WalletPorts,
+  account: Account,
+  outcome: Outcome,
+): Promise<OutcomeView> {
+  if (outcome.kind === 'ask')
+    return { kind: 'ask', tab: await askView(ports, account, outcome.ask) };
+  return { kind: outcome.kind, payment: paymentView(outcome.payment) };
 }
 
 /** A decision as the popup shows it; undefined where there is nothing to show. */

@@ -11,13 +11,15 @@ import {
   topUp,
 } from './accounts.ts';
 import { consider, type Decision, mayPayNow, paymentFor } from './consider.ts';
-import { createPayer, intend, type Outcome } from './pay.ts';
+import { createPayer, intend, type Outcome, reopen } from './pay.ts';
 import { ALLOWANCE_DAY_MICROS, ALLOWANCE_ITEM_MICROS } from './policy.ts';
 import type { WalletPorts } from './ports.ts';
+import type { ProviderView } from './provider.ts';
 import type { Ask, PagePress, Payment } from './rows.ts';
 import { allow } from './sellers.ts';
 import {
-  type ProviderView,
+  type OutcomeView,
+  outcomeView,
   recentInTab,
   type TabView,
   tabView,
@@ -38,9 +40,13 @@ export interface Yes {
 export interface Wallet {
   /** Whether there is an open account. */
   isOpen(): Promise<boolean>;
-  /** What a provider says of itself. @throws FarthingError `provider_unreachable`, `payto_malformed` */
+  /**
+   * What a provider says of itself. @throws FarthingError `provider_unreachable`, `payto_malformed`
+   */
   meet(provider: string): Promise<ProviderView>;
-  /** Opens an account at a provider. @throws FarthingError `provider_unreachable`, `payto_malformed` */
+  /**
+   * Opens an account at a provider. @throws FarthingError `provider_unreachable`, `payto_malformed`
+   */
   open(provider: string): Promise<void>;
   view(): Promise<WalletView>;
   /** Asks the provider for the balance. @throws FarthingError `provider_unreachable` */
@@ -53,12 +59,22 @@ export interface Wallet {
   offer(press: PagePress): Promise<TabView | undefined>;
   /** What a press left open in a tab: a question, or a payment that is not over or ended badly. */
   openIn(tabId: number): Promise<TabView | undefined>;
-  /** The reader's yes. @throws FarthingError `terms_changed` when the question is not there any more */
+  /**
+   * The reader's yes. @throws FarthingError `terms_changed` when the question is not there any more
+   */
   pay(yes: Yes): Promise<Outcome>;
   /** The reader's no, or the tab went elsewhere. */
   dismiss(tabId: number): Promise<void>;
   /** Sends an unresolved payment again now. */
   retry(paymentId: string): Promise<Outcome>;
+  /**
+   * Opens something already bought in a tab where its pass is lost: the same charge again gets the
+   * same receipt and a new pass, as long as it is the last one of its purse.
+   * @throws FarthingError `superseded`, `seller_unreachable`
+   */
+  reopen(about: { paymentId: string; tabId: number | undefined }): Promise<Outcome>;
+  /** An outcome as screens show it. */
+  show(outcome: Outcome): Promise<OutcomeView>;
   /** Goes on with everything that a death left unfinished; answers how many there are. */
   resume(): Promise<number>;
 }
@@ -67,8 +83,8 @@ export interface Wallet {
 type Consent = 'asked' | 'unasked';
 
 /**
- * Writes the intent, unless the item is bought or being bought (two yeses are one payment) or the limits
- * no longer let it be paid unasked (two tabs are one budget): then undefined.
+ * Writes the intent, unless the item is bought or being bought (two yeses are one payment) or the
+ * limits no longer let it be paid unasked (two tabs are one budget): then undefined.
  */
 async function writeIntent(
   ports: WalletPorts,
@@ -106,6 +122,14 @@ async function dropAsks({ store }: WalletPorts, tabId: number): Promise<void> {
   for (const ask of asks) if (ask.tabId === tabId) await store.asks.remove(ask.id);
 }
 
+async function openIn(ports: WalletPorts, tabId: number): Promise<TabView | undefined> {
+  const pageUrl = await ports.addressOf(tabId);
+  const asks = await ports.store.asks.all();
+  const ask = asks.find((it) => it.tabId === tabId && isCurrent(ports, it, pageUrl));
+  if (!ask) return recentInTab(ports, tabId, pageUrl);
+  return tabView(ports, await requireAccount(ports), { kind: 'ask', ask });
+}
+
 /** Makes a wallet on `ports`. */
 export function createWallet(ports: WalletPorts): Wallet {
   const payer = createPayer(ports);
@@ -114,6 +138,14 @@ export function createWallet(ports: WalletPorts): Wallet {
     if (decision.kind !== 'ask' && decision.kind !== 'pay') return;
     await dropAsks(ports, decision.ask.tabId);
     await ports.store.asks.put(decision.ask);
+  }
+
+  /** An older question in the tab gives way to what became of a newer press. */
+  async function runPress(payment: Payment): Promise<Outcome> {
+    const outcome = await payer.run(payment.id);
+    if (outcome.kind === 'waiting' || outcome.kind === 'refused')
+      await dropAsks(ports, payment.ask.tabId);
+    return outcome;
   }
 
   return {
@@ -127,12 +159,13 @@ export function createWallet(ports: WalletPorts): Wallet {
     topUp: (amount) => topUp(ports, micros(BigInt(amount))),
     async press(press) {
       const decision = await consider(ports, press);
-      if (decision.kind === 'waiting') return payer.run(decision.payment.id);
+      if (decision.kind === 'waiting') return runPress(decision.payment);
       if (decision.kind === 'pay') {
         const payment = await writeIntent(ports, decision.ask, 'unasked');
-        if (payment) return payer.run(payment.id);
+        if (payment) return runPress(payment);
       }
       await keepAsk(decision);
+      ports.changed();
       return decision.kind === 'pay' ? { kind: 'ask', ask: decision.ask } : decision;
     },
     async offer(press) {
@@ -140,13 +173,7 @@ export function createWallet(ports: WalletPorts): Wallet {
       await keepAsk(decision);
       return tabView(ports, await requireAccount(ports), decision);
     },
-    async openIn(tabId) {
-      const pageUrl = await ports.addressOf(tabId);
-      const asks = await ports.store.asks.all();
-      const ask = asks.find((it) => it.tabId === tabId && isCurrent(ports, it, pageUrl));
-      if (!ask) return recentInTab(ports, tabId, pageUrl);
-      return tabView(ports, await requireAccount(ports), { kind: 'ask', ask });
-    },
+    openIn: (tabId) => openIn(ports, tabId),
     async pay({ askId, remember }) {
       const ask = await requireAsk(ports, askId);
       if (remember)
@@ -161,6 +188,8 @@ export function createWallet(ports: WalletPorts): Wallet {
     },
     dismiss: (tabId) => dropAsks(ports, tabId),
     retry: (paymentId) => payer.run(paymentId),
+    reopen: ({ paymentId, tabId }) => reopen(ports, paymentId, tabId),
+    show: async (outcome) => outcomeView(ports, await requireAccount(ports), outcome),
     async resume() {
       const pending = await ports.store.payments.pending();
       for (const payment of pending) void payer.run(payment.id);

@@ -1,4 +1,6 @@
-/** Wallet, seller and provider together in Node, over real HTTP: each pays what was signed, once. */
+/**
+ * Wallet, seller and provider together in Node, over real HTTP: each pays what was signed, once.
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,7 +45,7 @@ async function yes(path: string, remember = false) {
 }
 
 describe('buying', () => {
-  it('a new seller asks; the yes costs two requests; the next by click one; again none', async () => {
+  it('a yes costs two requests, a click at a known seller one, what is bought none', async () => {
     const decision = await reader.wallet.press(press('/articles/a'));
     if (decision.kind !== 'ask') throw new Error(`asked: ${decision.kind}`);
     reader.requests.length = 0;
@@ -143,7 +145,7 @@ describe('what is not payable is said, and nothing is charged', () => {
     expect(again).toMatchObject({ kind: 'ask', short: undefined });
   });
 
-  it('a price that went up since the page was drawn is asked again, and paid only then', async () => {
+  it('a price that went up since the page was drawn is asked again', async () => {
     shop.prices['/articles/a'] = '0.03 USD';
     const outcome = await yes('/articles/a');
     if (outcome.kind !== 'ask') throw new Error(outcome.kind);
@@ -183,7 +185,7 @@ describe('when an answer does not come', () => {
     expect(await shop.accepted()).toEqual({ charges: 1, totalMicros: 20_000n });
   });
 
-  it('an unknown outcome holds the purse: the next purchase waits for it, then both are paid', async () => {
+  it('an unknown outcome holds the purse: the next waits, then both are paid', async () => {
     await yes('/articles/a', true);
     shop.faults.push('lose-reply', 'lose-reply');
     expect((await reader.wallet.press(press('/articles/b'))).kind).toBe('waiting');
@@ -200,7 +202,7 @@ describe('when an answer does not come', () => {
   });
 });
 
-it('what accumulated is handed in as one, and the reader’s balance is what the provider says', async () => {
+it('what accumulated is handed in as one, and the provider’s balance says so', async () => {
   await yes('/articles/a', true);
   await reader.wallet.press(press('/articles/b'));
   const report = await shop.seller.collect();

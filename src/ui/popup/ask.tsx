@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Button, GuardedButton } from '../../design/button.tsx';
 import type { AskView, WalletView } from '../../wallet/view.ts';
+import { PlayMark } from '../play.tsx';
 import { amountText, balanceText, keepText } from '../words.ts';
 
 interface AskProps {
@@ -45,11 +46,11 @@ function Short({ ask, wallet, short, onDismiss, onAddMoney, busy }: AskProps & {
       <h1 class="ask-seller">{amountText(short, ask.currency)} short</h1>
       <p>
         “{ask.title}” costs {cost}, you have {balanceText(wallet.yours, wallet.currency)}. Nothing
-        was charged.
+        was charged. <PlayMark wallet={wallet} />
       </p>
       <div class="buttons">
         <Button kind="main" busy={busy} onPress={onAddMoney}>
-          Add $5{wallet.sandbox ? ' of play money' : ''}
+          Add $5
         </Button>
         <Button onPress={onDismiss}>Not now</Button>
       </div>
@@ -88,8 +89,8 @@ function Notes({ ask, wallet }: { ask: AskView; wallet: WalletView }) {
       )}
       {ask.isOverDay && (
         <p class="notice">
-          That’s your {amountText(wallet.dailyLimit, wallet.currency)} for today. This costs {cost}{' '}
-          more.
+          That’s your {amountText(wallet.dailyLimit, wallet.currency)} for today. This costs
+          {` ${cost} `}more.
         </p>
       )}
     </>
@@ -120,7 +121,7 @@ export function AskScreen(props: AskProps) {
       </div>
       <p class="soft">
         You have {balanceText(wallet.yours, wallet.currency)} · {spent} of{' '}
-        {amountText(wallet.dailyLimit, wallet.currency)} spent today
+        {amountText(wallet.dailyLimit, wallet.currency)} today <PlayMark wallet={wallet} />
       </p>
     </>
   );

@@ -84,14 +84,17 @@ export function RefusedNote({ payment, onAct }: PaymentNoteProps) {
 
 interface UnpayableProps {
   readonly code: ErrorCode;
-  readonly onAct: () => void;
+  readonly onRetry: () => void;
+  readonly onClose: () => void;
 }
 
-export function UnpayableNote({ code, onAct }: UnpayableProps) {
+/** Trying again helps where somebody did not answer; for the rest there is only the page itself. */
+export function UnpayableNote({ code, onRetry, onClose }: UnpayableProps) {
+  const isPassing = code === 'provider_unreachable' || code === 'seller_unreachable';
   return (
     <Note title="This cannot be paid here">
       <p>{reasonText(code)} Nothing was charged.</p>
-      <Button onPress={onAct}>Look again</Button>
+      <Button onPress={isPassing ? onRetry : onClose}>{isPassing ? 'Try again' : 'Close'}</Button>
     </Note>
   );
 }

@@ -2,6 +2,7 @@
 import { Meter } from '../../design/meter.tsx';
 import type { PaymentView, WalletView } from '../../wallet/view.ts';
 import { PaymentList } from '../payments.tsx';
+import { PlayMark } from '../play.tsx';
 import { amountText, balanceText } from '../words.ts';
 
 interface NowProps {
@@ -22,7 +23,7 @@ export function Balance({ wallet }: { wallet: WalletView }) {
     <section class="balance">
       <p>
         <span class="figure">{balanceText(wallet.yours, wallet.currency)}</span> yours to spend{' '}
-        {wallet.sandbox && <span class="play">play money</span>}
+        <PlayMark wallet={wallet} />
       </p>
       {wallet.asideSellers > 0 && <p class="soft">{asideText(wallet)}</p>}
       <Meter

@@ -1,10 +1,13 @@
 /** The popup: asks the wallet what to show, shows it, carries the answers back. */
+import '../../design/tokens.css';
+import '../../design/components.css';
+import './popup.css';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
-import type { PayReply, ScreenState } from '../../extension/messages.ts';
+import type { ScreenState } from '../../extension/messages.ts';
 import { ask, closeScreen, onChange, openPage, subjectTab } from '../../extension/screen.ts';
 import { FarthingError } from '../../protocol/errors.ts';
-import type { PaymentView, TabView, WalletView } from '../../wallet/view.ts';
+import type { OutcomeView, PaymentView, TabView, WalletView } from '../../wallet/view.ts';
 import { reasonText } from '../words.ts';
 import { AskScreen } from './ask.tsx';
 import {
@@ -26,7 +29,7 @@ interface Popup {
   readonly busy: boolean;
   readonly paid: PaymentView | undefined;
   readonly failure: string | undefined;
-  readonly run: (work: () => Promise<PayReply | undefined>) => Promise<void>;
+  readonly run: (work: () => Promise<OutcomeView | undefined>) => Promise<void>;
   readonly look: () => Promise<void>;
   readonly tabId: number | undefined;
 }
@@ -56,7 +59,7 @@ function usePopup(): Popup {
   }, [look]);
 
   const run = useCallback(
-    async (work: () => Promise<PayReply | undefined>) => {
+    async (work: () => Promise<OutcomeView | undefined>) => {
       setBusy(true);
       setFailure(undefined);
       try {
@@ -85,7 +88,7 @@ function visit({ tabId }: Popup, payment: PaymentView): void {
 }
 
 function TabScreen({ tab, wallet, popup }: { tab: TabView; wallet: WalletView; popup: Popup }) {
-  const { busy, run, look } = popup;
+  const { busy, run, look, tabId } = popup;
   if (tab.kind === 'ask')
     return (
       <AskScreen
@@ -97,10 +100,17 @@ function TabScreen({ tab, wallet, popup }: { tab: TabView; wallet: WalletView; p
         onDismiss={() => dismiss(popup)}
       />
     );
-  if (tab.kind === 'unpayable') return <UnpayableNote code={tab.code} onAct={() => void look()} />;
+  if (tab.kind === 'unpayable')
+    return <UnpayableNote code={tab.code} onRetry={() => void look()} onClose={closeScreen} />;
   const { payment } = tab;
   if (tab.kind === 'owned')
-    return <OwnedNote payment={payment} busy={busy} onAct={() => visit(popup, payment)} />;
+    return (
+      <OwnedNote
+        payment={payment}
+        busy={busy}
+        onAct={() => void run(() => ask('reopen', { paymentId: payment.id, tabId }))}
+      />
+    );
   if (tab.kind === 'refused')
     return <RefusedNote payment={payment} busy={busy} onAct={() => visit(popup, payment)} />;
   if (payment.state === 'intended')
@@ -113,7 +123,7 @@ function SetUp() {
   return (
     <section class="note">
       <h1 class="ask-seller">Your wallet is not set up yet</h1>
-      <p>It takes a minute, and the first cents are free.</p>
+      <p>It takes a minute.</p>
       <Button kind="main" onPress={() => void openPage('/welcome.html').then(closeScreen)}>
         Set up my wallet
       </Button>

@@ -1,9 +1,14 @@
 /** First run: one screen, three sentences, one button (screens.md 2.1). */
+import '../../design/tokens.css';
+import '../../design/components.css';
+import './welcome.css';
 import { useEffect, useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
 import { ask } from '../../extension/screen.ts';
 import { FarthingError } from '../../protocol/errors.ts';
-import type { ProviderView, WalletView } from '../../wallet/view.ts';
+import type { ProviderView } from '../../wallet/provider.ts';
+import type { WalletView } from '../../wallet/view.ts';
+import { PlayMark } from '../play.tsx';
 import { amountText, balanceText, reasonText } from '../words.ts';
 
 /** The wallet service that the button opens an account at; `#provider=` names another. */
@@ -131,7 +136,8 @@ function PinPicture() {
       <path d="M244 11h7a4 4 0 0 1 8 0h7v7a4 4 0 0 1 0 8v5h-22z" class="pin-icon" />
       <circle cx="299" cy="20" r="8" class="pin-bar" />
       <rect x="120" y="46" width="180" height="44" rx="10" class="pin-frame" />
-      <circle cx="142" cy="68" r="9" class="pin-coin" />
+      <path d="M141 58.2a10 10 0 1 0 10 10.8h-8a2 2 0 0 1-2-2z" class="pin-coin" />
+      <path d="M143.5 58a10 10 0 0 1 8 8h-8z" class="pin-quarter" />
       <text x="160" y="73" class="pin-text">
         Farthing
       </text>
@@ -147,7 +153,7 @@ function Ready({ wallet }: { wallet: WalletView }) {
     <>
       <p class="lead" role="status">
         You have {balanceText(wallet.yours, wallet.currency)} to spend
-        {wallet.sandbox && <span class="play">play money</span>}
+        <PlayMark wallet={wallet} />
       </p>
       <PinPicture />
       <p>Pin Farthing so that you can see it light up.</p>
