@@ -5,9 +5,16 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { formatAmount } from '../protocol/display.ts';
 import type { Micros } from '../protocol/money.ts';
+import { readReceipt } from '../protocol/receipt.ts';
 import { auditDatabase } from '../provider/audit.ts';
 import { journalRows } from '../provider/ledger/journal.ts';
-import { launchChromium, popupPage, requireChromium, welcomePage } from './browser.ts';
+import {
+  launchChromium,
+  popupPage,
+  requireChromium,
+  walletAddress,
+  welcomePage,
+} from './browser.ts';
 import type { Say, World } from './world.ts';
 
 /** Exact, also where one collection holds fractions of a cent. */
@@ -32,6 +39,34 @@ async function buy(browser: Browser, world: World, price: string): Promise<Page>
   await popup.locator('.button-main:not([aria-disabled=true])').click();
   await opened;
   return page;
+}
+
+/** The receipts that the wallet keeps, as its own pages can read them. */
+async function storedReceipts(browser: Browser): Promise<string[]> {
+  const page = await browser.newPage();
+  await page.goto(await walletAddress(browser, '/popup.html'));
+  const receipts = await page.evaluate(
+    () =>
+      new Promise<string[]>((resolve, reject) => {
+        const opening = indexedDB.open('farthing');
+        opening.onerror = () => reject(opening.error);
+        opening.onsuccess = () => {
+          const reading = opening.result.transaction('payments').objectStore('payments').getAll();
+          reading.onerror = () => reject(reading.error);
+          reading.onsuccess = () =>
+            resolve(reading.result.flatMap(({ receipt }) => (receipt ? [receipt] : [])));
+        };
+      }),
+  );
+  await page.close();
+  return receipts;
+}
+
+function sayReceipt(say: Say, token: string): void {
+  const { pur, seq, tot, amt, at, until, bnd } = readReceipt(token).claims;
+  const day = (sec: number) => new Date(sec * 1000).toISOString().slice(0, 10);
+  say(`   receipt ${pur}.${seq}: ${dollars(amt)} of ${dollars(tot)} in all, ${day(at)},`);
+  say(`   yours until ${day(until)}, sealed terms ${bnd}`);
 }
 
 async function sayJournal(say: Say, file: string): Promise<void> {
@@ -61,6 +96,7 @@ export async function buyHeadless(world: World, extension: string, say: Say): Pr
     const page = await buy(browser, world, '0.02 USD');
     const title = await page.$eval('h1', (heading) => heading.textContent?.trim() ?? '');
     say(`3  The article opens: "${title}" at ${page.url()}`);
+    for (const receipt of await storedReceipts(browser)) sayReceipt(say, receipt);
     const isOpen =
       page.url().includes('/articles/') &&
       title !== '' &&

@@ -10,6 +10,7 @@ import { openAccount, readAccount } from './accounts.ts';
 import { collect } from './collections.ts';
 import type { Context } from './context.ts';
 import { signProviderRecord } from './documents.ts';
+import { homePage } from './home.ts';
 import { jwksOf } from './keys.ts';
 import { issuePurse, raisePurse } from './purses.ts';
 import { readSellerRecord, registerSeller } from './sellers.ts';
@@ -87,6 +88,7 @@ function respondRefused(context: Context, error: Error): Response {
 }
 
 function addDocuments(app: Hono, context: Context): void {
+  app.get('/', () => homePage(context));
   app.get('/.well-known/jwks.json', () => respond(answer(jwksOf(context.signer)), PUBLIC_CACHE));
   app.get('/.well-known/farthing-provider.json', async () =>
     respond(answer({ record: await signProviderRecord(context) }), PUBLIC_CACHE),
