@@ -49,7 +49,7 @@ export function agoText(atMs: number, nowMs: number): string {
   return new Date(atMs).toLocaleDateString('en-US', { month: 'short', day: 'numeric' });
 }
 
-/** Why something cannot be paid: one sentence each; what is not listed says its code's own. */
+/** Why something cannot be paid: one sentence each; what only programs understand shares one. */
 const REASONS: Partial<Record<ErrorCode, string>> = {
   price_malformed: 'The price on this page is written wrongly.',
   currency_unknown: 'The price on this page is in an unknown currency.',
@@ -62,6 +62,9 @@ const REASONS: Partial<Record<ErrorCode, string>> = {
   origin_not_listed: 'This site is not one of the seller’s own sites.',
   url_malformed: 'This address cannot be paid safely.',
   insufficient_funds: 'There is not enough money in your wallet.',
+  purse_count: 'Money is set aside at too many places already.',
+  rate_limited: 'That was too often; try again in a minute.',
+  internal: 'Your wallet service has a fault.',
   aside_limit: 'Your wallet service lets no more money be set aside today.',
   not_delivered: 'The seller’s page failed.',
   terms_changed: 'The price or the terms changed.',
@@ -74,5 +77,5 @@ const REASONS: Partial<Record<ErrorCode, string>> = {
 };
 
 export function reasonText(code: ErrorCode): string {
-  return REASONS[code] ?? `This cannot be paid here (${code.replaceAll('_', ' ')}).`;
+  return REASONS[code] ?? 'Something here did not fit, and the wallet stopped.';
 }
