@@ -23,6 +23,7 @@ function findFile(path: string): string {
 
 /** Exact, and aligned at the point: `1.250000`. */
 function units(micros: bigint): string {
+  if (micros < 0n) return `-${units(-micros)}`;
   return `${micros / MICROS_PER_UNIT}.${(micros % MICROS_PER_UNIT).toString().padStart(6, '0')}`;
 }
 

@@ -24,8 +24,8 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
-async function listenOn(host: string, port: number): Promise<Server> {
-  const server = createServer();
+async function listenOn(host: string, port: number, answer: RequestListener): Promise<Server> {
+  const server = createServer(answer);
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   try {
     server.listen(port, host);
@@ -37,9 +37,9 @@ async function listenOn(host: string, port: number): Promise<Server> {
   }
 }
 
-async function listenOnIpv6(port: number): Promise<Server | undefined> {
+async function listenOnIpv6(port: number, answer: RequestListener): Promise<Server | undefined> {
   try {
-    return await listenOn('::1', port);
+    return await listenOn('::1', port, answer);
   } catch (error) {
     if (NO_IPV6.includes(codeOf(error))) return undefined;
     throw error;
@@ -60,11 +60,14 @@ async function closeServer(server: Server): Promise<void> {
  * @throws FarthingError `port_taken`
  */
 export async function listen(host: string, port: number): Promise<Listeners> {
-  const first = await listenOn(host, port);
+  const ready = Promise.withResolvers<RequestListener>();
+  const answer: RequestListener = async (request, response) =>
+    (await ready.promise)(request, response);
+  const first = await listenOn(host, port, answer);
   const chosen = (first.address() as AddressInfo).port;
   const servers = [first];
   try {
-    const second = host === '127.0.0.1' ? await listenOnIpv6(chosen) : undefined;
+    const second = host === '127.0.0.1' ? await listenOnIpv6(chosen, answer) : undefined;
     if (second) servers.push(second);
   } catch (error) {
     await closeServer(first);
@@ -72,9 +75,7 @@ export async function listen(host: string, port: number): Promise<Listeners> {
   }
   return {
     port: chosen,
-    serve: (listener) => {
-      for (const server of servers) server.on('request', listener);
-    },
+    serve: ready.resolve,
     close: async () => {
       await Promise.all(servers.map(closeServer));
     },

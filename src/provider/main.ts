@@ -9,7 +9,7 @@ import { type Context, checkRules, DEFAULT_RULES, openContext, type Rules } from
 import { type Database, openDatabase, readSetting, settingOf } from './database.ts';
 import { type Listeners, listen } from './listeners.ts';
 import { readOriginOverHttp } from './origins.ts';
-import { beginRun, continueRun, sweep } from './sweep.ts';
+import { beginRun, keepRun, sweep } from './sweep.ts';
 
 /** The database's name in the data folder. */
 export const DATABASE_NAME = 'books.sqlite';
@@ -80,18 +80,28 @@ function portFor(wanted: number, storedIssuer: string | undefined): number {
   );
 }
 
+/** The folder's own port: no other will do, so the usual advice to choose one would mislead. */
+function ownPortTaken(storedIssuer: string, error: unknown): unknown {
+  if (!(error instanceof FarthingError) || error.code !== 'port_taken') return error;
+  const detail = `${storedIssuer} is this folder's own address: stop what runs there`;
+  return new FarthingError('port_taken', `${detail}, perhaps this very service`);
+}
+
 async function listenAs(database: Database, options: ProviderOptions) {
-  const port = portFor(options.port, await readSetting(database, 'issuer'));
-  const listeners = await listen(options.host ?? '127.0.0.1', port);
+  const stored = await readSetting(database, 'issuer');
+  const port = portFor(options.port, stored);
+  const listeners = await listen(options.host ?? '127.0.0.1', port).catch((error) => {
+    throw stored === undefined ? error : ownPortTaken(stored, error);
+  });
   const issuer = new URL(`http://localhost:${listeners.port}`).origin;
   return { listeners, issuer: await settingOf(database, 'issuer', () => issuer) };
 }
 
 /** Notes every minute that collection is open, and releases what is due. */
 async function startSweep(context: Context): Promise<() => Promise<void>> {
-  const run = await beginRun(context);
+  let run = await beginRun(context);
   const turn = async () => {
-    await continueRun(context, run);
+    run = await keepRun(context, run);
     await sweep(context);
   };
   let last = Promise.resolve();
@@ -101,7 +111,7 @@ async function startSweep(context: Context): Promise<() => Promise<void>> {
   return async () => {
     clearInterval(timer);
     await last;
-    await continueRun(context, run);
+    await keepRun(context, run);
   };
 }
 

@@ -12,6 +12,8 @@ const HOUR_SEC = 3600;
 export const GRACE_SEC = 72 * HOUR_SEC;
 export const OPEN_SEC = 24 * HOUR_SEC;
 export const QUIET_START_SEC = HOUR_SEC;
+/** Runs are kept going every minute; a longer silence is a machine that slept. */
+const RUN_GAP_SEC_MAX = 600;
 /** One transaction a batch: readers and sellers wait for no more than this many. */
 const BATCH_COUNT = 100;
 
@@ -39,6 +41,21 @@ export async function continueRun(context: Context, run: bigint): Promise<void> 
     .set({ seen_at_sec: nowSec(context) })
     .where('id', '=', run)
     .execute();
+}
+
+/**
+ * Keeps a run going, or begins another one where the last word of it is old: while the machine
+ * slept nobody could hand in, so that time must not count as open. Answers the run that goes on.
+ */
+export async function keepRun(context: Context, run: bigint): Promise<bigint> {
+  const { seen_at_sec: seenAtSec } = await context.database
+    .selectFrom('run')
+    .select('seen_at_sec')
+    .where('id', '=', run)
+    .executeTakeFirstOrThrow();
+  if (nowSec(context) - Number(seenAtSec) > RUN_GAP_SEC_MAX) return beginRun(context);
+  await continueRun(context, run);
+  return run;
 }
 
 /**

@@ -1,10 +1,12 @@
 /**
  * Holds stored balances and earnings against the journal and against each other (trust T1, T2, T8).
  */
+import type { Selectable } from 'kysely';
 import type { Books } from '../database.ts';
 import { LEDGER_SIDES, ledgerAccountId } from '../ledger/chart.ts';
+import { feeDue } from '../ledger/fee.ts';
 import { balanceOf } from '../ledger/journal.ts';
-import type { LedgerAccountRow } from '../tables.ts';
+import type { EarningsRow, LedgerAccountRow } from '../tables.ts';
 import type { Report } from './finding.ts';
 import { type Replay, readLedgerAccountId } from './replay.ts';
 
@@ -65,9 +67,23 @@ async function capturedBySeller(books: Books): Promise<Map<string, bigint>> {
   return sums;
 }
 
+/** SPEC 10.4: the fee on the whole, rounded down, and nothing beside it. */
+function checkFee(row: Selectable<EarningsRow>, report: Report): void {
+  const { handle, currency, rate_basis_points: rate, fees_micros: fees } = row;
+  const terms = { collectedMicros: row.collected_micros, rateBasisPoints: Number(rate) };
+  const due = feeDue({ ...terms, takenMicros: 0n });
+  if (fees !== due)
+    report({
+      invariant: 'T8',
+      row: `earnings ${handle}:${currency}`,
+      detail: `fees of ${fees} at ${rate} basis points, where ${due} micros are due`,
+    });
+}
+
 /** What a seller collected is what its purses gave, and is all in its earnings and the fees. */
 export async function checkEarnings(books: Books, report: Report): Promise<void> {
   const rows = await books.selectFrom('earnings').selectAll().execute();
+  for (const row of rows) checkFee(row, report);
   const captured = await capturedBySeller(books);
   const sellers = Map.groupBy(rows, ({ handle, currency }) => `${handle}:${currency}`);
   for (const key of new Set([...captured.keys(), ...sellers.keys()])) {

@@ -14,19 +14,27 @@ import type { Report } from './finding.ts';
 import type { Replay } from './replay.ts';
 
 type Capture = Selectable<CaptureRow>;
-type Purse = Selectable<Pick<PurseRow, 'id' | 'key' | 'captured_micros' | 'last_seq'>>;
+type Purse = Selectable<
+  Pick<PurseRow, 'id' | 'payto' | 'currency' | 'key' | 'captured_micros' | 'last_seq'>
+>;
 
 function rowOf({ purse, seq }: Capture): string {
   return `capture ${purse}/${seq}`;
 }
 
-async function checkEvidence(capture: Capture, key: CryptoKey, report: Report): Promise<void> {
+async function checkEvidence(
+  capture: Capture,
+  { purse: { payto, currency }, key }: { purse: Purse; key: CryptoKey },
+  report: Report,
+): Promise<void> {
   const found = (detail: string) => report({ invariant: 'T4', row: rowOf(capture), detail });
   try {
     const { claims, jws } = readCharge(capture.charge);
     const { purse, seq, total_micros: total } = capture;
     if (claims.pur !== purse || BigInt(claims.seq) !== seq || claims.tot !== total)
       found('its charge says something else');
+    if (claims.aud !== payto || claims.cur !== currency)
+      found(`its charge is for ${claims.aud} in ${claims.cur}`);
     await checkJws(jws, key);
   } catch (error) {
     if (!(error instanceof FarthingError)) throw error;
@@ -69,13 +77,13 @@ async function checkPurse(
   if (captures.length === 0) return;
   const jwk: PublicJwk = JSON.parse(purse.key);
   const key = await importPublicKey(jwk);
-  for (const capture of captures) await checkEvidence(capture, key, report);
+  for (const capture of captures) await checkEvidence(capture, { purse, key }, report);
 }
 
 export async function checkCaptures(books: Books, replay: Replay, report: Report): Promise<void> {
   const purses = await books
     .selectFrom('purse')
-    .select(['id', 'key', 'captured_micros', 'last_seq'])
+    .select(['id', 'payto', 'currency', 'key', 'captured_micros', 'last_seq'])
     .execute();
   for (const purse of purses) {
     const captures = await books

@@ -2,6 +2,10 @@
  * Each amount set aside ends once (trust T3): purses against the journal, and against the clock.
  */
 import type { Selectable } from 'kysely';
+import { readCertificate } from '../../protocol/certificate.ts';
+import { FarthingError } from '../../protocol/errors.ts';
+import { canonicalJson } from '../../protocol/json.ts';
+import type { PublicJwk } from '../../protocol/key.ts';
 import type { Books } from '../database.ts';
 import { QUIET_START_SEC, readRuns, releaseCutoffSec } from '../sweep.ts';
 import type { PurseRow } from '../tables.ts';
@@ -15,6 +19,7 @@ const NOTHING: PurseFlow = {
   capturedMicros: 0n,
   releasedMicros: 0n,
   starterMicros: 0n,
+  readers: new Set(),
 };
 
 type Purse = Selectable<PurseRow>;
@@ -34,6 +39,34 @@ function checkFlow(purse: Purse, flow: PurseFlow, setAsideMicros: bigint, report
   const due = purse.state === 'released' ? limit - captured : 0n;
   if (flow.releasedMicros !== due)
     found(`it is ${purse.state} and ${flow.releasedMicros} went back, not ${due}`);
+}
+
+/** What is set aside comes from the purse's own account, and change goes back there. */
+function checkReaders(purse: Purse, flow: PurseFlow, report: Report): void {
+  const others = [...flow.readers].filter((reader) => reader !== purse.account);
+  if (others.length > 0)
+    report({
+      invariant: 'T3',
+      row: `purse ${purse.id}`,
+      detail: `it belongs to ${purse.account}, the journal moved money of ${others.join(', ')}`,
+    });
+}
+
+/** The signed word that is out promises what is set aside, for as long as it is. */
+function checkCertificate(purse: Purse, report: Report): void {
+  const found = (detail: string) =>
+    report({ invariant: 'T3', row: `purse ${purse.id}`, detail: `its certificate ${detail}` });
+  try {
+    const { jti, aud, cur, lim, exp, sub, cnf } = readCertificate(purse.certificate).claims;
+    const said = canonicalJson([jti, aud, cur, lim, exp, sub, { ...cnf.jwk }]);
+    const { id, payto, currency, limit_micros: limit, expires_at_sec: end } = purse;
+    const key: PublicJwk = JSON.parse(purse.key);
+    const kept = canonicalJson([id, payto, currency, limit, Number(end), purse.sub, { ...key }]);
+    if (said !== kept) found(`says ${said}, its row ${kept}`);
+  } catch (error) {
+    if (!(error instanceof FarthingError)) throw error;
+    found(`promises nothing: ${error.message}`);
+  }
 }
 
 function checkBounds(purse: Purse, report: Report): void {
@@ -56,11 +89,17 @@ async function overdueCutoffSec(books: Books): Promise<number | undefined> {
   return cutoffSec === undefined ? undefined : cutoffSec - SWEEP_DELAY_SEC;
 }
 
+/** A row in another account's name counts for nothing. */
 async function setAsideByPurse(books: Books): Promise<Map<string, bigint>> {
   const rows = await books
     .selectFrom('set_aside')
-    .select(({ fn }) => ['purse', fn.sum<bigint>('amount_micros').as('sum')])
-    .groupBy('purse')
+    .innerJoin('purse as owner', (join) =>
+      join
+        .onRef('owner.id', '=', 'set_aside.purse')
+        .onRef('owner.account', '=', 'set_aside.account'),
+    )
+    .select(({ fn }) => ['set_aside.purse', fn.sum<bigint>('amount_micros').as('sum')])
+    .groupBy('set_aside.purse')
     .execute();
   return new Map(rows.map(({ purse, sum }) => [purse, sum]));
 }
@@ -73,6 +112,8 @@ export async function checkPurses(books: Books, replay: Replay, report: Report):
     unseen.delete(purse.id);
     const flow = replay.purses.get(purse.id) ?? NOTHING;
     checkFlow(purse, flow, setAside.get(purse.id) ?? 0n, report);
+    checkReaders(purse, flow, report);
+    checkCertificate(purse, report);
     checkBounds(purse, report);
     const isOverdue = cutoffSec !== undefined && purse.expires_at_sec <= cutoffSec;
     if (purse.state === 'open' && isOverdue)

@@ -12,6 +12,8 @@ export interface PurseFlow {
   releasedMicros: bigint;
   /** The part of what is left that is starter credit. */
   starterMicros: bigint;
+  /** Readers' accounts that gave to it or got back from it. */
+  readonly readers: Set<string>;
 }
 
 /** What the journal adds up to. */
@@ -79,7 +81,13 @@ function moveBalances(entry: WrittenEntry, balances: Map<string, bigint>, report
 function flowOf(replay: Replay, purse: string): PurseFlow {
   const known = replay.purses.get(purse);
   if (known) return known;
-  const flow = { setAsideMicros: 0n, capturedMicros: 0n, releasedMicros: 0n, starterMicros: 0n };
+  const flow = {
+    setAsideMicros: 0n,
+    capturedMicros: 0n,
+    releasedMicros: 0n,
+    starterMicros: 0n,
+    readers: new Set<string>(),
+  };
   replay.purses.set(purse, flow);
   return flow;
 }
@@ -93,6 +101,9 @@ function followPurse(entry: WrittenEntry, replay: Replay): void {
   const line = lines.find(({ parts }) => parts?.kind === 'purse');
   if (!line?.parts) return;
   const flow = flowOf(replay, line.parts.owner);
+  for (const { parts } of lines)
+    if (parts?.kind === 'reader available' || parts?.kind === 'reader starter')
+      flow.readers.add(parts.owner);
   const starter = lines.find(({ parts }) => parts?.kind === 'reader starter')?.amount ?? 0n;
   if (entry.kind === 'capture') {
     const takenMicros = -line.amount;

@@ -118,6 +118,12 @@ it.each(['/articles/tides', '/weekend/paper'])(
   },
 );
 
+it('another spelling of a sold article’s address opens nothing', async () => {
+  const spelt = await fetch(`${here}/articles/%74ides`, { headers: BROWSER });
+  expect(spelt.status).toBe(404);
+  expect((await fetch(`${here}/weekend/%70aper`)).status).toBe(402);
+});
+
 it('it proves its origin, and says what is not there', async () => {
   const proof = await (await fetch(`${here}/.well-known/farthing.json`)).json();
   expect(proof.paytos).toEqual([payto]);

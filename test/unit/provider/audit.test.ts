@@ -88,6 +88,25 @@ test.for([
   ],
   ['a starter part', 'T3', 'purse', 'update purse set starter_micros = starter_micros + 1'],
   ['a release that paid nothing back', 'T3', 'purse', "update purse set state = 'released'"],
+  [
+    'a purse in another’s name',
+    'T3',
+    'purse',
+    'update purse set account = (select account from seller)',
+  ],
+  [
+    'money set aside in another’s name',
+    'T3',
+    'purse',
+    'update set_aside set account = (select account from seller)',
+  ],
+  [
+    'an end that comes early',
+    'T3',
+    'purse',
+    'update purse set expires_at_sec = expires_at_sec - 1',
+  ],
+  ['a certificate that is none', 'T3', 'purse', "update purse set certificate = 'a.b.c'"],
   ['a purse that vanished', 'T3', 'purse', 'delete from purse'],
   ['a captured total', 'T4', 'purse', 'update purse set captured_micros = 60000'],
   ['a captured place', 'T4', 'purse', 'update purse set last_seq = 9'],
@@ -113,6 +132,13 @@ test.for([
     'earnings news:USD',
     'update earnings set collected_micros = collected_micros + 1',
   ],
+  [
+    'a charge for another seller as evidence',
+    'T4',
+    'capture',
+    "update purse set payto = 'blog@localhost:4270'",
+  ],
+  ['a fee at another rate', 'T8', 'earnings news:USD', 'update earnings set rate_basis_points = 3'],
   ['a fee', 'T8', 'earnings news:USD', 'update earnings set fees_micros = fees_micros + 1'],
   [
     'a missing entry',
@@ -175,6 +201,9 @@ test('the command answers 0, 1 or a refusal, in words or in JSON', async () => {
   expect(JSON.parse(print.mock.lastCall?.[0])).toMatchObject({ holds: false, transactions: 6 });
   expect(await audit([file])).toBe(1);
   expect(print.mock.lastCall?.[0]).toMatch(/do NOT balance[\s\S]*T4 {2}purse/);
+  tamper(file, "update ledger_account set balance_micros = -1 where kind = 'provider fees'");
+  expect(await audit([file])).toBe(1);
+  expect(print.mock.lastCall?.[0]).toMatch(/provider fees USD +1 +-0\.000001/);
   await expect(audit([])).rejects.toMatchObject({ code: 'option_invalid' });
   await expect(audit([`${file}.missing`])).rejects.toMatchObject({ code: 'option_invalid' });
   await expect(audit(['package.json'])).rejects.toMatchObject({ code: 'database_foreign' });

@@ -76,6 +76,17 @@ test('a taken port is refused by its number; the folder is free to use another',
   await running.close();
 });
 
+test('a second service on one folder is told to stop the first, which goes on', async () => {
+  const dataDir = temporaryFolder();
+  const first = await startProvider({ dataDir, port: 0 });
+  onTestFinished(() => first.close());
+  await expect(startProvider({ dataDir, port: 0 })).rejects.toMatchObject({
+    code: 'port_taken',
+    detail: expect.stringContaining(`${first.issuer} is this folder's own address`),
+  });
+  expect((await fetch(`${first.issuer}/.well-known/jwks.json`)).status).toBe(200);
+});
+
 test.for([
   ['real money', { mode: 'live' as const }],
   ['a port that is none', { port: 65_536 }],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { PURSE_LIFE_SEC_MAX } from '../../../src/protocol/certificate.ts';
 import { auditDatabase } from '../../../src/provider/audit.ts';
-import { continueRun, releaseCutoffSec, sweep } from '../../../src/provider/sweep.ts';
+import { continueRun, keepRun, releaseCutoffSec, sweep } from '../../../src/provider/sweep.ts';
 import { askForPurse, balanceIn, chargeOf, collect, topUp } from '../../support/account.ts';
 import { type Sandbox, useSandbox } from '../../support/sandbox.ts';
 
@@ -69,6 +69,25 @@ test('a provider that was down through the grace waits until sellers had a day',
   const later = [first, second, { ...third, seenAtSec: atSec }];
   expect(releaseCutoffSec(later, atSec)).toBe(Math.min(500_000, atSec - 72 * HOUR_SEC));
   expect(releaseCutoffSec([second, third], atSec)).toBeUndefined();
+});
+
+test('a machine that slept through the grace gives sellers a day before it releases', async () => {
+  const sandbox = await useSandbox();
+  const { account: seller, payto } = await sandbox.seller('news');
+  const purse = await askForPurse(await sandbox.reader(), { payto, amountMicros: 100_000n });
+  await passHours(sandbox, 7 * 24);
+  let run = sandbox.run;
+  const pass = async (hours: number) => {
+    sandbox.time.nowMs += hours * HOUR_SEC * 1000;
+    run = await keepRun(sandbox.context, run);
+    return sweep(sandbox.context);
+  };
+  expect(await pass(73)).toBe(0);
+  const charges = [await chargeOf(purse, { seq: 1, tot: 10_000n })];
+  const { body } = await collect(seller, { payto, charges });
+  expect(body.results).toMatchObject([{ state: 'captured' }]);
+  for (let tenth = 1; tenth < 240; tenth++) expect(await pass(0.1)).toBe(0);
+  expect(await pass(0.1)).toBe(1);
 });
 
 test('nothing is released in the first hour after a start', async () => {
