@@ -2,6 +2,7 @@
  * Challenges of the "Payment" HTTP authentication scheme (IETF draft-httpauth-payment) with
  * method `farthing`, intent `charge` (SPEC 4).
  */
+import { hmac, importHmacKey as importSecretKey, isHmac } from '#crypto';
 import { decodeBase64url, encodeBase64url, sha256, utf8, utf8Text } from './base64url.ts';
 import { FarthingError, refuseAs } from './errors.ts';
 import { canonicalJson, parseCanonicalJson } from './json.ts';
@@ -41,10 +42,9 @@ function idInput(challenge: Omit<Challenge, 'id'>): Uint8Array<ArrayBuffer> {
   return utf8([realm, method, intent, request, expires, digest, opaque].join('|'));
 }
 
-/** Imports the bytes of a secret for `sealChallenge` and `isOurs`. */
+/** Imports the bytes of a secret for `sealChallenge` and `isGenuine`. */
 export function importHmacKey(secret: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
-  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
-  return crypto.subtle.importKey('raw', secret, algorithm, false, ['sign', 'verify']);
+  return importSecretKey(secret);
 }
 
 /** A server's challenge: its id is an HMAC over the parameters, so no state is kept (SPEC 4.3). */
@@ -52,8 +52,8 @@ export async function sealChallenge(
   challenge: Omit<Challenge, 'id'>,
   key: CryptoKey,
 ): Promise<Challenge> {
-  const mac = await crypto.subtle.sign('HMAC', key, idInput(challenge));
-  return { ...challenge, id: encodeBase64url(new Uint8Array(mac)) };
+  const mac = await hmac(key, idInput(challenge));
+  return { ...challenge, id: encodeBase64url(mac) };
 }
 
 /** What a wallet builds from static markup: no request, no secret (SPEC 4.4). */
@@ -91,7 +91,7 @@ export async function isGenuine(challenge: Challenge, key: CryptoKey): Promise<b
     return challenge.id === PAGE_BUILT + hash;
   }
   const mac = refuseAs('challenge_unknown', () => decodeBase64url(challenge.id));
-  return crypto.subtle.verify('HMAC', key, mac, idInput(challenge));
+  return isHmac(key, mac, idInput(challenge));
 }
 
 /** Writes the flat `opaque` object. */

@@ -3,7 +3,7 @@ import { decodeBase64url, encodeBase64url, utf8, utf8Text } from './base64url.ts
 import { type Challenge, readChallenge } from './challenge.ts';
 import { readSealedOpening, type SealedOpening } from './charge.ts';
 import { FarthingError, refuseAs } from './errors.ts';
-import { compact, isRecord, literal, readMembers } from './shape.ts';
+import { compact, isRecord, literal, type Reader, readMembers } from './shape.ts';
 
 /** SPEC 4.6: the longest item and a certificate fit; servers commonly allow 8 kB for one header. */
 export const CREDENTIAL_LENGTH_MAX = 6144;
@@ -16,10 +16,22 @@ export interface ChargePayload extends SealedOpening {
   readonly charge: string;
 }
 
+/** Payload of action `show` (SPEC 7.3). */
+export interface ShowPayload extends SealedOpening {
+  readonly action: 'show';
+  readonly receipt: string;
+  /** The purse that the receipt is of. */
+  readonly certificate: string;
+  /** The purse whose key signed the proof, where that is another one. */
+  readonly holder?: string | undefined;
+  /** `farthing-show+jws`. */
+  readonly proof: string;
+}
+
 /** A challenge and what answers it. */
 export interface Credential {
   readonly challenge: Challenge;
-  readonly payload: ChargePayload;
+  readonly payload: ChargePayload | ShowPayload;
 }
 
 /** Writes the header's value. */
@@ -32,15 +44,33 @@ export function formatCredential({ challenge, payload }: Credential): string {
   return `Payment ${encodeBase64url(utf8(JSON.stringify(wire)))}`;
 }
 
-function readPayload(value: unknown): ChargePayload {
-  if (isRecord(value) && typeof value.action === 'string' && value.action !== 'charge')
-    throw new FarthingError('action_unsupported', `"${value.action.slice(0, 20)}"`);
+const asIs: Reader<unknown> = (value) => value;
+const sealed = { opening: asIs, salt: asIs };
+
+function readChargePayload(value: unknown): ChargePayload {
   const wire = readMembers(
     value,
-    { action: literal('charge'), charge: compact, opening: (it) => it, salt: (it) => it },
+    { action: literal('charge'), charge: compact, ...sealed },
     { certificate: compact },
   );
   return { ...wire, ...readSealedOpening(wire.opening, wire.salt) };
+}
+
+function readShowPayload(value: unknown): ShowPayload {
+  const wire = readMembers(
+    value,
+    { action: literal('show'), receipt: compact, certificate: compact, proof: compact, ...sealed },
+    { holder: compact },
+  );
+  return { ...wire, ...readSealedOpening(wire.opening, wire.salt) };
+}
+
+function readPayload(value: unknown): Credential['payload'] {
+  const action = isRecord(value) ? value.action : undefined;
+  if (action === 'show') return readShowPayload(value);
+  if (typeof action === 'string' && action !== 'charge')
+    throw new FarthingError('action_unsupported', `"${action.slice(0, 20)}"`);
+  return readChargePayload(value);
 }
 
 /**
@@ -72,6 +102,5 @@ function readOuter(encoded: string): { challenge: unknown; payload: unknown } {
   } catch (error) {
     throw new FarthingError('credential_malformed', 'not base64url of JSON', { cause: error });
   }
-  const asIs = (value: unknown) => value;
   return readMembers(wire, { challenge: asIs, payload: asIs }, { source: asIs });
 }

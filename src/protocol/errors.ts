@@ -64,6 +64,7 @@ export const ERROR_KINDS = {
   superseded: seller('A later charge of this purse was already accepted'),
   out_of_sync: seller('The charge does not follow the last accepted one'),
   over_limit: seller('The purse does not hold enough'),
+  show_mismatch: seller('The receipt is shown by somebody else'),
   used: seller('This was used up when it was bought'),
   not_delivered: seller('The page failed; nothing was charged'),
   provider_unreachable: seller('The wallet service could not be reached'),

@@ -3,6 +3,7 @@
  * JSON in both segments, nothing in the header that is not asked for (SPEC 5). Identity is never
  * taken from signature bytes: an ES256 signature has a twin.
  */
+import { isSigned, sign } from '#crypto';
 import { decodeBase64url, encodeBase64url, utf8, utf8Text } from './base64url.ts';
 import { FarthingError, refuseAs } from './errors.ts';
 import { canonicalJson, type JsonObject, parseCanonicalJson } from './json.ts';
@@ -43,7 +44,6 @@ export interface JwsContent {
   readonly payload: JsonObject;
 }
 
-const ALGORITHM = { name: 'ECDSA', hash: 'SHA-256' } as const;
 /** SPEC 5.7: a certificate with a note to spare. */
 const TOKEN_LENGTH_MAX = 4096;
 
@@ -54,8 +54,8 @@ export async function signJws(content: JwsContent, key: CryptoKey): Promise<stri
   const signingInput = [header, payload]
     .map((segment) => encodeBase64url(utf8(canonicalJson(segment))))
     .join('.');
-  const signature = await crypto.subtle.sign(ALGORITHM, key, utf8(signingInput));
-  return `${signingInput}.${encodeBase64url(new Uint8Array(signature))}`;
+  const signature = await sign(key, utf8(signingInput));
+  return `${signingInput}.${encodeBase64url(signature)}`;
 }
 
 function readHeader(header: unknown, typ: JwsType): Pick<UncheckedJws, 'kid' | 'jwk'> {
@@ -97,7 +97,7 @@ export function readJws(token: string, typ: JwsType): UncheckedJws {
 
 /** @throws FarthingError `jws_signature` when `jws` was not signed by `key` */
 export async function checkJws(jws: UncheckedJws, key: CryptoKey): Promise<void> {
-  const good = await crypto.subtle.verify(ALGORITHM, key, jws.signature, utf8(jws.signingInput));
+  const good = await isSigned(key, jws.signature, utf8(jws.signingInput));
   if (!good) throw new FarthingError('jws_signature', 'not signed by this key');
 }
 

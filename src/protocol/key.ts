@@ -1,4 +1,5 @@
 /** P-256 public keys as JSON Web Keys, and their names (SPEC 5.2; RFC 7517, RFC 7638). */
+import { importSigningKey as importPrivateKey } from '#crypto';
 import { decodeBase64url, encodeBase64url, sha256, utf8 } from './base64url.ts';
 import { FarthingError, refuseAs } from './errors.ts';
 import { canonicalJson } from './json.ts';
@@ -51,6 +52,19 @@ export async function importPublicKey(jwk: PublicJwk): Promise<CryptoKey> {
     return await crypto.subtle.importKey('jwk', jwk, ALGORITHM, true, ['verify']);
   } catch {
     throw new FarthingError('jwk_malformed', 'the point is not on the curve');
+  }
+}
+
+/**
+ * Imports a key to sign with; it cannot be exported again.
+ * @param d the private part, 32 bytes in base64url
+ * @throws FarthingError `jwk_malformed`, which says nothing of the key
+ */
+export async function importSigningKey({ crv, kty, x, y }: PublicJwk, d: string) {
+  try {
+    return await importPrivateKey({ crv, kty, d, x, y });
+  } catch {
+    throw new FarthingError('jwk_malformed', 'not a private key');
   }
 }
 

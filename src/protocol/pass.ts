@@ -1,6 +1,7 @@
 /**
  * Passes (SPEC 7.2): an HMAC token in a cookie, so that the navigation after a payment is ordinary.
  */
+import { hmac, isHmac } from '#crypto';
 import { decodeBase64url, encodeBase64url, sha256, utf8, utf8Text } from './base64url.ts';
 import { FarthingError } from './errors.ts';
 import { checkItem, ITEM_LENGTH_MAX } from './item.ts';
@@ -27,8 +28,8 @@ export async function passName(origin: string, item: string): Promise<string> {
 /** Seals a pass with an HMAC key. */
 export async function sealPass(pass: Pass, key: CryptoKey): Promise<string> {
   const body = encodeBase64url(utf8(canonicalJson({ ...pass })));
-  const mac = await crypto.subtle.sign('HMAC', key, utf8(body));
-  return `${body}.${encodeBase64url(new Uint8Array(mac))}`;
+  const mac = await hmac(key, utf8(body));
+  return `${body}.${encodeBase64url(mac)}`;
 }
 
 /** Reads a pass that `key` sealed; undefined for anything else: a bad cookie is no cookie. */
@@ -37,8 +38,7 @@ export async function openPass(token: string, key: CryptoKey): Promise<Pass | un
   const [body = '', mac = '', ...rest] = token.split('.');
   if (rest.length > 0) return undefined;
   try {
-    if (!(await crypto.subtle.verify('HMAC', key, decodeBase64url(mac), utf8(body))))
-      return undefined;
+    if (!(await isHmac(key, decodeBase64url(mac), utf8(body)))) return undefined;
     return readMembers(parseCanonicalJson(utf8Text(decodeBase64url(body))), {
       origin: text(300),
       item: (value) => checkItem(text(ITEM_LENGTH_MAX)(value)),

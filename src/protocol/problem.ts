@@ -32,8 +32,20 @@ export function problemOf(error: FarthingError): Problem {
   return { type, title, status, detail: error.detail, farthing: error.code };
 }
 
+/**
+ * Types by which a server of the scheme that knows none of our codes asks for its own challenge.
+ * They settle nothing: the same charge goes under another challenge (SPEC 4.5, 6.8).
+ */
+const CODES_OF_TYPES: Record<string, ErrorCode> = {
+  [`${TYPE_BASE}invalid-challenge`]: 'challenge_unknown',
+  [`${TYPE_BASE}payment-expired`]: 'challenge_expired',
+};
+
 /** The code and detail of a problem body; undefined where the body is not one of ours. */
 export function readProblem(value: unknown): { code: ErrorCode; detail: string } | undefined {
-  if (!isRecord(value) || !isErrorCode(value.farthing)) return undefined;
-  return { code: value.farthing, detail: typeof value.detail === 'string' ? value.detail : '' };
+  if (!isRecord(value)) return undefined;
+  const { type, farthing, detail } = value;
+  const isStale = farthing === undefined && typeof type === 'string';
+  const code = isStale && Object.hasOwn(CODES_OF_TYPES, type) ? CODES_OF_TYPES[type] : farthing;
+  return isErrorCode(code) ? { code, detail: typeof detail === 'string' ? detail : '' } : undefined;
 }

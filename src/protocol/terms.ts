@@ -69,6 +69,11 @@ const wireCurrency: Reader<string> = (value) => {
   return code && isCurrency(code.toUpperCase()) ? code.toUpperCase() : refuse('not like usd-micro');
 };
 
+/** A currency as the Payment scheme has it (SPEC 1.4): `USD` → `usd-micro`. */
+export function currencyOnWire(currency: string): string {
+  return `${currency.toLowerCase()}-micro`;
+}
+
 /**
  * Writes the `request` of a challenge: base64url of canonical JSON, defaults written out.
  * The same terms give the same bytes.
@@ -76,7 +81,7 @@ const wireCurrency: Reader<string> = (value) => {
 export function encodeTerms(terms: Terms): string {
   const request = {
     amount: terms.amountMicros,
-    currency: `${terms.currency.toLowerCase()}-micro`,
+    currency: currencyOnWire(terms.currency),
     recipient: terms.payto,
     methodDetails: {
       cap: formatCap(terms.cap),

@@ -68,13 +68,15 @@ async function fence(
 }
 
 async function fenceAll(seller: SellerContext, rows: readonly PurseRow[]): Promise<Due[]> {
-  const fenced = await Promise.all(rows.map((row) => fence(seller.store, row)));
+  // A store may serve several paytos; each collects its own, and leaves the others' unfenced.
+  const own = rows.filter(
+    (row) => isDue(row) && readCharge(row.charge).claims.aud === seller.payto.text,
+  );
+  const fenced = await Promise.all(own.map((row) => fence(seller.store, row)));
   return fenced.flatMap((row) => {
     if (!row) return [];
-    const { aud, cur } = readCharge(row.charge).claims;
-    // A store may serve several paytos; each collects its own.
-    if (aud !== seller.payto.text) return [];
-    return [{ purse: row.purse, seq: row.seq, currency: cur, charge: row.charge }];
+    const { purse, seq, charge } = row;
+    return [{ purse, seq, currency: readCharge(charge).claims.cur, charge }];
   });
 }
 

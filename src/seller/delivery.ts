@@ -30,14 +30,17 @@ function internalAnswer(): Response {
   return new Response(JSON.stringify(problemOf(error)), { status: 500, headers });
 }
 
-/** SPEC 6.7: answers that leave the reader with nothing. */
-function isFailure({ status }: Response): boolean {
-  return status >= 500 || status === 404 || status === 410;
+/** SPEC 6.7: answers that leave the reader with nothing that was bought. */
+function isFailure({ ok, status }: Response): boolean {
+  return !ok && status !== 304;
 }
 
-async function run(seller: SellerContext, produce: Produce): Promise<Response> {
+/** Whatever throws on the way to an answer that can be sent is a page that failed. */
+async function run(seller: SellerContext, visit: Visit, produce: Produce): Promise<Response> {
   try {
-    return await produce();
+    const produced = await produce();
+    if (produced.bodyUsed) throw new TypeError('the answer of a paid route was read before');
+    return asPrivate(visit, produced);
   } catch (error) {
     seller.onError(error);
     return internalAnswer();
@@ -67,7 +70,7 @@ export async function deliver(
   visit: Visit,
   { sale, produce }: { sale: Sale; produce: Produce },
 ): Promise<Response> {
-  const produced = await run(seller, produce);
+  const produced = await run(seller, visit, produce);
   if (isFailure(produced) && (await sale.takeBack())) {
     await produced.body?.cancel();
     return notDelivered(seller, visit, produced.status);

@@ -39,7 +39,10 @@ export type PerRequest<T> = T | ((request: Request) => T | Promise<T>);
 
 /** What a route sells (SPEC 3). */
 export interface RouteOptions {
-  /** `0.02 USD`, or `free` for whoever need not pay. */
+  /**
+   * `0.02 USD`, or `free` for whoever need not pay. A router may read an address otherwise than it
+   * is spelt in `request.url` (`/%61` as `/a`): find price and page by the same function.
+   */
   readonly price: PerRequest<string>;
   /** Up to 120 characters; longer is shortened. */
   readonly title?: PerRequest<string> | undefined;
@@ -54,6 +57,12 @@ export interface RouteOptions {
   readonly refund?: 'none' | undefined;
   /** What browsers see, with status 200, in place of the page that says what it costs. */
   readonly preview?: ((request: Request) => Response | Promise<Response>) | undefined;
+}
+
+/** @throws FarthingError `option_invalid` for what no cookie can be sent to */
+export function checkPath(path: string): string {
+  if (/^\/[\x21-\x7e]*$/.test(path)) return path;
+  throw new FarthingError('option_invalid', 'path: write it like /articles/');
 }
 
 /** A route's options, read. */
@@ -89,9 +98,10 @@ export function readRoute(options: RouteOptions): Route {
       'option_invalid',
       'a refund other than none comes with a later version',
     );
-  const { price, duration } = options;
+  const { price, duration, path } = options;
   if (price === undefined) throw new FarthingError('option_invalid', 'price: write 0.02 USD');
   if (typeof price === 'string' && price !== 'free') parsePrice(price);
+  if (typeof path === 'string') checkPath(path);
   const durationSec = duration === undefined ? DURATION_SEC_DEFAULT : parseDuration(duration);
   return { ...options, durationSec };
 }

@@ -2,7 +2,7 @@
 import { openPass, passCookie, passName, sealPass } from '../protocol/pass.ts';
 import type { Receipt } from '../protocol/receipt.ts';
 import type { SellerContext } from './context.ts';
-import { pathFor, type Visit } from './visit.ts';
+import type { Visit } from './visit.ts';
 
 /** A name stands once for each path that it was set on; more is somebody's doing. */
 const COOKIES_OF_A_NAME_MAX = 4;
@@ -44,7 +44,7 @@ export async function passFor(
   const [name, token, path] = await Promise.all([
     passName(origin, item),
     sealPass(pass, (await seller.keys()).pass),
-    pathFor(visit),
+    visit.path(),
   ]);
   return passCookie({ name, token, path, ageSec });
 }

@@ -8,12 +8,21 @@ import { type Receipt, readReceipt, signReceipt } from '../protocol/receipt.ts';
 import { decodeTerms } from '../protocol/terms.ts';
 import type { CheckedPurse } from './certificates.ts';
 import type { SellerContext } from './context.ts';
+import { checkShown, type Shown } from './show.ts';
 import type { PurseRow, Store } from './store.ts';
-import { isKnown, type Offered, readOffered, stateRefusal, verify } from './verify.ts';
+import {
+  type ChargeCredential,
+  isKnown,
+  type Offered,
+  readCredential,
+  readOffered,
+  stateRefusal,
+  verify,
+} from './verify.ts';
 import { isRead, type Visit } from './visit.ts';
 
-/** Another request of the purse was quicker: look again this often before asking the wallet to. */
-const ATTEMPT_COUNT = 3;
+/** Another request of the purse was quicker: look again this often before giving up. */
+const ATTEMPT_COUNT = 8;
 
 /** A receipt of this seller, signed now or stored before. */
 export interface SignedReceipt {
@@ -105,6 +114,28 @@ async function takeBack(
   return false;
 }
 
+/**
+ * Sees to it that the last charge is never taken back, before somebody hears of it who did not send
+ * it in this request. False where another writer was first.
+ */
+async function makeFirm(store: Store, row: PurseRow): Promise<boolean> {
+  return row.firm || (await store.put({ ...row, firm: true, rev: row.rev + 1 }));
+}
+
+/**
+ * A wallet that is out of step goes on from the last accepted charge: what it is told must stand,
+ * also where that charge's page is still being made by another request.
+ */
+async function refuse(
+  store: Store,
+  row: PurseRow | undefined,
+  error: FarthingError,
+): Promise<Refusal | undefined> {
+  const isAstray = error.code === 'out_of_sync' || error.code === 'superseded';
+  if (!isAstray || row?.charge === undefined) return { kind: 'refusal', error };
+  return (await makeFirm(store, row)) ? { kind: 'refusal', error, last: row.charge } : undefined;
+}
+
 /** Accepts a charge; undefined where another writer was first. */
 async function accept(
   seller: SellerContext,
@@ -114,10 +145,9 @@ async function accept(
 ): Promise<Sale | Refusal | undefined> {
   const purse = await verify(seller, visit, offered, row);
   const error = stateRefusal(row, offered, purse);
-  if (error) {
-    const isAstray = error.code === 'out_of_sync' || error.code === 'superseded';
-    return { kind: 'refusal', error, last: isAstray ? row?.charge : undefined };
-  }
+  if (error) return refuse(seller.store, row, error);
+  // What the shop got wrong shows before anything is booked: without its path there is no pass.
+  await visit.path();
   const receipt = await writeReceipt(seller, visit, offered);
   const next = rowWith(row, offered, { purse, receipt: receipt.token });
   if (!(await seller.store.put(next))) return undefined;
@@ -152,8 +182,7 @@ async function recognise(
   offered: Offered,
   row: PurseRow & { readonly receipt: string },
 ): Promise<Sale | Refusal | undefined> {
-  if (!row.firm && !(await seller.store.put({ ...row, firm: true, rev: row.rev + 1 })))
-    return undefined;
+  if (!(await makeFirm(seller.store, row))) return undefined;
   const receipt = readReceipt(row.receipt);
   const error = knownRefusal(seller, visit, offered, receipt);
   if (error) return { kind: 'refusal', error, receipt };
@@ -164,27 +193,28 @@ function hasReceipt(row: PurseRow | undefined): row is PurseRow & { readonly rec
   return row?.receipt !== undefined;
 }
 
-async function settle(seller: SellerContext, visit: Visit, header: string) {
-  const offered = await readOffered(header);
-  for (let attempt = 0; ; attempt++) {
+/** A receipt that is shown opens again what it bought; there is no charge to take back. */
+async function reopen(seller: SellerContext, visit: Visit, shown: Shown): Promise<Sale> {
+  const receipt = await checkShown(seller, visit, shown);
+  return { kind: 'sale', receipt, takeBack: async () => false };
+}
+
+async function settle(seller: SellerContext, visit: Visit, credential: ChargeCredential) {
+  const offered = await readOffered(credential);
+  for (let attempt = 0; attempt < ATTEMPT_COUNT; attempt++) {
     const row = await seller.store.get(offered.charge.claims.pur);
-    if (attempt === ATTEMPT_COUNT) return busy(row);
     const settled =
       hasReceipt(row) && isKnown(row, offered)
         ? await recognise(seller, visit, offered, row)
         : await accept(seller, visit, offered, row);
     if (settled) return settled;
   }
-}
-
-function busy(row: PurseRow | undefined): Refusal {
-  const error = new FarthingError('out_of_sync', 'other charges of this purse are under way');
-  return { kind: 'refusal', error, last: row?.charge };
+  // Not a refusal with a code, which would resolve a charge that may be under way (SPEC 6.8).
+  throw new Error('too much is going on in this purse: the charge is undecided');
 }
 
 /**
- * Turns the payment header of a visit into a sale, or says why not; nothing is stored for a
- * refusal.
+ * Turns the payment header of a visit into a sale, or says why not. A refusal moves no total.
  */
 export async function sell(
   seller: SellerContext,
@@ -192,7 +222,9 @@ export async function sell(
   header: string,
 ): Promise<Sale | Refusal> {
   try {
-    return await settle(seller, visit, header);
+    const { challenge, payload } = readCredential(header);
+    if (payload.action === 'show') return await reopen(seller, visit, { challenge, payload });
+    return await settle(seller, visit, { challenge, payload });
   } catch (error) {
     if (error instanceof FarthingError) return { kind: 'refusal', error };
     throw error;

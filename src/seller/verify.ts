@@ -3,9 +3,9 @@
  * then state. Each refusal has its code; none of these functions writes.
  */
 import { type ReadCertificate, readCertificate } from '../protocol/certificate.ts';
-import { decodeOpaque, isGenuine, isPageBuilt } from '../protocol/challenge.ts';
+import { type Challenge, decodeOpaque, isGenuine, isPageBuilt } from '../protocol/challenge.ts';
 import { bindingOf, type ReadCharge, readCharge } from '../protocol/charge.ts';
-import { type Credential, parseCredential } from '../protocol/credential.ts';
+import { type ChargePayload, type Credential, parseCredential } from '../protocol/credential.ts';
 import { type ErrorCode, FarthingError, refuseAs } from '../protocol/errors.ts';
 import { checkJws, signingInputOf } from '../protocol/jws.ts';
 import { MICROS_ZERO } from '../protocol/money.ts';
@@ -15,9 +15,15 @@ import type { SellerContext } from './context.ts';
 import type { PurseRow } from './store.ts';
 import { isRead, requestFor, type Visit } from './visit.ts';
 
+/** What pays: a challenge, and a charge that answers it. */
+export interface ChargeCredential {
+  readonly challenge: Challenge;
+  readonly payload: ChargePayload;
+}
+
 /** A credential whose form and binding are good. */
 export interface Offered {
-  readonly credential: Credential;
+  readonly credential: ChargeCredential;
   readonly charge: ReadCharge;
   readonly certificate: ReadCertificate | undefined;
 }
@@ -33,14 +39,17 @@ export function paymentHeader(headers: Headers): string | undefined {
     .find((value) => value !== undefined && /^Payment(\s|$)/i.test(value));
 }
 
-/**
- * Step 1, syntax.
- * @throws FarthingError the codes of `parseCredential`, `readCharge`, `readCertificate`;
- *   `binding_mismatch`
- */
-export async function readOffered(header: string): Promise<Offered> {
+/** Step 1, syntax, as far as every action has it. @throws FarthingError see `parseCredential` */
+export function readCredential(header: string): Credential {
   const credential = parseCredential(header);
-  if (!credential) return refuse('credential_malformed', 'write it as Payment base64url');
+  return credential ?? refuse('credential_malformed', 'write it as Payment base64url');
+}
+
+/**
+ * Step 1, syntax of a charge.
+ * @throws FarthingError the codes of `readCharge`, `readCertificate`; `binding_mismatch`
+ */
+export async function readOffered(credential: ChargeCredential): Promise<Offered> {
   const { payload } = credential;
   const charge = readCharge(payload.charge);
   const certificate =
@@ -55,9 +64,12 @@ export function isKnown(row: PurseRow | undefined, { charge }: Offered): boolean
   return row?.charge !== undefined && signingInputOf(row.charge) === charge.jws.signingInput;
 }
 
-/** Step 3. */
-async function checkChallenge(seller: SellerContext, visit: Visit, offered: Offered) {
-  const { challenge } = offered.credential;
+/** Step 3. @throws FarthingError `challenge_*`, `method_not_bound` */
+export async function checkChallenge(
+  seller: SellerContext,
+  visit: Visit,
+  challenge: Challenge,
+): Promise<void> {
   if (!(await isGenuine(challenge, (await seller.keys()).challenge)))
     refuse('challenge_unknown', 'its id does not belong to its parameters');
   if (!isPageBuilt(challenge)) {
@@ -113,7 +125,7 @@ export async function verify(
   row: PurseRow | undefined,
 ): Promise<CheckedPurse> {
   const { charge, certificate: given } = offered;
-  await checkChallenge(seller, visit, offered);
+  await checkChallenge(seller, visit, offered.credential.challenge);
   const purse = await seller.certificates.settle({
     purse: charge.claims.pur,
     given,

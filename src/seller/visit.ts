@@ -5,17 +5,19 @@ import { type Price, parsePrice } from '../protocol/money.ts';
 import { DESCRIPTION_LENGTH_MAX, TITLE_LENGTH_MAX } from '../protocol/offer.ts';
 import { encodeTerms } from '../protocol/terms.ts';
 import { shortText } from '../protocol/text.ts';
-import type { PerRequest, Route } from './options.ts';
+import { checkPath, type PerRequest, type Route } from './options.ts';
 
-/** A request with what it asks for; the price is found when it is needed. */
+/** A request with what it asks for; price and path are found when they are needed, and once. */
 export interface Visit {
   readonly request: Request;
   readonly route: Route;
   /** The public address. */
   readonly url: URL;
   readonly item: string;
-  /** The price now, asked for once a request; undefined where it is free. */
+  /** The price now; undefined where it is free. */
   readonly price: () => Promise<Price | undefined>;
+  /** Where the item's pass is sent. */
+  readonly path: () => Promise<string>;
 }
 
 function valueFor<T>(option: PerRequest<T>, request: Request): T | Promise<T> {
@@ -46,24 +48,48 @@ async function itemFor({ item }: Route, request: Request, url: URL): Promise<str
   return fromShop('item', async () => checkItem(await valueFor(item, request)));
 }
 
+/** Cookie paths know neither a query nor a semicolon. */
+function pathFor(option: Route['path'], request: Request, url: URL): Promise<string> {
+  return fromShop('path', async () => {
+    const path = option === undefined ? url.pathname : checkPath(await valueFor(option, request));
+    const end = path.indexOf(';');
+    return end < 0 ? path : path.slice(0, path.lastIndexOf('/', end) + 1);
+  });
+}
+
+function once<T>(find: () => Promise<T>): () => Promise<T> {
+  let found: Promise<T> | undefined;
+  return () => {
+    found ??= find();
+    return found;
+  };
+}
+
+/** The public address: a path like `//elsewhere.example` must not become another host's. */
+function publicUrl(request: Request, origin: string | undefined): URL {
+  const asked = new URL(request.url);
+  if (origin === undefined) return asked;
+  const url = new URL(origin);
+  url.pathname = asked.pathname;
+  url.search = asked.search;
+  return url;
+}
+
 /**
  * @throws FarthingError `item_malformed` for an address that is too long to be bought
- * @throws TypeError for an item or a price that the route's own functions got wrong
+ * @throws TypeError for an item that the route's own function got wrong; the price and the path
+ *   throw it when they are asked for
  */
 export async function visitOf(
   route: Route,
   request: Request,
   origin: string | undefined,
 ): Promise<Visit> {
-  const asked = new URL(request.url);
-  const url = origin === undefined ? asked : new URL(asked.pathname + asked.search, origin);
+  const url = publicUrl(request, origin);
   const item = await itemFor(route, request, url);
-  let price: Promise<Price | undefined> | undefined;
-  const priceOnce = () => {
-    price ??= priceFor(route, request);
-    return price;
-  };
-  return { request, route, url, item, price: priceOnce };
+  const price = once(() => priceFor(route, request));
+  const path = once(() => pathFor(route.path, request, url));
+  return { request, route, url, item, price, path };
 }
 
 /**
@@ -90,12 +116,4 @@ export async function titleFor({ route, request, item }: Visit): Promise<string>
 export async function descriptionFor({ route, request }: Visit): Promise<string | undefined> {
   if (route.description === undefined) return undefined;
   return shortText(await valueFor(route.description, request), DESCRIPTION_LENGTH_MAX) || undefined;
-}
-
-/** Where the item's pass is sent: cookie paths know neither a query nor a semicolon. */
-export async function pathFor({ route, request, url }: Visit): Promise<string> {
-  const path = route.path === undefined ? url.pathname : await valueFor(route.path, request);
-  if (!/^\/[\x21-\x7e]*$/.test(path)) throw new TypeError('path of a paid route: not a path');
-  const end = path.indexOf(';');
-  return end < 0 ? path : path.slice(0, path.lastIndexOf('/', end) + 1);
 }

@@ -33,6 +33,7 @@ import {
   parseReceiptHeader,
   readReceipt,
 } from '../../src/protocol/receipt.ts';
+import { readShow } from '../../src/protocol/show.ts';
 import { decodeTerms, encodeTerms } from '../../src/protocol/terms.ts';
 
 interface Signed {
@@ -66,6 +67,12 @@ async function certificate({ token, keys }: Signed) {
 
 async function charge({ token, key }: { token: string; key: PublicJwk }) {
   const { claims, jws } = readCharge(token);
+  await checkJws(jws, await importPublicKey(key));
+  return claims;
+}
+
+async function show({ token, key }: { token: string; key: PublicJwk }) {
+  const { claims, jws } = readShow(token);
   await checkJws(jws, await importPublicKey(key));
   return claims;
 }
@@ -108,6 +115,7 @@ const READERS = {
   certificate: readCertificate,
   charge: readCharge,
   receipt: readReceipt,
+  show: readShow,
   provider: readProviderRecord,
   seller: readSellerRecord,
   balance: readBalance,
@@ -148,6 +156,7 @@ const OPERATIONS = {
   charge,
   binding: ({ opening, salt }: { opening: unknown; salt: unknown }) =>
     bindingOf(readSealedOpening(opening, salt)),
+  show,
   receipt: async ({ token, keys }: Signed) => checked(readReceipt(token), keys),
   receiptHeader,
   pass,

@@ -99,3 +99,6 @@ export const RECEIPT = {
   until: ISSUED_SEC + 60 + 31_536_000,
   undo: ISSUED_SEC + 660,
 };
+
+/** SPEC 7.3: that receipt, shown under that challenge. */
+export const SHOW = { aud: PAYTO, cid: CHALLENGE.id, pur: PURSE_ID, seq: 3, bnd: CHARGE.bnd };

@@ -6,6 +6,8 @@ export interface HonoContext {
   readonly req: { readonly raw: Request };
   /** What a handler threw: Hono has turned it into an answer by then. */
   readonly error: Error | undefined;
+  /** Whether there is an answer: `res` makes an empty one where there is none. */
+  readonly finalized: boolean;
   get res(): Response;
   set res(response: Response | undefined);
 }
@@ -26,6 +28,7 @@ export function honoAdapter(decide: (request: Request) => Promise<Verdict>): Hon
     if (!verdict.open) return verdict.answer;
     const answer = await verdict.deliver(async () => {
       await next();
+      if (!context.finalized) throw new TypeError('the handler of a paid route answered nothing');
       const hasFailed = context.error !== undefined && verdict.by === 'charge';
       return hasFailed ? new Response(null, { status: 500 }) : context.res;
     });

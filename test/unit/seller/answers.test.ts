@@ -1,11 +1,11 @@
 /** What a paid route says to browsers, programs and caches (SPEC 4.1, 4.7 to 4.9, 7.2). */
 import { Window } from 'happy-dom';
-import { Hono } from 'hono';
+import { type Handler, Hono } from 'hono';
 import { expect, it } from 'vitest';
 import { pageFields } from '../../../src/detect/page.ts';
 import { encodeBase64url, sha256, utf8 } from '../../../src/protocol/base64url.ts';
 import { readOffer, termsOf } from '../../../src/protocol/offer.ts';
-import { encodeTerms } from '../../../src/protocol/terms.ts';
+import { decodeTerms, encodeTerms } from '../../../src/protocol/terms.ts';
 import {
   challengeIn,
   pageChallenge,
@@ -229,6 +229,15 @@ it('the origin option stands in for what a proxy hides', async () => {
   expect((await shop.visit({ Cookie: cookieOf(paid) }, inside)).status).toBe(200);
 });
 
+it('a path that looks like another host stays a path of the origin', async () => {
+  const shop = await openShop({}, { origin: 'https://news.example' });
+  const odd = 'http://10.0.0.7:3000//evil.example/articles/42';
+  const challenge = challengeIn(await shop.visit({}, odd));
+  expect(challenge.realm).toBe('news.example');
+  expect(decodeTerms(challenge.request).item).toBe('//evil.example/articles/42');
+  expect((await shop.visit({}, 'http://10.0.0.7:3000//')).status).toBe(402);
+});
+
 async function honoShop() {
   const shop = await openShop();
   const app = new Hono();
@@ -238,6 +247,7 @@ async function honoShop() {
   app.get('/articles/broken', () => {
     throw new Error('the database is away');
   });
+  app.get('/articles/forgotten', (() => undefined) as unknown as Handler);
   return { ...shop, app };
 }
 
@@ -253,7 +263,7 @@ it('Hono: offer, payment, pass', async () => {
   expect(await again.text()).toBe('the article');
 });
 
-it.each(['broken', 'missing'])('Hono: a %s page costs nothing', async (page) => {
+it.each(['broken', 'missing', 'forgotten'])('Hono: a %s page costs nothing', async (page) => {
   const shop = await honoShop();
   const url = `https://news.example/articles/${page}`;
   const terms = termsFor({ payto: TERMS_42.payto, item: `/articles/${page}` });

@@ -153,6 +153,20 @@ it('a charge on its way to the provider is not taken back', async () => {
   expect(await rowOf(shop, purse)).toMatchObject({ seq: 1, handedSeq: 1 });
 });
 
+it('a collector of another payto in the same store fences nothing', async () => {
+  const { bank, shop } = await openBank();
+  const purse = await shop.purse();
+  const secret = await makeSecret();
+  const common = { store: shop.store, secret, fetch: bank.fetch };
+  const neighbour = createSeller({ ...common, payto: 'weekly@pay.example' });
+  shop.answerWith(async () => {
+    expect(await neighbour.collect()).toMatchObject({ handed: 0 });
+    return new Response(null, { status: 500 });
+  });
+  expect(await codeOf(await shop.pay((await chargeFor42(purse)).header))).toBe('not_delivered');
+  expect(await rowOf(shop, purse)).toMatchObject({ seq: 0, handingSeq: 0 });
+});
+
 it('a later charge is taken back although the earlier one is being handed in', async () => {
   const { bank, shop, buy } = await openBank();
   const purse = await shop.purse();

@@ -71,6 +71,7 @@ it.each<[string, object, string]>([
   ['an undo window', { price: '0.02 USD', refund: 'PT10M' }, 'option_invalid'],
   ['a cap', { price: '0.02 USD', cap: '0.20 USD/P1D' }, 'option_invalid'],
   ['a meter', { price: '0.02 USD', meter: '10s' }, 'option_invalid'],
+  ['a path that is none', { price: '0.02 USD', path: 'articles' }, 'option_invalid'],
   ['a duration in months', { price: '0.02 USD', duration: 'P1M' }, 'duration_malformed'],
 ])('a route with %s is refused at the start', (_, options, code) => {
   const seller = createSeller(good);

@@ -1,5 +1,6 @@
 /** A purchase and what may happen after it: lost replies, a changed world, failing pages. */
 import { expect, it } from 'vitest';
+import { decodeOpaque } from '../../../src/protocol/challenge.ts';
 import type { Micros } from '../../../src/protocol/money.ts';
 import { createSeller, memoryStore, type Store } from '../../../src/seller/index.ts';
 import {
@@ -173,14 +174,25 @@ it('what is used up at once runs its handler once and sets no pass', async () =>
 
 const FAILURES: [string, () => Response][] = [
   ['500', () => new Response('oops', { status: 500 })],
+  ['a redirect', () => Response.redirect('https://news.example/articles/42/', 301)],
+  ['403', () => new Response('not you', { status: 403 })],
   ['404', () => new Response('gone', { status: 404 })],
-  ['410', () => new Response('gone', { status: 410 })],
   [
     'an exception',
     () => {
       throw new Error('the database is away');
     },
   ],
+  ['nothing at all', () => undefined as unknown as Response],
+  [
+    'what was read before',
+    () => {
+      const page = new Response('the article');
+      void page.text();
+      return page;
+    },
+  ],
+  ['a network error', () => Response.error()],
 ];
 it.each(FAILURES)('a page that answers %s costs nothing', async (_, fail) => {
   const shop = await openShop();
@@ -242,6 +254,34 @@ it('a charge whose receipt went out by another request is not taken back', async
   expect(answer.status).toBe(500);
   expect(receiptOf(answer).token).toBe(receiptOf(second).token);
   expect(await rowOf(shop, purse)).toMatchObject({ seq: 1, firm: true });
+});
+
+it('a charge that another wallet was told of is not taken back', async () => {
+  const shop = await openShop();
+  const purse = await shop.purse();
+  const [charge, rival] = [await chargeFor42(purse), await chargeFor42(purse)];
+  const slow = Promise.withResolvers<Response>();
+  const running = Promise.withResolvers<void>();
+  shop.answerWith(() => {
+    running.resolve();
+    return slow.promise;
+  });
+  const first = shop.pay(charge.header);
+  await running.promise;
+  const told = challengeIn(await shop.pay(rival.header));
+  expect(decodeOpaque(told.opaque ?? '')).toEqual({ last: charge.token });
+  slow.resolve(new Response(null, { status: 500 }));
+  const answer = await first;
+  expect(answer.status).toBe(500);
+  expect(receiptOf(answer).claims).toMatchObject({ seq: 1, bnd: charge.claims.bnd });
+  expect(await rowOf(shop, purse)).toMatchObject({ seq: 1, charge: charge.token });
+});
+
+it('a charge that could not be decided on is not refused', async () => {
+  const store: Store = { ...memoryStore(), put: async () => false };
+  const shop = await openShop({}, { store });
+  const { header } = await chargeFor42(await shop.purse());
+  await expect(shop.pay(header)).rejects.toThrow('undecided');
 });
 
 it('of two charges for one place exactly one is accepted', async () => {
@@ -322,6 +362,13 @@ it('a price that the shop got wrong is the shop’s error, not a refusal', async
   await expect(shop.visit()).rejects.toThrow(TypeError);
   const { header } = await chargeFor42(await shop.purse());
   await expect(shop.pay(header)).rejects.toThrow('2 cents');
+});
+
+it('a path that the shop got wrong is found before anything is booked', async () => {
+  const shop = await openShop({ path: () => 'articles' });
+  const purse = await shop.purse();
+  await expect(shop.pay((await chargeFor42(purse)).header)).rejects.toThrow('path');
+  expect(await rowOf(shop, purse)).toBeUndefined();
 });
 
 it('a charge for what has become free is refused, and says how to open it', async () => {

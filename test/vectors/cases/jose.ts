@@ -220,12 +220,13 @@ const TYPES = {
   certificate: 'farthing-purse+jwt',
   charge: 'farthing-charge+jws',
   receipt: 'farthing-receipt+jws',
+  show: 'farthing-show+jws',
   provider: 'farthing-provider+jwt',
   seller: 'farthing-seller+jwt',
   balance: 'farthing-balance+jwt',
   proof: 'dpop+jwt',
 };
-const LATER = ['refund', 'undo', 'final', 'close', 'show'].map((name) => `farthing-${name}+jws`);
+const LATER = ['refund', 'undo', 'final', 'close'].map((name) => `farthing-${name}+jws`);
 
 const types: VectorFile = {
   operation: 'type',

@@ -19,7 +19,9 @@ import {
   ISSUED_SEC,
   OPENING,
   PAGE_CHALLENGE,
+  RECEIPT,
   SALT,
+  SHOW,
 } from '../purchase.ts';
 import {
   memberVectors,
@@ -33,6 +35,7 @@ import {
 const HEADERS = {
   certificate: { alg: 'ES256', kid: thumbprint(KEYS.provider), typ: 'farthing-purse+jwt' },
   charge: { alg: 'ES256', typ: 'farthing-charge+jws' },
+  show: { alg: 'ES256', typ: 'farthing-show+jws' },
 };
 
 function certificateToken(claims: object) {
@@ -141,6 +144,38 @@ const charge: VectorFile = {
   ],
 };
 
+function showToken(claims: object) {
+  return { token: token(HEADERS.show, claims, KEYS.purse), key: publicOf(KEYS.purse) };
+}
+
+const show: VectorFile = {
+  operation: 'show',
+  about: 'SPEC 7.3: a proof that a receipt is shown by its reader, signed by the key of a purse',
+  vectors: [
+    accepted('under a server’s challenge', showToken(SHOW), SHOW),
+    ...memberVectors(
+      SHOW,
+      [
+        ...wrongPaytos('aud'),
+        ['cid', ''],
+        ['cid', 'x'.repeat(65)],
+        ...wrongIds('pur'),
+        ...wrongCounts('seq'),
+        ['bnd', fixed('short', 31)],
+      ],
+      showToken,
+    ),
+    refused('jws_header', 'a kid', {
+      token: token({ ...HEADERS.show, kid: thumbprint(KEYS.purse) }, SHOW, KEYS.purse),
+      key: publicOf(KEYS.purse),
+    }),
+    refused('jws_signature', 'by the key of another purse', {
+      token: token(HEADERS.show, SHOW, KEYS.stranger),
+      key: publicOf(KEYS.purse),
+    }),
+  ],
+};
+
 function opened(opening: object, salt: unknown = SALT) {
   return { opening, salt };
 }
@@ -179,11 +214,25 @@ const binding: VectorFile = {
   ],
 };
 
+const RECEIPT_HEADER = {
+  alg: 'ES256',
+  kid: thumbprint(KEYS.receipt),
+  typ: 'farthing-receipt+jws',
+};
+
 const PAYLOAD = {
   action: 'charge',
   certificate: certificateToken(CERTIFICATE).token,
   charge: chargeToken(CHARGE).token,
   opening: OPENING,
+  salt: SALT,
+};
+const SHOWING = {
+  action: 'show',
+  certificate: PAYLOAD.certificate,
+  opening: OPENING,
+  proof: showToken(SHOW).token,
+  receipt: token(RECEIPT_HEADER, RECEIPT, KEYS.receipt),
   salt: SALT,
 };
 const encoded = (wire: unknown) => `Payment ${base64url(JSON.stringify(wire))}`;
@@ -195,6 +244,10 @@ const credential: VectorFile = {
   about: 'SPEC 4.6: the value of Authorization or Payment-Authorization',
   vectors: [
     accepted('certificate and charge', encoded(GOOD), GOOD),
+    accepted('a receipt that is shown', paying(SHOWING), {
+      challenge: CHALLENGE,
+      payload: SHOWING,
+    }),
     accepted('no certificate', paying(without(PAYLOAD, 'certificate')), {
       challenge: CHALLENGE,
       payload: without(PAYLOAD, 'certificate'),
@@ -232,6 +285,8 @@ const credential: VectorFile = {
       'no charge': paying(without(PAYLOAD, 'charge')),
       'no opening': paying(without(PAYLOAD, 'opening')),
       'no salt': paying(without(PAYLOAD, 'salt')),
+      'a show without its proof': paying(without(SHOWING, 'proof')),
+      'a show with a charge': paying({ ...SHOWING, charge: PAYLOAD.charge }),
       'an unknown member of the payload': paying({ ...PAYLOAD, item: '/articles/42' }),
       'a payload that is a text': paying('charge'),
       'a charge in a list': paying({ ...PAYLOAD, charge: [PAYLOAD.charge] }),
@@ -247,10 +302,10 @@ const credential: VectorFile = {
     }),
     ...refusals('action_unsupported', {
       'an undo': paying({ ...PAYLOAD, action: 'undo' }),
-      'a show': paying({ action: 'show' }),
+      'a close': paying({ action: 'close' }),
     }),
     refused('credential_too_large', '6,145 characters', `Payment ${'A'.repeat(6137)}`),
   ],
 };
 
-export const paymentFiles = { certificate, charge, binding, credential };
+export const paymentFiles = { certificate, charge, binding, show, credential };
