@@ -22,11 +22,16 @@ export function pageFields(document: Document): OfferFields {
 /** An `<a>` or `<area>` with an address and a price. */
 export type FeeLink = HTMLAnchorElement | HTMLAreaElement;
 
+/** SPEC 3.1: what is fetched. `javascript:` and the like stay the browser's business. */
+function isFeeLink({ protocol, dataset }: FeeLink): boolean {
+  return dataset.feePrice !== undefined && /^https?:$/.test(protocol);
+}
+
 /** The fee link in an event's path, from the inside out; undefined for any other link. */
 export function feeLinkIn(path: readonly EventTarget[]): FeeLink | undefined {
   for (const target of path) {
     if (target instanceof HTMLAnchorElement || target instanceof HTMLAreaElement)
-      return target.href && target.dataset.feePrice !== undefined ? target : undefined;
+      return isFeeLink(target) ? target : undefined;
   }
   return undefined;
 }

@@ -33,11 +33,19 @@ export function announceChange(): void {
   browser.runtime.sendMessage(message).catch(() => undefined);
 }
 
+/** How many payments are under way: as long as there is one, its alarm stays. */
+let underWay = 0;
+
 /** A payment under way leaves an alarm behind, so that a stopped worker finishes by itself. */
 async function watched<T>(work: Promise<T>): Promise<T> {
-  const alarm = browser.alarms.create(RESUME_ALARM, { periodInMinutes: RESUME_MINUTES });
-  const [result] = await Promise.all([work, alarm]);
-  return result;
+  underWay += 1;
+  try {
+    const alarm = browser.alarms.create(RESUME_ALARM, { periodInMinutes: RESUME_MINUTES });
+    const [result] = await Promise.all([work, alarm]);
+    return result;
+  } finally {
+    underWay -= 1;
+  }
 }
 
 function badgeLabel(fields: OfferFields): string {
@@ -92,9 +100,11 @@ async function onPage(wallet: Wallet, message: PageMessage, sender: PageSender):
 async function tabState(wallet: Wallet, tabId: number): Promise<TabView | undefined> {
   const open = await wallet.openIn(tabId);
   if (open) return open;
-  const page = await describePage(tabId);
-  if (page?.fields.price === undefined) return undefined;
   const pageUrl = await tabAddress(tabId);
+  const page = await describePage(tabId);
+  // What one page says is never held against the address of the next.
+  const isThere = (await tabAddress(tabId)) === pageUrl;
+  if (page?.fields.price === undefined || !isThere) return undefined;
   const { fields, title } = page;
   return wallet.offer({ fields, title, href: pageUrl, pageUrl, tabId, placement: 'same-tab' });
 }
@@ -153,7 +163,9 @@ async function onOwn(handlers: OwnHandlers, message: OwnMessage): Promise<OwnRep
 }
 
 async function resume(wallet: Wallet): Promise<void> {
-  if ((await wallet.resume()) === 0) await browser.alarms.clear(RESUME_ALARM);
+  const pending = await wallet.resume();
+  // The press that woke the worker may not have written its intent yet.
+  if (pending === 0 && underWay === 0) await browser.alarms.clear(RESUME_ALARM);
 }
 
 /** Connects a wallet to the browser, and goes on with what a stopped worker left unfinished. */

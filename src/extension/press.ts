@@ -22,10 +22,12 @@ function isPlainPress(event: MouseEvent): boolean {
   return event.isTrusted && button === 0 && !(altKey || ctrlKey || metaKey || shiftKey);
 }
 
-/** What the browser would have done. */
+/**
+ * What the browser would have done, with all that the link says of target, opener and download: a
+ * press by script, which is never taken for the reader's.
+ */
 function follow(link: Link): void {
-  if (link.target && link.target !== '_self') window.open(link.href, link.target);
-  else location.assign(link.href);
+  link.click();
 }
 
 async function askWallet(message: PageMessage): Promise<PageReply> {
@@ -47,6 +49,8 @@ async function onPress(reader: PageReader, event: MouseEvent): Promise<void> {
   if (!link) return;
   event.preventDefault();
   event.stopImmediatePropagation();
+  // A double click is one press, also where the page puts a link under its second half.
+  if (event.detail > 1) return;
   const reply = await askWallet({
     from: 'page',
     type: 'press',

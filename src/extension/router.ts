@@ -4,6 +4,7 @@
  */
 import browser, { type Runtime } from 'webextension-polyfill';
 import { FarthingError } from '../protocol/errors.ts';
+import { microsMember } from '../protocol/money.ts';
 import { OFFER_FIELDS, type OfferFields } from '../protocol/offer.ts';
 import {
   count,
@@ -39,6 +40,14 @@ const fields: Reader<OfferFields> = (value) => {
   return readMembers(value, {}, readers);
 };
 
+/** An amount stays text between contexts. */
+const amount: Reader<string> = (value) => microsMember(value).toString();
+
+const webAddress: Reader<string> = (value) => {
+  const address = text(2048)(value);
+  return /^https?:$/.test(URL.parse(address)?.protocol ?? '') ? address : refuse('not a web page');
+};
+
 const placement: Reader<'same-tab' | 'new-tab'> = (value) =>
   value === 'same-tab' || value === 'new-tab' ? value : refuse('not a placement');
 
@@ -68,8 +77,7 @@ const OWN_READERS: { [T in OwnMessage['type']]: Reader<OwnMessage> } = {
   meet: (value) => readMembers(value, { from: screen, type: literal('meet'), provider: text(300) }),
   'open-account': (value) =>
     readMembers(value, { from: screen, type: literal('open-account'), provider: text(300) }),
-  'top-up': (value) =>
-    readMembers(value, { from: screen, type: literal('top-up'), amount: text(16) }),
+  'top-up': (value) => readMembers(value, { from: screen, type: literal('top-up'), amount }),
   pay: (value) =>
     readMembers(value, { from: screen, type: literal('pay'), askId: id, remember: flag }),
   dismiss: (value) => readMembers(value, { from: screen, type: literal('dismiss'), tabId: count }),
@@ -80,7 +88,7 @@ const OWN_READERS: { [T in OwnMessage['type']]: Reader<OwnMessage> } = {
     return { ...read, tabId: read.tabId };
   },
   visit: (value) =>
-    readMembers(value, { from: screen, type: literal('visit'), url: text(2048), tabId: count }),
+    readMembers(value, { from: screen, type: literal('visit'), url: webAddress, tabId: count }),
 };
 
 function readOwnMessage(message: unknown): OwnMessage {
@@ -96,19 +104,39 @@ function isOwnScreen(sender: Runtime.MessageSender): boolean {
   );
 }
 
+/** What browsers say beyond the polyfill's types; not each of them says both. */
+interface DocumentSender extends Runtime.MessageSender {
+  readonly documentLifecycle?: string;
+  readonly origin?: string;
+}
+
+/** Prerendered documents and those kept for going back say nothing that counts. */
+function isActive({ documentLifecycle }: DocumentSender): boolean {
+  return documentLifecycle === undefined || documentLifecycle === 'active';
+}
+
 /**
- * The main frame of an ordinary, active page; undefined for every other frame and for documents
- * that are prerendered or kept for going back (Chromium says; Firefox runs no script there).
+ * Where the tab is. A page that gives itself another address (`history.pushState`) keeps the one
+ * that it was loaded from as the sender's.
  */
-function pageOf(sender: Runtime.MessageSender): PageSender | undefined {
-  const { documentLifecycle } = sender as { documentLifecycle?: string };
-  const isActive = documentLifecycle === undefined || documentLifecycle === 'active';
-  const url = URL.parse(sender.url ?? '');
+function addressOf({ url, origin, tab }: DocumentSender): URL | undefined {
+  const loaded = URL.parse(url ?? '');
+  if (!loaded || !/^https?:$/.test(loaded.protocol)) return undefined;
+  // A sandboxed document has an address of the site and not its origin.
+  if (origin !== undefined && origin !== loaded.origin) return undefined;
+  const shown = URL.parse(tab?.url ?? '');
+  const address = shown?.origin === loaded.origin ? shown : loaded;
+  address.hash = '';
+  return address;
+}
+
+/** The main frame of an ordinary, active page; undefined for every other sender. */
+function pageOf(sender: DocumentSender): PageSender | undefined {
   const tabId = sender.tab?.id;
-  if (sender.id !== browser.runtime.id || sender.frameId !== 0 || !isActive) return undefined;
-  if (!url || !/^https?:$/.test(url.protocol) || tabId === undefined) return undefined;
-  url.hash = '';
-  return { tabId, url: url.href };
+  if (sender.id !== browser.runtime.id || sender.frameId !== 0 || !isActive(sender))
+    return undefined;
+  const address = addressOf(sender);
+  return address && tabId !== undefined ? { tabId, url: address.href } : undefined;
 }
 
 /** Listens for messages; what no rule allows is not answered. */

@@ -65,14 +65,15 @@ const REASONS: Partial<Record<ErrorCode, string>> = {
   purse_count: 'Money is set aside at too many places already.',
   rate_limited: 'That was too often; try again in a minute.',
   internal: 'Your wallet service has a fault.',
+  action_unsupported: 'This is sold in a way that your wallet cannot pay yet.',
+  challenge_expired: 'It took too long, so your yes counts no more.',
   aside_limit: 'Your wallet service lets no more money be set aside today.',
   not_delivered: 'The seller’s page failed.',
   terms_changed: 'The price or the terms changed.',
   wallet_absent: 'Your wallet is not set up yet.',
   topup_refused: 'The card was refused.',
   seller_unreachable: 'The seller does not answer.',
-  superseded:
-    'You bought this, but your browser has lost its key to it; this version has no other.',
+  used: 'It was yours for as long as was agreed, and that time is over.',
   out_of_sync: 'The seller’s count and yours differ.',
 };
 

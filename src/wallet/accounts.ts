@@ -1,11 +1,11 @@
 /** The reader's account: opening it, its balance, sandbox top-ups. */
 import { encodeBase64url } from '../protocol/base64url.ts';
-import { readBalance, readProviderRecord } from '../protocol/documents.ts';
+import { type Balance, readBalance, readProviderRecord } from '../protocol/documents.ts';
 import { FarthingError } from '../protocol/errors.ts';
 import { MICROS_PER_UNIT, MICROS_ZERO, type Micros } from '../protocol/money.ts';
 import { isLoopbackHost } from '../protocol/payto.ts';
 import { makeDeviceKey } from './keys.ts';
-import type { WalletPorts } from './ports.ts';
+import type { Tables, WalletPorts } from './ports.ts';
 import {
   checkSigned,
   createProviderClient,
@@ -27,7 +27,7 @@ export async function requireAccount({ store }: WalletPorts): Promise<Account> {
 }
 
 /** The provider's clock in milliseconds, as last heard: what receipts and purses expire by. */
-export function providerNow({ now }: WalletPorts, account: Account): number {
+export function providerNow({ now }: Pick<WalletPorts, 'now'>, account: Account): number {
   return now() + account.clockOffsetMs;
 }
 
@@ -71,11 +71,21 @@ export async function meetProvider(ports: WalletPorts, provider: string): Promis
   };
 }
 
+/** Stores a new account unless there is one for this provider, or an open one. */
+function beginAccount({ store }: WalletPorts, account: Account): Promise<Account> {
+  return store.transaction(async ({ account: table }) => {
+    const known = await table.get('account');
+    if (known?.provider === account.provider || known?.state === 'open') return known;
+    await table.put(account);
+    return account;
+  });
+}
+
 async function prepareAccount(ports: WalletPorts, provider: string): Promise<Account> {
   const known = await ports.store.account.get('account');
   if (known?.provider === provider || known?.state === 'open') return known;
   const { claims, keys } = await checkedRecord(ports, provider);
-  const account: Account = {
+  return beginAccount(ports, {
     key: 'account',
     state: 'opening',
     openingId: encodeBase64url(ports.random(16)),
@@ -90,9 +100,7 @@ async function prepareAccount(ports: WalletPorts, provider: string): Promise<Acc
     rev: 0,
     clockOffsetMs: 0,
     dailyLimitMicros: DAILY_LIMIT_MICROS,
-  };
-  await ports.store.account.put(account);
-  return account;
+  });
 }
 
 /**
@@ -129,23 +137,53 @@ async function checkByProvider(ports: WalletPorts, jws: Parameters<typeof checkS
 /** Checks anything that the account's provider signed. @throws FarthingError `jws_*` */
 export { checkByProvider as checkSignedByProvider };
 
-/** Stores the provider's signed word about the balance, unless a later one is here already. */
-export async function bookBalance(ports: WalletPorts, token: string): Promise<void> {
-  const { claims, jws } = readBalance(token);
-  await checkByProvider(ports, jws);
-  await ports.store.transaction(async ({ account: table }) => {
-    const account = await table.get('account');
-    if (!account || claims.sub !== account.id || claims.iss !== account.provider)
-      throw new FarthingError('provider_unreachable', 'the balance is for another account');
-    if (account.state === 'open' && claims.rev < account.rev) return;
-    await table.put({
-      ...account,
-      state: 'open',
-      currency: claims.cur,
-      availableMicros: claims.available,
-      rev: claims.rev,
-      clockOffsetMs: claims.iat * 1000 - ports.now(),
-    });
+/**
+ * Reads what the provider answered. What cannot be trusted is no answer: what was asked for may
+ * have been done all the same.
+ * @throws FarthingError `provider_unreachable`
+ */
+export async function trustAnswer<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof FarthingError)) throw error;
+    throw new FarthingError('provider_unreachable', error.detail, { cause: error });
+  }
+}
+
+async function putBalance({ account: table }: Tables, claims: Balance, nowMs: number) {
+  const account = await table.get('account');
+  if (!account || claims.sub !== account.id || claims.iss !== account.provider)
+    throw new FarthingError('provider_unreachable', 'the balance is for another account');
+  if (account.state === 'open' && claims.rev < account.rev) return;
+  await table.put({
+    ...account,
+    state: 'open',
+    currency: claims.cur,
+    availableMicros: claims.available,
+    rev: claims.rev,
+    clockOffsetMs: claims.iat * 1000 - nowMs,
+  });
+}
+
+/**
+ * Stores the provider's signed word about the balance, unless a later one is here already; and
+ * `together` with it what moved the money, so that no amount is shown in two places or in none.
+ * @throws FarthingError `provider_unreachable`
+ */
+export async function bookBalance(
+  ports: WalletPorts,
+  token: string,
+  together?: (tables: Tables) => Promise<void>,
+): Promise<void> {
+  const claims = await trustAnswer(async () => {
+    const balance = readBalance(token);
+    await checkByProvider(ports, balance.jws);
+    return balance.claims;
+  });
+  await ports.store.transaction(async (tables) => {
+    await putBalance(tables, claims, ports.now());
+    await together?.(tables);
   });
   ports.changed();
 }

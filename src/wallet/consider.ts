@@ -5,10 +5,11 @@
  */
 import { encodeBase64url } from '../protocol/base64url.ts';
 import { type ErrorCode, FarthingError } from '../protocol/errors.ts';
-import { type Offer, readOffer, termsOf } from '../protocol/offer.ts';
+import { type Offer, readOffer, TITLE_LENGTH_MAX, termsOf } from '../protocol/offer.ts';
 import { isLoopbackHost } from '../protocol/payto.ts';
-import { providerNow, requireAccount } from './accounts.ts';
-import { mayPayUnasked, startOfDay } from './policy.ts';
+import { cleanText, shortText } from '../protocol/text.ts';
+import { providerNow, refreshBalance, requireAccount } from './accounts.ts';
+import { canHandOver, mayPayUnasked, startOfDay } from './policy.ts';
 import type { PaymentTable, Tables, WalletPorts } from './ports.ts';
 import { spendableAt } from './purses.ts';
 import { type Account, type Ask, itemKeyOf, type PagePress, type Payment } from './rows.ts';
@@ -41,6 +42,22 @@ export async function paymentFor(
   );
 }
 
+/**
+ * `paymentFor`, where what seems to be over is over by the provider's clock and not by one that
+ * jumped: what there is a receipt for is never paid again.
+ * @throws FarthingError `provider_unreachable`
+ */
+async function earlierPayment(ports: WalletPorts, itemKey: string): Promise<Payment | undefined> {
+  const { payments } = ports.store;
+  const find = async () =>
+    paymentFor(payments, itemKey, providerNow(ports, await requireAccount(ports)));
+  const known = await find();
+  const rows = await payments.forItem(itemKey);
+  if (known || !rows.some(({ state }) => state === 'paid')) return known;
+  await refreshBalance(ports);
+  return find();
+}
+
 function checkAddress(offer: Offer, account: Account): URL {
   const url = new URL(offer.url);
   const isPlayground = account.sandbox && isLoopbackHost(url.hostname);
@@ -58,7 +75,10 @@ function chooseTerms(offer: Offer, account: Account) {
   const price = offer.prices.find(({ currency }) => currency === account.currency);
   if (!price)
     throw new FarthingError('currency_unsupported', offer.prices.map((it) => it.currency).join());
-  return termsOf(offer, payto.text, price);
+  const terms = termsOf(offer, payto.text, price);
+  if (offer.cap || !canHandOver(terms))
+    throw new FarthingError('action_unsupported', 'used up at once, by meter or with a cap');
+  return terms;
 }
 
 async function considerOffer(ports: WalletPorts, press: PagePress): Promise<Decision> {
@@ -67,7 +87,7 @@ async function considerOffer(ports: WalletPorts, press: PagePress): Promise<Deci
   const url = checkAddress(offer, account);
   if (url.origin !== new URL(press.pageUrl).origin) return { kind: 'elsewhere' };
   const itemKey = itemKeyOf(url.origin, offer.item);
-  const earlier = await paymentFor(ports.store.payments, itemKey, providerNow(ports, account));
+  const earlier = await earlierPayment(ports, itemKey);
   if (earlier) return { kind: earlier.state === 'paid' ? 'owned' : 'waiting', payment: earlier };
   const terms = chooseTerms(offer, account);
   const seller = await sellerAt(ports, terms.payto, url.origin);
@@ -78,13 +98,13 @@ async function considerOffer(ports: WalletPorts, press: PagePress): Promise<Deci
     pageUrl: press.pageUrl,
     url: url.href,
     origin: url.origin,
-    title: offer.title || url.pathname,
-    sellerName: seller.record.name,
+    title: offer.title || shortText(url.pathname, TITLE_LENGTH_MAX),
+    sellerName: cleanText(seller.record.name),
     terms,
     expires: offer.expires,
     atMs: ports.now(),
   };
-  const unasked = await mayPayNow(ports.store, account, ask, ports.now());
+  const unasked = await mayPayNow(ports.store, account, ask, ports);
   return { kind: unasked ? 'pay' : 'ask', ask };
 }
 
@@ -95,14 +115,14 @@ export async function mayPayNow(
   tables: Tables,
   account: Account,
   { origin, terms }: Ask,
-  nowMs: number,
+  ports: Pick<WalletPorts, 'now'>,
 ): Promise<boolean> {
   const seller = await tables.sellers.get(terms.payto);
-  const today = await tables.payments.since(startOfDay(nowMs));
+  const today = await tables.payments.since(startOfDay(ports.now()));
   const allowance = seller && allowanceOf(seller, new URL(origin).host);
-  const isEnough =
-    spendableAt(account, await tables.purses.all(), terms.payto) >= terms.amountMicros;
-  return isEnough && mayPayUnasked({ ...terms, account, allowance, today });
+  const at = { payto: terms.payto, providerNowMs: providerNow(ports, account) };
+  const spendable = spendableAt(account, await tables.purses.all(), at);
+  return spendable >= terms.amountMicros && mayPayUnasked({ ...terms, account, allowance, today });
 }
 
 /** Reads a press into what it comes to; a page that cannot be paid is an answer, not an error. */

@@ -7,8 +7,10 @@ import { buildChallenge } from '../protocol/challenge.ts';
 import { bindingOf, type Opening, signCharge } from '../protocol/charge.ts';
 import { FarthingError } from '../protocol/errors.ts';
 import { addMicros } from '../protocol/money.ts';
-import { encodeTerms } from '../protocol/terms.ts';
-import { requireAccount } from './accounts.ts';
+import { encodeTerms, type Terms } from '../protocol/terms.ts';
+import { providerNow, requireAccount } from './accounts.ts';
+import { keepAsk } from './asks.ts';
+import { paymentFor } from './consider.ts';
 import { type Next, retryDelayMs, settle } from './payment.ts';
 import type { WalletPorts } from './ports.ts';
 import { currentPurse, leftInPurse, purseAmount, purseFor } from './purses.ts';
@@ -16,7 +18,10 @@ import { createQueue, type Queue } from './queue.ts';
 import { type Ask, itemKeyOf, type Payment, type Purse, type SignedCharge } from './rows.ts';
 import { sendCharge } from './seller.ts';
 
-/** A yes that could not even be signed for this long is taken as withdrawn: nothing was charged. */
+/**
+ * A yes that could not even be signed for this long is taken as withdrawn: nobody is charged when a
+ * laptop is opened the next day.
+ */
 const INTENT_LIFE_MS = 120_000;
 
 /** How a payment stands after a run. */
@@ -110,61 +115,55 @@ async function refuse(
 /** Gets the purse and signs; or says why not yet, or why not at all. */
 async function signIntent(ports: WalletPorts, payment: Payment): Promise<Payment | Outcome> {
   const { payto, amountMicros } = payment.ask.terms;
+  if (Math.abs(ports.now() - payment.atMs) > INTENT_LIFE_MS)
+    return refuse(ports, payment, new FarthingError('challenge_expired', 'the yes is too old'));
   try {
     return await sign(ports, payment, await purseFor(ports, payto, amountMicros));
   } catch (error) {
     if (!(error instanceof FarthingError)) throw error;
-    const isLasting = error.code !== 'provider_unreachable';
-    if (isLasting || ports.now() - payment.atMs > INTENT_LIFE_MS)
-      return refuse(ports, payment, error);
+    if (error.code !== 'provider_unreachable') return refuse(ports, payment, error);
     const tried = { ...payment, attempts: payment.attempts + 1 };
     await ports.store.payments.put(tried);
     return { kind: 'waiting', payment: tried };
   }
 }
 
+/** Opens what was asked for; a tab that the reader has taken elsewhere since is left alone. */
+export async function openFor(ports: WalletPorts, ask: Ask): Promise<void> {
+  const { url, tabId, placement, pageUrl } = ask;
+  if ((await ports.addressOf(tabId)) === pageUrl) await ports.open({ url, tabId, placement });
+}
+
 /**
  * Sends the page on its way. A death between the two lines opens it once more, which costs nothing.
  */
 async function openPage(ports: WalletPorts, payment: Payment): Promise<Outcome> {
-  const { url, tabId, placement, pageUrl } = payment.ask;
-  // A tab that the reader has taken elsewhere since is left alone.
-  if ((await ports.addressOf(tabId)) === pageUrl) await ports.open({ url, tabId, placement });
+  await openFor(ports, payment.ask);
   const opened: Payment = { ...payment, opened: true, pending: 0 };
   await ports.store.payments.put(opened);
   return { kind: 'paid', payment: opened };
 }
 
-/**
- * Sends the charge of something already bought once more, for a new pass (SPEC 6.5), and opens it.
- * @throws FarthingError `superseded` when a later charge took its place at the seller,
- *   `seller_unreachable` when no answer could be believed
- */
-export async function reopen(
-  ports: WalletPorts,
-  paymentId: string,
-  tabId: number | undefined,
-): Promise<Outcome> {
-  const payment = await ports.store.payments.get(paymentId);
-  const purse = await ports.store.purses.get(payment?.charge?.purse ?? '');
-  if (payment?.state !== 'paid' || !purse) throw new TypeError('Only what was paid is reopened');
-  const answer = await sendCharge(ports, payment, purse);
-  if (answer.kind === 'refusal') throw new FarthingError('superseded', answer.detail);
-  if (answer.kind === 'unclear') throw new FarthingError('seller_unreachable', answer.why);
-  const { url, tabId: firstTabId } = payment.ask;
-  await ports.open({ url, tabId: tabId ?? firstTabId, placement: 'same-tab' });
-  return { kind: 'paid', payment };
+/** What the seller sells under another name than its page said may be bought already. */
+async function earlierFor(ports: WalletPorts, { origin, terms }: Ask) {
+  const nowMs = providerNow(ports, await requireAccount(ports));
+  return paymentFor(ports.store.payments, itemKeyOf(origin, terms.item), nowMs);
 }
 
-async function askAgain(ports: WalletPorts, payment: Payment, ask: Ask): Promise<Outcome> {
+async function askAgain(ports: WalletPorts, former: Ask, terms: Terms): Promise<Outcome> {
+  const { amountMicros } = former.terms;
   const again: Ask = {
-    ...ask,
+    ...former,
+    terms,
     id: encodeBase64url(ports.random(16)),
-    formerMicros: payment.ask.terms.amountMicros,
+    formerMicros: amountMicros === terms.amountMicros ? undefined : amountMicros,
     atMs: ports.now(),
   };
-  await ports.store.asks.put(again);
-  return { kind: 'ask', ask: again };
+  const earlier = await earlierFor(ports, again);
+  if (!earlier) return { kind: 'ask', ask: await keepAsk(ports, again) };
+  if (earlier.state !== 'paid') return { kind: 'waiting', payment: earlier };
+  await openFor(ports, again);
+  return { kind: 'paid', payment: earlier };
 }
 
 /** Sends the stored charge until something follows from the answer; undefined: sign anew. */
@@ -176,7 +175,8 @@ async function sendUntilSettled(
     const purse = await ports.store.purses.get(payment.charge?.purse ?? '');
     if (!purse) throw new TypeError('A charge is signed by a purse that is stored');
     const answer = await sendCharge(ports, payment, purse);
-    const settled = settle(payment, purse, answer);
+    const providerNowMs = providerNow(ports, await requireAccount(ports));
+    const settled = settle(payment, purse, { answer, providerNowMs });
     await ports.store.transaction(async (tables) => {
       await tables.payments.put(settled.payment);
       await tables.purses.put(settled.purse);
@@ -185,8 +185,7 @@ async function sendUntilSettled(
     if (next === 'wait') return { kind: 'waiting', payment };
     if (next === 'open') return openPage(ports, payment);
     if (next === 'stop') return { kind: 'refused', payment };
-    if (next === 'ask' && settled.terms)
-      return askAgain(ports, payment, { ...payment.ask, terms: settled.terms });
+    if (next === 'ask' && settled.terms) return askAgain(ports, payment.ask, settled.terms);
   }
   return undefined;
 }
@@ -225,23 +224,29 @@ async function keepPurseReady(ports: WalletPorts, { ask }: Payment): Promise<voi
     await purseFor(ports, payto, amountMicros);
 }
 
-function scheduleRetry(ports: WalletPorts, payer: Payer, payment: Payment): void {
-  void ports.wait(retryDelayMs(payment.attempts)).then(() => payer.run(payment.id));
-}
-
 /**
  * Makes the runner. Payments of one seller run one after the other, of many sellers side by side.
  */
 export function createPayer(ports: WalletPorts): Payer {
   const queue: Queue = createQueue();
   const running = new Map<string, Promise<Outcome>>();
+  const waiting = new Set<string>();
+
+  /** One timer a payment, however often it is tried meanwhile: a seller that is down is spared. */
+  async function retryLater({ id, attempts }: Payment): Promise<void> {
+    if (waiting.has(id)) return;
+    waiting.add(id);
+    await ports.wait(retryDelayMs(attempts));
+    waiting.delete(id);
+    await payer.run(id);
+  }
 
   async function runQueued(paymentId: string): Promise<Outcome> {
     const stored = await ports.store.payments.get(paymentId);
     const payto = stored?.ask.terms.payto ?? paymentId;
     const outcome = await queue(payto, () => advance(ports, paymentId));
     ports.changed();
-    if (outcome.kind === 'waiting') scheduleRetry(ports, payer, outcome.payment);
+    if (outcome.kind === 'waiting') void retryLater(outcome.payment);
     if (outcome.kind === 'paid')
       void queue(payto, () => keepPurseReady(ports, outcome.payment)).catch(ignoreRefusal);
     return outcome;

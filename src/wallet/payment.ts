@@ -7,6 +7,8 @@ import { type Challenge, decodeOpaque } from '../protocol/challenge.ts';
 import { type ErrorCode, FarthingError } from '../protocol/errors.ts';
 import type { Receipt } from '../protocol/receipt.ts';
 import { decodeTerms, encodeTerms, type Terms } from '../protocol/terms.ts';
+import { canHandOver } from './policy.ts';
+import { isEnding } from './purses.ts';
 import type { Payment, Purse, SignedCharge } from './rows.ts';
 
 /** What came back from the seller, as far as it can be trusted. */
@@ -55,11 +57,11 @@ export function isOnlyCheaper(former: Terms, now: Terms): boolean {
 }
 
 /** Refusals after which this purse pays nothing more, by what they say about it. */
-const PURSE_IS_OVER: readonly ErrorCode[] = ['purse_expired', 'purse_closed'];
 const PURSE_IS_ASTRAY: readonly ErrorCode[] = [
   'out_of_sync',
   'superseded',
   'over_limit',
+  'purse_closed',
   'certificate_replaced',
   'purse_audience',
   'purse_currency',
@@ -90,7 +92,8 @@ function afterReceipt(payment: Payment, purse: Purse, answer: SellerAnswer & { k
     state: 'paid',
     receipt: token,
     paidAtSec: claims.at,
-    untilSec: claims.until,
+    // What was shown and signed holds, whatever a receipt makes of it.
+    untilSec: Math.max(claims.until, claims.at + payment.ask.terms.durationSec),
   };
   const advanced: Purse = { ...purse, seq: claims.seq, totalMicros: claims.tot };
   return { payment: paid, purse: advanced, next: 'open' } as const;
@@ -105,6 +108,7 @@ function afterNewTerms(
   const former = payment.ask.terms;
   if (!terms || terms.payto !== former.payto || terms.currency !== former.currency)
     return { payment: refused(payment, answer), purse, next: 'stop' };
+  if (!canHandOver(terms)) return { payment: refused(payment, answer), purse, next: 'stop' };
   if (!isOnlyCheaper(former, terms))
     return { payment: refused(payment, answer), purse, next: 'ask', terms };
   const ask = { ...payment.ask, terms };
@@ -130,18 +134,21 @@ function isLastAccepted(challenge: Challenge | undefined, charge: SignedCharge):
 function afterRefusal(
   payment: Payment,
   purse: Purse,
-  answer: SellerAnswer & { kind: 'refusal' },
+  { answer, providerNowMs }: { answer: SellerAnswer & { kind: 'refusal' }; providerNowMs: number },
 ): Settled {
   const { code, challenge } = answer;
   const charge = payment.charge;
   if (charge && isLastAccepted(challenge, charge)) return { payment, purse, next: 'wait' };
   if (code === 'terms_changed') return afterNewTerms(payment, purse, answer);
   const isStale = code === 'challenge_expired' || code === 'challenge_unknown';
-  if (isStale && payment.attempts > RESENDS_MAX) return { payment, purse, next: 'wait' };
-  if (isStale && challenge && challenge.request === charge?.opening.request)
-    return { payment: { ...payment, challenge }, purse, next: 'send' };
+  if (isStale && challenge && challenge.request === charge?.opening.request) {
+    const next = payment.attempts > RESENDS_MAX ? 'wait' : 'send';
+    return { payment: { ...payment, challenge }, purse, next };
+  }
   if (code === 'provider_unreachable') return { payment, purse, next: 'wait' };
-  if (PURSE_IS_OVER.includes(code)) {
+  // Only a purse whose time is up by the provider's word: a seller that calls each one expired
+  // would hold a charge of each, for one yes.
+  if (code === 'purse_expired' && isEnding(purse, providerNowMs)) {
     const anew: Payment = { ...payment, state: 'intended', charge: undefined };
     return { payment: anew, purse: { ...purse, state: 'retired' }, next: 'sign' };
   }
@@ -150,14 +157,21 @@ function afterRefusal(
   return { payment: refused(payment, answer), purse: left, next: 'stop' };
 }
 
-/** What follows from the seller's answer to the charge of `payment`, signed by `purse`. */
-export function settle(payment: Payment, purse: Purse, answer: SellerAnswer): Settled {
+/**
+ * What follows from the seller's answer to the charge of `payment`, signed by `purse`.
+ * @param providerNowMs the provider's clock
+ */
+export function settle(
+  payment: Payment,
+  purse: Purse,
+  { answer, providerNowMs }: { readonly answer: SellerAnswer; readonly providerNowMs: number },
+): Settled {
   const tried = { ...payment, attempts: payment.attempts + 1 };
   switch (answer.kind) {
     case 'receipt':
       return afterReceipt(tried, purse, answer);
     case 'refusal':
-      return afterRefusal(tried, purse, answer);
+      return afterRefusal(tried, purse, { answer, providerNowMs });
     case 'unclear':
       return { payment: tried, purse, next: 'wait' };
   }

@@ -1,10 +1,19 @@
 /** What the reader allows without being asked. Pure: rows in, a decision out. */
 import { addMicros, MICROS_ZERO, type Micros } from '../protocol/money.ts';
+import type { Terms } from '../protocol/terms.ts';
 import type { Account, Allowance, Payment } from './rows.ts';
 
 /** What the box in the confirm window offers: up to 5¢ each, 50¢ a day. */
 export const ALLOWANCE_ITEM_MICROS = 50_000n as Micros;
 export const ALLOWANCE_DAY_MICROS = 500_000n as Micros;
+
+/**
+ * Whether the wallet can show these terms in full and hand over what is bought. What is used up at
+ * once comes with the answer to the charge, which no tab sees; meters and caps are _(later)_.
+ */
+export function canHandOver({ durationSec, cap, meter }: Terms): boolean {
+  return durationSec > 0 && cap === undefined && meter === undefined;
+}
 
 /** Midnight of the reader's own day, also where the clock changed since. */
 export function startOfDay(nowMs: number): number {

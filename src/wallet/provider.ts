@@ -14,7 +14,7 @@ import type {
 } from '../protocol/api.ts';
 import { encodeBase64url } from '../protocol/base64url.ts';
 import { readJwks } from '../protocol/documents.ts';
-import { FarthingError } from '../protocol/errors.ts';
+import { type ErrorCode, FarthingError, refuseAs } from '../protocol/errors.ts';
 import { checkJwsByKid, type KeySet, type UncheckedJws } from '../protocol/jws.ts';
 import { importPublicKey, type PublicJwk, thumbprint } from '../protocol/key.ts';
 import { readProblem } from '../protocol/problem.ts';
@@ -78,10 +78,23 @@ async function fetchOnce(ports: Ports, call: Call, headers: Record<string, strin
   }
 }
 
+/**
+ * Refusals of the request and not of what it asks for: an earlier try of it may have been taken.
+ */
+const NO_ANSWER: readonly ErrorCode[] = [
+  'proof_missing',
+  'proof_nonce',
+  'proof_mismatch',
+  'proof_replayed',
+  'rate_limited',
+  'internal',
+];
+
 function readAnswer(provider: string, answer: { status: number; body: unknown }): unknown {
   if (answer.status >= 200 && answer.status < 300) return answer.body;
   const problem = readProblem(answer.body);
-  if (!problem || answer.status >= 500) throw unreachable(provider);
+  if (!problem || answer.status >= 500 || NO_ANSWER.includes(problem.code))
+    throw unreachable(provider);
   throw new FarthingError(problem.code, problem.detail);
 }
 
@@ -111,11 +124,15 @@ async function fetchProven(ports: Ports, call: Call, device: DeviceKey): Promise
 }
 
 function readAccountAnswer(body: unknown): AccountAnswer {
-  return readMembers(body, { account: compact, balance: compact });
+  return refuseAs('provider_unreachable', () =>
+    readMembers(body, { account: compact, balance: compact }),
+  );
 }
 
 function readPurseAnswer(body: unknown): PurseAnswer {
-  return readMembers(body, { certificate: compact, balance: compact });
+  return refuseAs('provider_unreachable', () =>
+    readMembers(body, { certificate: compact, balance: compact }),
+  );
 }
 
 /** The API of `provider` for the account of `device`. */

@@ -1,8 +1,8 @@
 /** Purses: how much is set aside at a seller, and getting it there (SPEC 5.8–5.10). */
 import type { PurseAnswer } from '../protocol/api.ts';
 import { encodeBase64url } from '../protocol/base64url.ts';
-import { readCertificate } from '../protocol/certificate.ts';
-import { FarthingError } from '../protocol/errors.ts';
+import { type Certificate, readCertificate } from '../protocol/certificate.ts';
+import { type ErrorCode, FarthingError } from '../protocol/errors.ts';
 import { addMicros, MICROS_ZERO, type Micros, subtractMicros } from '../protocol/money.ts';
 import {
   bookBalance,
@@ -10,6 +10,7 @@ import {
   clientOf,
   providerNow,
   requireAccount,
+  trustAnswer,
 } from './accounts.ts';
 import { makeDeviceKey } from './keys.ts';
 import type { WalletPorts } from './ports.ts';
@@ -60,15 +61,25 @@ export function asideMicros(purses: readonly Purse[], providerNowMs: number): Mi
   return held.reduce((sum, purse) => sum + leftInPurse(purse), 0n) as Micros;
 }
 
-/** What could be paid at `payto` now: available, and what an open purse there still holds. */
-export function spendableAt(account: Account, purses: readonly Purse[], payto: string): Micros {
-  const open = purses.filter((purse) => purse.payto === payto && purse.state === 'open');
-  return open.reduce((sum, purse) => addMicros(sum, leftInPurse(purse)), account.availableMicros);
+/** Whether a purse is so near to its end, or past it, that the next charge is for another. */
+export function isEnding({ expiresAtSec }: Purse, providerNowMs: number): boolean {
+  return expiresAtSec - EXPIRY_MARGIN_SEC <= providerNowMs / 1000;
 }
 
-function isUsable(purse: Purse, nowMs: number): boolean {
-  if (purse.state === 'requested') return true;
-  return purse.state === 'open' && purse.expiresAtSec - EXPIRY_MARGIN_SEC > nowMs / 1000;
+function isUsable(purse: Purse, providerNowMs: number): boolean {
+  return purse.state === 'requested' || (purse.state === 'open' && !isEnding(purse, providerNowMs));
+}
+
+/** What could be paid at `payto` now: available, and what a usable purse there still holds. */
+export function spendableAt(
+  account: Account,
+  purses: readonly Purse[],
+  at: { readonly payto: string; readonly providerNowMs: number },
+): Micros {
+  const usable = purses.filter(
+    (purse) => purse.payto === at.payto && isUsable(purse, at.providerNowMs),
+  );
+  return usable.reduce((sum, purse) => addMicros(sum, leftInPurse(purse)), account.availableMicros);
 }
 
 /** The purse for the next charge at `payto`: asked for, open, or none yet. */
@@ -110,13 +121,12 @@ async function planPurse(
   return purse;
 }
 
-/** Stores the certificate that answers a request, after all of it was checked. */
-async function bookCertificate(
+async function readOwnCertificate(
   ports: WalletPorts,
   purse: Purse,
-  answer: PurseAnswer,
-): Promise<Purse> {
-  const { claims, jws } = readCertificate(answer.certificate);
+  token: string,
+): Promise<Certificate> {
+  const { claims, jws } = readCertificate(token);
   await checkSignedByProvider(ports, jws);
   const isMine =
     claims.jti === purse.id &&
@@ -124,24 +134,33 @@ async function bookCertificate(
     claims.cur === purse.currency &&
     claims.cnf.jwk.x === purse.key.jwk.x &&
     claims.cnf.jwk.y === purse.key.jwk.y &&
-    claims.lim >= purse.limitMicros;
+    claims.lim >= purse.askedMicros;
   if (!isMine)
     throw new FarthingError('provider_unreachable', 'the certificate is for another purse');
-  const open = await ports.store.transaction(async ({ purses }) => {
-    const row: Purse = {
-      ...((await purses.get(purse.id)) ?? purse),
-      state: 'open',
-      raiseId: undefined,
-      certificate: answer.certificate,
-      limitMicros: claims.lim,
-      expiresAtSec: claims.exp,
-    };
-    await purses.put(row);
-    return row;
-  });
-  await bookBalance(ports, answer.balance);
+  return claims;
+}
+
+/** Stores what answers a request, certificate and balance in one, after all of it was checked. */
+async function bookCertificate(
+  ports: WalletPorts,
+  purse: Purse,
+  { certificate, balance }: PurseAnswer,
+): Promise<Purse> {
+  const claims = await trustAnswer(() => readOwnCertificate(ports, purse, certificate));
+  const open: Purse = {
+    ...purse,
+    state: 'open',
+    raiseId: undefined,
+    certificate,
+    limitMicros: claims.lim,
+    expiresAtSec: claims.exp,
+  };
+  await bookBalance(ports, balance, ({ purses }) => purses.put(open));
   return open;
 }
+
+/** What the provider says of a purse that it does not raise because it is over. */
+const PURSE_IS_OVER: readonly ErrorCode[] = ['purse_expired', 'purse_not_found'];
 
 /** No answer keeps the request, to be sent again as it is; a refusal ends it. */
 async function endIfRefused(ports: WalletPorts, ended: Purse, error: unknown): Promise<never> {
@@ -195,7 +214,9 @@ async function raisePurse(ports: WalletPorts, account: Account, purse: Purse): P
     });
     return await bookCertificate(ports, purse, answer);
   } catch (error) {
-    return endIfRefused(ports, { ...purse, raiseId: undefined }, error);
+    const isOver = error instanceof FarthingError && PURSE_IS_OVER.includes(error.code);
+    const state = isOver ? 'retired' : purse.state;
+    return endIfRefused(ports, { ...purse, state, raiseId: undefined }, error);
   }
 }
 

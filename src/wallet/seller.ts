@@ -15,6 +15,18 @@ const TIMEOUT_MS = 15_000;
 /** A refusal is small; what is larger is somebody's page. */
 const PROBLEM_LENGTH_MAX = 16_384;
 
+/** Any request to a seller: as a program, with the reader's cookies, following no redirect. */
+export function requestWith(headers: Record<string, string>): RequestInit {
+  return {
+    headers: { Accept: 'application/problem+json, */*;q=0.5', ...headers },
+    credentials: 'include',
+    redirect: 'manual',
+    cache: 'no-store',
+    referrerPolicy: 'no-referrer',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  };
+}
+
 /** The request: the same bytes for the same charge and challenge, however often it is sent. */
 function requestOf(payment: Payment, charge: SignedCharge, purse: Purse): RequestInit {
   if (!payment.challenge) throw new TypeError('A charge is signed together with its challenge');
@@ -28,17 +40,7 @@ function requestOf(payment: Payment, charge: SignedCharge, purse: Purse): Reques
       salt: charge.salt,
     },
   });
-  return {
-    headers: {
-      Accept: 'application/problem+json, */*;q=0.5',
-      Authorization: authorization,
-      Prefer: 'return=minimal',
-    },
-    credentials: 'include',
-    redirect: 'manual',
-    cache: 'no-store',
-    referrerPolicy: 'no-referrer',
-  };
+  return requestWith({ Authorization: authorization, Prefer: 'return=minimal' });
 }
 
 async function isSignedBySeller(ports: WalletPorts, payto: string, receipt: ReadReceipt) {
@@ -81,12 +83,24 @@ function firstChallenge(header: string | null) {
   }
 }
 
-async function readRefusal(response: Response): Promise<SellerAnswer> {
+/** The text of a body; undefined where it is longer than a refusal ever is. */
+async function readShort({ body }: Response): Promise<string | undefined> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of body ?? []) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length > PROBLEM_LENGTH_MAX) return undefined;
+  }
+  return text;
+}
+
+/** Reads a 402: our code, or `unclear` for whatever else says that. */
+export async function readRefusal(response: Response): Promise<SellerAnswer> {
   const unclear = { kind: 'unclear', why: `status ${response.status}` } as const;
   if (!/^application\/problem\+json\b/.test(response.headers.get('Content-Type') ?? ''))
     return unclear;
-  const text = await response.text();
-  if (text.length > PROBLEM_LENGTH_MAX) return unclear;
+  const text = await readShort(response);
+  if (text === undefined) return unclear;
   const problem = readProblem(JSON.parse(text));
   if (!problem) return unclear;
   const challenge = firstChallenge(response.headers.get('WWW-Authenticate'));
@@ -106,12 +120,10 @@ export async function sendCharge(
   if (!charge) throw new TypeError('Only a signed charge is sent');
   try {
     const init = requestOf(payment, charge, purse);
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const response = await ports.fetch(ask.url, { ...init, signal });
+    const response = await ports.fetch(ask.url, init);
     const receipt = response.headers.get('Payment-Receipt');
-    // A charge can be accepted and its page refused, for what is used up at once: then both are
-    // there.
-    if ((response.ok || response.status === 402) && receipt !== null) {
+    // A receipt settles it whatever stands beside it: what was accepted and then failed says both.
+    if (receipt !== null) {
       // The page itself comes with the navigation; a film's first gigabyte is not read here.
       await response.body?.cancel();
       return await readReceiptAnswer(ports, payment, charge, receipt);

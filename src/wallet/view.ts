@@ -123,7 +123,8 @@ async function askView(ports: WalletPorts, account: Account, ask: Ask): Promise<
   ]);
   const host = new URL(ask.url).host;
   const isAllowed = seller?.allowances.some((allowance) => allowance.host === host) ?? false;
-  const missing = amountMicros - spendableAt(account, purses, payto);
+  const at = { payto, providerNowMs: providerNow(ports, account) };
+  const missing = amountMicros - spendableAt(account, purses, at);
   return {
     kind: 'ask',
     id: ask.id,

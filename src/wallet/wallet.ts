@@ -10,11 +10,13 @@ import {
   requireAccount,
   topUp,
 } from './accounts.ts';
+import { ASK_LIFE_MS, dropAsks, isCurrent, keepAsk } from './asks.ts';
 import { consider, type Decision, mayPayNow, paymentFor } from './consider.ts';
-import { createPayer, intend, type Outcome, reopen } from './pay.ts';
+import { createPayer, intend, type Outcome, openFor, type Payer } from './pay.ts';
 import { ALLOWANCE_DAY_MICROS, ALLOWANCE_ITEM_MICROS } from './policy.ts';
 import type { WalletPorts } from './ports.ts';
 import type { ProviderView } from './provider.ts';
+import { renewPass } from './reopen.ts';
 import type { Ask, PagePress, Payment } from './rows.ts';
 import { allow } from './sellers.ts';
 import {
@@ -26,9 +28,6 @@ import {
   type WalletView,
   walletView,
 } from './view.ts';
-
-/** SPEC 4: a question older than this is asked anew, with what holds then. */
-const ASK_LIFE_MS = 600_000;
 
 /** The reader's answer to a question. */
 export interface Yes {
@@ -68,9 +67,8 @@ export interface Wallet {
   /** Sends an unresolved payment again now. */
   retry(paymentId: string): Promise<Outcome>;
   /**
-   * Opens something already bought in a tab where its pass is lost: the same charge again gets the
-   * same receipt and a new pass, as long as it is the last one of its purse.
-   * @throws FarthingError `superseded`, `seller_unreachable`
+   * Opens something already bought in a tab where its pass is lost: its receipt is shown.
+   * @throws FarthingError the seller's code, or `seller_unreachable`
    */
   reopen(about: { paymentId: string; tabId: number | undefined }): Promise<Outcome>;
   /** An outcome as screens show it. */
@@ -97,17 +95,11 @@ async function writeIntent(
     const nowMs = providerNow(ports, account);
     const earlier = await paymentFor(tables.payments, payment.itemKey, nowMs);
     if (earlier) return earlier;
-    if (consent === 'unasked' && !(await mayPayNow(tables, account, ask, ports.now())))
-      return undefined;
+    if (consent === 'unasked' && !(await mayPayNow(tables, account, ask, ports))) return undefined;
     await tables.payments.put(payment);
     await tables.asks.remove(ask.id);
     return payment;
   });
-}
-
-/** A question holds while its tab is where it was, for ten minutes. */
-function isCurrent({ now }: WalletPorts, ask: Ask, tabAddress: string): boolean {
-  return ask.pageUrl === tabAddress && Math.abs(now() - ask.atMs) < ASK_LIFE_MS;
 }
 
 async function requireAsk(ports: WalletPorts, askId: string): Promise<Ask> {
@@ -117,9 +109,13 @@ async function requireAsk(ports: WalletPorts, askId: string): Promise<Ask> {
   return ask;
 }
 
-async function dropAsks({ store }: WalletPorts, tabId: number): Promise<void> {
-  const asks = await store.asks.all();
-  for (const ask of asks) if (ask.tabId === tabId) await store.asks.remove(ask.id);
+/**
+ * The payment that began with this question: a yes is said again by a screen whose answer was lost.
+ */
+async function begunBy({ store, now }: WalletPorts, askId: string): Promise<Payment | undefined> {
+  if (await store.asks.get(askId)) return undefined;
+  const recent = await store.payments.since(now() - ASK_LIFE_MS);
+  return recent.find(({ ask }) => ask.id === askId);
 }
 
 async function openIn(ports: WalletPorts, tabId: number): Promise<TabView | undefined> {
@@ -130,21 +126,45 @@ async function openIn(ports: WalletPorts, tabId: number): Promise<TabView | unde
   return tabView(ports, await requireAccount(ports), { kind: 'ask', ask });
 }
 
+/** Stores the question that a decision comes to, where it comes to one. */
+async function keep(ports: WalletPorts, decision: Decision): Promise<Decision> {
+  if (decision.kind !== 'ask' && decision.kind !== 'pay') return decision;
+  return { kind: 'ask', ask: await keepAsk(ports, decision.ask) };
+}
+
+/** The yes to `ask`, which another tab's yes may have answered before. */
+async function runYes(ports: WalletPorts, payer: Payer, ask: Ask): Promise<Outcome> {
+  const payment = await writeIntent(ports, ask, 'asked');
+  if (!payment) throw new TypeError('A payment that was asked for is always written');
+  const outcome = await payer.run(payment.id);
+  if (outcome.kind === 'paid' && payment.ask.id !== ask.id) await openFor(ports, ask);
+  return outcome;
+}
+
+async function reopen(
+  ports: WalletPorts,
+  { paymentId, tabId }: { paymentId: string; tabId: number | undefined },
+): Promise<Outcome> {
+  const payment = await ports.store.payments.get(paymentId);
+  if (!payment) throw new TypeError('Only what is in the history is reopened');
+  await renewPass(ports, payment);
+  const { url, tabId: firstTabId } = payment.ask;
+  await ports.open({ url, tabId: tabId ?? firstTabId, placement: 'same-tab' });
+  return { kind: 'paid', payment };
+}
+
 /** Makes a wallet on `ports`. */
 export function createWallet(ports: WalletPorts): Wallet {
   const payer = createPayer(ports);
 
-  async function keepAsk(decision: Decision): Promise<void> {
-    if (decision.kind !== 'ask' && decision.kind !== 'pay') return;
-    await dropAsks(ports, decision.ask.tabId);
-    await ports.store.asks.put(decision.ask);
-  }
-
   /** An older question in the tab gives way to what became of a newer press. */
-  async function runPress(payment: Payment): Promise<Outcome> {
+  async function runPress(press: PagePress, payment: Payment): Promise<Decision | Outcome> {
     const outcome = await payer.run(payment.id);
     if (outcome.kind === 'waiting' || outcome.kind === 'refused')
       await dropAsks(ports, payment.ask.tabId);
+    const isElsewhere = payment.ask.tabId !== press.tabId || payment.ask.pageUrl !== press.pageUrl;
+    // What another page's press has bought was opened there: this page follows its own link.
+    if (outcome.kind === 'paid' && isElsewhere) return { kind: 'owned', payment: outcome.payment };
     return outcome;
   }
 
@@ -159,22 +179,23 @@ export function createWallet(ports: WalletPorts): Wallet {
     topUp: (amount) => topUp(ports, micros(BigInt(amount))),
     async press(press) {
       const decision = await consider(ports, press);
-      if (decision.kind === 'waiting') return runPress(decision.payment);
+      if (decision.kind === 'waiting') return runPress(press, decision.payment);
       if (decision.kind === 'pay') {
         const payment = await writeIntent(ports, decision.ask, 'unasked');
-        if (payment) return runPress(payment);
+        if (payment) return runPress(press, payment);
       }
-      await keepAsk(decision);
+      const kept = await keep(ports, decision);
       ports.changed();
-      return decision.kind === 'pay' ? { kind: 'ask', ask: decision.ask } : decision;
+      return kept;
     },
     async offer(press) {
-      const decision = await consider(ports, press);
-      await keepAsk(decision);
+      const decision = await keep(ports, await consider(ports, press));
       return tabView(ports, await requireAccount(ports), decision);
     },
     openIn: (tabId) => openIn(ports, tabId),
     async pay({ askId, remember }) {
+      const begun = await begunBy(ports, askId);
+      if (begun) return payer.run(begun.id);
       const ask = await requireAsk(ports, askId);
       if (remember)
         await allow(ports, ask.terms.payto, {
@@ -182,13 +203,11 @@ export function createWallet(ports: WalletPorts): Wallet {
           itemMicros: ALLOWANCE_ITEM_MICROS,
           dayMicros: ALLOWANCE_DAY_MICROS,
         });
-      const payment = await writeIntent(ports, ask, 'asked');
-      if (!payment) throw new TypeError('A payment that was asked for is always written');
-      return payer.run(payment.id);
+      return runYes(ports, payer, ask);
     },
     dismiss: (tabId) => dropAsks(ports, tabId),
     retry: (paymentId) => payer.run(paymentId),
-    reopen: ({ paymentId, tabId }) => reopen(ports, paymentId, tabId),
+    reopen: (about) => reopen(ports, about),
     show: async (outcome) => outcomeView(ports, await requireAccount(ports), outcome),
     async resume() {
       const pending = await ports.store.payments.pending();

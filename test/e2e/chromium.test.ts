@@ -1,5 +1,6 @@
 /** The stories of a reader, with the built extension in a real Chromium. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { walletAddress } from '../../src/cli/browser.ts';
 import {
   awaitPopup,
   createWallet,
@@ -110,6 +111,22 @@ describe('with a wallet', () => {
     await page.close();
   });
 
+  it('cleared cookies lock nobody out: what was bought opens again from the popup', async () => {
+    const page = await visit(stage);
+    const session = await page.createCDPSession();
+    await session.send('Network.clearBrowserCookies');
+    await page.goto(`${stage.shop.origin}/articles/tides`);
+    const before = await stage.shop.accepted();
+    const popup = await pressIcon(stage, page);
+    const opened = page.waitForNavigation();
+    await popup.locator('::-p-text(Open it)').click();
+    await opened;
+    expect(await page.$eval('h1', (heading) => heading.textContent)).toBe('The article tides');
+    expect(await stage.shop.accepted()).toEqual(before);
+    await popup.close().catch(() => undefined);
+    await page.close();
+  });
+
   it('the popup shows what is left and where the money went', async () => {
     const page = await visit(stage, '/plain');
     const popup = await pressIcon(stage, page);
@@ -154,6 +171,48 @@ describe('with a wallet', () => {
   });
 });
 
+describe('a press that is not what it seems', () => {
+  it('on a page that has given itself another address opens what it paid for', async () => {
+    const page = await visit(stage);
+    await page.evaluate(() => history.pushState({}, '', '/section'));
+    await Promise.all([page.waitForNavigation(), page.click('#kelp')]);
+    expect(await page.$eval('h1', (heading) => heading.textContent)).toBe('The article kelp');
+    await page.close();
+  });
+
+  it('on a sandboxed page of the same site is an ordinary press', async () => {
+    const page = await visit(stage, '/sandboxed');
+    const before = await stage.shop.accepted();
+    await Promise.all([page.waitForNavigation(), page.click('#mist')]);
+    expect(await page.$eval('main', (main) => main.innerText)).toContain('2¢');
+    expect(await stage.shop.accepted()).toEqual(before);
+    await page.close();
+  });
+
+  it('twice in one double click opens one tab', async () => {
+    const page = await visit(stage);
+    const count = (await stage.browser.pages()).length;
+    const tab = stage.browser.waitForTarget((target) => target.url().endsWith('/articles/tab'));
+    await page.click('#tab', { count: 2 });
+    await (await (await tab).asPage()).waitForSelector('h1');
+    await page.bringToFront();
+    expect((await stage.browser.pages()).length).toBe(count + 1);
+    await page.close();
+  });
+
+  it('on a link to another site gives that site no hold on this tab', async () => {
+    const page = await visit(stage);
+    const elsewhere = `http://other.localhost:${new URL(stage.shop.origin).port}/free`;
+    await page.$eval('#tab', (link, href) => link.setAttribute('href', href), elsewhere);
+    const tab = stage.browser.waitForTarget((target) => target.url() === elsewhere);
+    await page.click('#tab');
+    const opened = await (await tab).asPage();
+    expect(await opened.evaluate(() => window.opener === null)).toBe(true);
+    await opened.close();
+    await page.close();
+  });
+});
+
 describe('a page without fee markup', () => {
   it('gets no node, no style, no message and no request of ours', async () => {
     const page = await stage.browser.newPage();
@@ -181,4 +240,19 @@ describe('a page without fee markup', () => {
     expect(stage.browser.targets().map((target) => target.type())).not.toContain('service_worker');
     await page.close();
   });
+});
+
+it('a worker that is woken by a press and killed leaves an alarm that wakes it again', async () => {
+  const page = await visit(stage);
+  await stopWorker(page);
+  stage.shop.faults.push('hold-reply');
+  const logged = stage.shop.log.length;
+  await page.click('#dunes');
+  await expect.poll(() => stage.shop.log.length).toBeGreaterThan(logged);
+  const screen = await stage.browser.newPage();
+  await screen.goto(await walletAddress(stage.browser, '/popup.html?tab=0'));
+  const alarm = await screen.evaluate('chrome.alarms.get("resume")');
+  expect(alarm).toMatchObject({ name: 'resume' });
+  await screen.close();
+  await page.close();
 });

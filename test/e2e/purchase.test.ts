@@ -215,3 +215,17 @@ it('what accumulated is handed in as one, and the provider’s balance says so',
   await reader.wallet.refresh();
   expect((await reader.wallet.view()).yours).toBe('210000');
 });
+
+it('what was bought opens again where its pass is lost: its receipt is shown', async () => {
+  const outcome = await yes('/articles/a', true);
+  if (outcome.kind !== 'paid') throw new Error(outcome.kind);
+  await reader.wallet.press(press('/articles/b'));
+  reader.requests.length = 0;
+  const again = await reader.wallet.reopen({ paymentId: outcome.payment.id, tabId: 9 });
+  expect(again.kind).toBe('paid');
+  const sent = reader.requests.filter((request) => request.startsWith('GET'));
+  expect(sent).toEqual(['GET /articles/a', 'GET /articles/a']);
+  expect(reader.opened.at(-1)).toMatchObject({ url: `${shop.origin}/articles/a`, tabId: 9 });
+  expect((await shop.accepted()).totalMicros).toBe(40_000n);
+  expect(shop.log.slice(-2)).toEqual(['GET /articles/a 402', 'GET /articles/a 204 paid']);
+});

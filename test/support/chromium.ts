@@ -26,6 +26,9 @@ export async function openStage(): Promise<Stage> {
   const shop = await startShop(provider.issuer, { host: 'news.localhost' });
   const executable = await requireChromium(console.log);
   const browser = await launchChromium({ executable, extension: EXTENSION, headless: true });
+  // It opens by itself and in front: a press on a tab that it covers would go nowhere.
+  const welcome = await browser.waitForTarget((it) => it.url().includes('/welcome.html'));
+  await (await welcome.asPage()).waitForSelector('main');
   return {
     browser,
     provider,

@@ -30,6 +30,8 @@ export interface ShopOptions {
 /** What is not 2¢; a test may change any price. */
 const PRICES: Record<string, string> = {
   '/articles/reefs': '0.01 USD',
+  '/articles/kelp': '0.01 USD',
+  '/articles/dunes': '0.01 USD',
   '/articles/quarter': '0.0025 USD',
 };
 
@@ -49,6 +51,9 @@ function frontPage(payto: string): Response {
     link('tides', '0.02 USD'),
     link('reefs', '0.01 USD'),
     link('quarter', '0.0025 USD'),
+    link('kelp', '0.01 USD'),
+    link('dunes', '0.01 USD'),
+    link('mist', '0.02 USD'),
     link('malformed', '2 cents'),
     link('tab', '0.02 USD', 'target="_blank"'),
   ];
@@ -64,8 +69,11 @@ function around({ log, faults, hold }: Pick<RunningShop, 'log' | 'faults'> & { h
     await next();
     log.push(`GET ${context.req.path} ${context.res.status}${isPaid ? ' paid' : ''}`);
     const { socket } = context.env.incoming;
-    if (fault === 'bad-gateway')
+    if (fault === 'bad-gateway') {
+      // Cleared first, or Hono keeps the headers of the answer that got lost.
+      context.res = undefined;
       context.res = new Response('<h1>Bad gateway</h1>', { status: 502 });
+    }
     if (fault === 'lose-reply') socket.destroy();
     if (fault === 'hold-reply') {
       hold();
@@ -78,6 +86,11 @@ function around({ log, faults, hold }: Pick<RunningShop, 'log' | 'faults'> & { h
 /** The pages that cost nothing. */
 function freePages(app: Hono<{ Bindings: HttpBindings }>, payto: string): void {
   app.get('/', () => frontPage(payto));
+  app.get('/sandboxed', () => {
+    const answer = frontPage(payto);
+    answer.headers.set('Content-Security-Policy', 'sandbox allow-scripts');
+    return answer;
+  });
   app.get('/plain', () => page('Nothing for sale', '<p><a id="free" href="/free">Free</a>'));
   app.get('/free', () => page('Free', '<p>For nothing.'));
   const head =

@@ -41,13 +41,20 @@ function What({ ask }: { ask: AskView }) {
 
 function Short({ ask, wallet, short, onDismiss, onAddMoney, busy }: AskProps & { short: string }) {
   const cost = amountText(ask.amount, ask.currency);
+  const here = BigInt(ask.amount) - BigInt(short);
+  const elsewhere = BigInt(wallet.yours) - here;
   return (
     <>
       <h1 class="ask-seller">{amountText(short, ask.currency)} short</h1>
       <p>
-        “{ask.title}” costs {cost}, you have {balanceText(wallet.yours, wallet.currency)}. Nothing
+        “{ask.title}” costs {cost}, you have {balanceText(`${here}`, ask.currency)} for it. Nothing
         was charged. <PlayMark wallet={wallet} />
       </p>
+      {elsewhere > 0n && (
+        <p class="soft">
+          {balanceText(`${elsewhere}`, ask.currency)} more is set aside elsewhere and comes back.
+        </p>
+      )}
       <div class="buttons">
         <Button kind="main" busy={busy} onPress={onAddMoney}>
           Add $5
@@ -99,7 +106,9 @@ function Notes({ ask, wallet }: { ask: AskView; wallet: WalletView }) {
 
 export function AskScreen(props: AskProps) {
   const { ask, wallet, busy, onPay, onDismiss } = props;
-  const [remember, setRemember] = useState(false);
+  // The tick is for the question under which it was made, and for no other that takes its place.
+  const [rememberedId, setRememberedId] = useState<string>();
+  const remember = rememberedId === ask.id && ask.allowance !== undefined && !ask.isOverDay;
   if (ask.short !== undefined) return <Short {...props} short={ask.short} />;
   const cost = amountText(ask.amount, ask.currency);
   const spent = amountText(wallet.spentToday, wallet.currency);
@@ -108,7 +117,11 @@ export function AskScreen(props: AskProps) {
       <Heading ask={ask} />
       <What ask={ask} />
       <Notes ask={ask} wallet={wallet} />
-      <Remember ask={ask} checked={remember} onChange={setRemember} />
+      <Remember
+        ask={ask}
+        checked={remember}
+        onChange={(checked) => setRememberedId(checked ? ask.id : undefined)}
+      />
       <div class="buttons">
         <GuardedButton
           subject={`${ask.id} ${ask.amount} ${ask.host}`}

@@ -35,8 +35,11 @@ interface Popup {
 }
 
 function failureText(error: unknown): string {
-  if (error instanceof FarthingError) return `${reasonText(error.code)} Nothing was charged.`;
-  throw error;
+  if (!(error instanceof FarthingError)) throw error;
+  // A request was sent and not answered: it may have been taken, and is repeated under its own id.
+  if (error.code === 'provider_unreachable')
+    return `${reasonText(error.code)} Try again: you cannot be charged twice.`;
+  return `${reasonText(error.code)} Nothing was charged.`;
 }
 
 function usePopup(): Popup {
@@ -65,10 +68,10 @@ function usePopup(): Popup {
       try {
         const reply = await work();
         if (reply?.kind === 'paid') setPaid(reply.payment);
-        await look();
       } catch (error) {
         setFailure(failureText(error));
       } finally {
+        await look();
         setBusy(false);
       }
     },

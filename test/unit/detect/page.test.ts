@@ -43,6 +43,14 @@ describe('a fee link', () => {
       expect(feeLinkIn(pathTo(other)), other).toBeUndefined();
   });
 
+  it.each(['javascript:void 0', 'data:text/html,x', 'mailto:a@daily.example'])(
+    'is on the web: %s is left to the browser',
+    (href) => {
+      document.body.innerHTML = `<a id="a" href="${href}" data-fee-price="0.02 USD">x</a>`;
+      expect(feeLinkIn(pathTo('#a'))).toBeUndefined();
+    },
+  );
+
   it('inherits who is paid and what holds for all, never price, item or title', () => {
     document.head.innerHTML =
       '<meta name="fee:payto" content="page@pay.example"><meta name="fee:refund" content="none">' +

@@ -10,7 +10,7 @@ import {
   isReceiptFor,
   retryDelayMs,
   type SellerAnswer,
-  settle,
+  settle as settleAt,
 } from '../../../src/wallet/payment.ts';
 import type { Payment, Purse } from '../../../src/wallet/rows.ts';
 
@@ -93,7 +93,7 @@ const receipt: Receipt = {
   bnd: 'bnd',
   amt: 20_000n as Micros,
   at: 100,
-  until: 200,
+  until: 86_500,
   undo: 100,
 };
 
@@ -104,6 +104,10 @@ const refusal = (code: ErrorCode, challenge?: Challenge): SellerAnswer => ({
   challenge,
 });
 
+/** Long before the purse's end, unless a test says when. */
+const settle = (it: Payment, from: Purse, answer: SellerAnswer, providerNowMs = 0) =>
+  settleAt(it, from, { answer, providerNowMs });
+
 describe('what follows from the seller’s answer', () => {
   it('a receipt books the payment and advances the purse to the signed total', () => {
     const settled = settle(payment, purse, { kind: 'receipt', claims: receipt, token: 't' });
@@ -111,10 +115,16 @@ describe('what follows from the seller’s answer', () => {
     expect(settled.payment).toMatchObject({
       state: 'paid',
       receipt: 't',
-      untilSec: 200,
+      untilSec: 86_500,
       pending: 1,
     });
     expect(settled.purse).toMatchObject({ seq: 3, totalMicros: 50_000n });
+  });
+
+  it('a receipt cannot shorten what was shown and signed', () => {
+    const claims = { ...receipt, until: 101 };
+    const settled = settle(payment, purse, { kind: 'receipt', claims, token: 't' });
+    expect(settled.payment.untilSec).toBe(86_500);
   });
 
   it('anything unclear leaves charge and purse as they are: the same charge is sent again', () => {
@@ -136,7 +146,9 @@ describe('what follows from the seller’s answer', () => {
 
   it('a seller that finds every challenge stale is asked later and not for ever', () => {
     const worn = { ...payment, attempts: 20 };
-    expect(settle(worn, purse, refusal('challenge_expired', challengeOf(terms))).next).toBe('wait');
+    const fresh = { ...challengeOf(terms), id: 'fresh' };
+    const settled = settle(worn, purse, refusal('challenge_expired', fresh));
+    expect(settled).toMatchObject({ next: 'wait', payment: { challenge: fresh } });
   });
 
   it('only a lower price is signed without asking', () => {
@@ -165,9 +177,15 @@ describe('what follows from the seller’s answer', () => {
   });
 
   it('an expired purse is retired and the payment signed on another', () => {
-    const settled = settle(payment, purse, refusal('purse_expired'));
+    const settled = settle(payment, purse, refusal('purse_expired'), 1_000_000);
     expect(settled).toMatchObject({ next: 'sign', purse: { state: 'retired' } });
     expect(settled.payment).toMatchObject({ id: 'jti', state: 'intended', charge: undefined });
+  });
+
+  it('a purse whose time is not up is called expired in vain: nothing is signed on another', () => {
+    const settled = settle(payment, purse, refusal('purse_expired'), 1000);
+    expect(settled).toMatchObject({ next: 'stop', payment: { state: 'refused' } });
+    expect(settled.purse.state).toBe('open');
   });
 
   it('a purse that is out of step is retired and nothing is paid by guess', () => {

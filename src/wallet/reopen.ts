@@ -1,0 +1,74 @@
+/** Opens what was bought before, where its pass is lost: the receipt is shown (SPEC 7.3). */
+import { type Challenge, parseChallenges } from '../protocol/challenge.ts';
+import { formatCredential } from '../protocol/credential.ts';
+import { FarthingError } from '../protocol/errors.ts';
+import { parseReceiptHeader } from '../protocol/receipt.ts';
+import { signShow } from '../protocol/show.ts';
+import type { WalletPorts } from './ports.ts';
+import type { Payment, Purse } from './rows.ts';
+import { readRefusal, requestWith } from './seller.ts';
+
+function unreachable(why: string, cause?: unknown): FarthingError {
+  return new FarthingError('seller_unreachable', why, { cause });
+}
+
+async function visit(
+  ports: WalletPorts,
+  url: string,
+  headers: Record<string, string>,
+): Promise<Response> {
+  try {
+    return await ports.fetch(url, requestWith(headers));
+  } catch (error) {
+    throw unreachable(new URL(url).host, error);
+  }
+}
+
+function challengeIn(response: Response): Challenge {
+  const [challenge] = parseChallenges(response.headers.get('WWW-Authenticate') ?? '');
+  if (response.status !== 402 || !challenge) throw unreachable(`status ${response.status}`);
+  return challenge;
+}
+
+async function showAuthorization(
+  payment: Payment,
+  { purse, challenge }: { purse: Purse; challenge: Challenge },
+): Promise<string> {
+  const { charge, receipt } = payment;
+  const { certificate } = purse;
+  if (!charge || !receipt || !certificate)
+    throw new TypeError('What was paid has a charge, a receipt and a certificate');
+  const { opening, salt, seq, binding } = charge;
+  const claims = { aud: purse.payto, cid: challenge.id, pur: purse.id, seq, bnd: binding };
+  const proof = await signShow(claims, purse.key.privateKey);
+  const payload = { action: 'show', certificate, opening, proof, receipt, salt } as const;
+  return formatCredential({ challenge, payload });
+}
+
+async function checkShown(payment: Payment, shown: Response): Promise<void> {
+  const header = shown.headers.get('Payment-Receipt');
+  if (!shown.ok || header === null) {
+    const answer = await readRefusal(shown);
+    if (answer.kind === 'refusal') throw new FarthingError(answer.code, answer.detail);
+    throw unreachable(`status ${shown.status}`);
+  }
+  await shown.body?.cancel();
+  if (parseReceiptHeader(header).token !== payment.receipt) throw unreachable('another receipt');
+}
+
+/**
+ * Gets a new pass for what `payment` bought: nothing is paid. A pass that is still there is used.
+ * @throws FarthingError the seller's code, or `seller_unreachable`
+ */
+export async function renewPass(ports: WalletPorts, payment: Payment): Promise<void> {
+  const purse = await ports.store.purses.get(payment.charge?.purse ?? '');
+  if (payment.state !== 'paid' || !purse) throw new TypeError('Only what was paid is reopened');
+  const { url } = payment.ask;
+  const first = await visit(ports, url, {});
+  await first.body?.cancel();
+  if (first.ok) return;
+  const challenge = challengeIn(first);
+  const authorization = await showAuthorization(payment, { purse, challenge });
+  const headers = { Authorization: authorization, Prefer: 'return=minimal' };
+  await checkShown(payment, await visit(ports, url, headers));
+}
