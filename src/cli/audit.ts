@@ -17,8 +17,12 @@ Plays the journal of a wallet service again from its first entry and holds every
 against it. Exit 0: the books balance. Exit 1: they do not, and which row breaks what is named.`;
 
 function findFile(path: string): string {
-  const isFolder = existsSync(path) && statSync(path).isDirectory();
-  return isFolder ? join(path, DATABASE_NAME) : path;
+  if (!existsSync(path) || !statSync(path).isDirectory()) return path;
+  // `npm start` keeps the wallet service's folder inside its own.
+  const files = [join(path, DATABASE_NAME), join(path, 'provider', DATABASE_NAME)];
+  const file = files.find(existsSync);
+  if (file) return file;
+  throw new FarthingError('option_invalid', `no wallet service has run in ${path}`);
 }
 
 /** Exact, and aligned at the point: `1.250000`. */

@@ -2,18 +2,22 @@
  * `npm start`: a wallet service, a newspaper and a browser with the wallet in it; or, without a
  * display, the same purchase in a headless browser, step by step.
  */
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
+import { FarthingError } from '../protocol/errors.ts';
 import type { RunningProvider } from '../provider/main.ts';
 import { launchChromium, requireChromium } from './browser.ts';
 import type { Command } from './main.ts';
 import { buyHeadless } from './purchase.ts';
 import { type Say, startWorld, type World } from './world.ts';
 
+const run = promisify(execFile);
+const ROOT = resolve(import.meta.dirname, '../..');
 /** Where WXT puts the build for Chromium. */
-const EXTENSION_FOLDER = resolve(import.meta.dirname, '../../.output/chrome-mv3');
+const EXTENSION_FOLDER = join(ROOT, '.output/chrome-mv3');
 
 const HELP = `Usage: npm start -- [--once] [--headless] [--data FOLDER]
 
@@ -23,14 +27,17 @@ const HELP = `Usage: npm start -- [--once] [--headless] [--data FOLDER]
 
 const say: Say = (line = '') => console.log(line);
 
-async function buildExtension(provider: RunningProvider): Promise<void> {
-  process.env.WXT_PROVIDER = new URL(provider.issuer).host;
-  const { build } = await import('wxt');
-  await build({
-    browser: 'chrome',
-    mode: 'production',
-    root: resolve(import.meta.dirname, '../..'),
-  });
+/** Builds in a process of its own, whose progress is only shown when it fails. */
+async function buildExtension({ issuer }: RunningProvider): Promise<void> {
+  const env = { ...process.env, WXT_PROVIDER: new URL(issuer).host };
+  const wxt = join(ROOT, 'node_modules/wxt/bin/wxt.mjs');
+  try {
+    await run(process.execPath, [wxt, 'build', '-b', 'chrome'], { cwd: ROOT, env });
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    throw new FarthingError('tool_missing', `the extension did not build:\n${stdout}${stderr}`);
+  }
+  say(`The extension is built in ${EXTENSION_FOLDER}`);
 }
 
 function sayHowToLoad({ provider, newspaper }: World): void {
@@ -95,6 +102,7 @@ export const demo: Command = async (args) => {
     sayHowToLoad(world);
     say('Press Ctrl+C to end.');
     await untilAsked();
+    say('Stopping.');
     return 0;
   } finally {
     await world.close();

@@ -18,6 +18,10 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'prove that the books of a wallet service balance',
     load: async () => (await import('./audit.ts')).audit,
   },
+  collect: {
+    summary: 'hand in what a seller’s store has accumulated, for cron',
+    load: async () => (await import('./collect.ts')).collect,
+  },
   secret: {
     summary: 'make the secret of a seller (FEE_SECRET)',
     load: async () => (await import('./secret.ts')).secret,
@@ -50,6 +54,7 @@ async function main([name = '', ...args]: readonly string[]): Promise<number> {
     if (!(error instanceof FarthingError) && !isMisuse) throw error;
     const code = error instanceof FarthingError ? ` [${error.code}]` : '';
     console.error(`farthing ${name}: ${error.message}${code}`);
+    if (isMisuse) console.error(`See: farthing ${name} --help`);
     return 2;
   }
 }

@@ -51,5 +51,6 @@ export const provider: Command = async (args) => {
   await Promise.race(['SIGINT', 'SIGTERM'].map((signal) => once(process, signal, stop)));
   stop.abort();
   await running.close();
+  console.log('Stopped; the books are closed.');
   return 0;
 };

@@ -1,6 +1,6 @@
 /** A wallet service and a newspaper that is paid through it: what `npm start` runs. */
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Newspaper, startNewspaper } from '../demo/newspaper.ts';
 import { FarthingError } from '../protocol/errors.ts';
@@ -46,7 +46,9 @@ async function sellerSecret(folder: string): Promise<string> {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     const secret = await makeSecret();
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(file, `${secret}\n`, { mode: 0o600, flag: 'wx' });
+    // Whole or not at all: a secret cut short by a kill would lock the shop out of its account.
+    await writeFile(`${file}.new`, `${secret}\n`, { mode: 0o600 });
+    await rename(`${file}.new`, file);
     return secret;
   }
 }

@@ -105,6 +105,7 @@ export const ERROR_KINDS = {
 
   // Configuration and files
   secret_missing: request('The seller secret is missing'),
+  secret_malformed: request('The seller secret is malformed'),
   option_invalid: request('An option is invalid'),
   port_taken: request('The port is taken'),
   tool_missing: request('A program is missing'),

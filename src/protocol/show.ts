@@ -1,4 +1,6 @@
-/** Showing a receipt to come back (SPEC 7.3): proof that whoever holds it holds a key of its reader. */
+/**
+ * Showing a receipt to come back (SPEC 7.3): proof that whoever holds it holds a key of its reader.
+ */
 import { FarthingError } from './errors.ts';
 import { readJws, signJws, type UncheckedJws } from './jws.ts';
 import { paytoMember } from './payto.ts';

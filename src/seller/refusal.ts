@@ -5,8 +5,9 @@ import {
   formatChallenge,
   sealChallenge,
 } from '../protocol/challenge.ts';
+import { formatAmount } from '../protocol/display.ts';
 import { FarthingError } from '../protocol/errors.ts';
-import type { Price } from '../protocol/money.ts';
+import { formatPrice, type Price } from '../protocol/money.ts';
 import { problemOf } from '../protocol/problem.ts';
 import { formatReceiptHeader } from '../protocol/receipt.ts';
 import type { SellerContext } from './context.ts';
@@ -96,7 +97,7 @@ export async function offerAnswer(
   if (wantsPage && preview && isRead(visit)) return previewAnswer(preview, visit, challenge);
   const headers = new Headers({ 'WWW-Authenticate': challenge });
   if (!wantsPage) {
-    const detail = 'answer the challenge with a payment';
+    const detail = `${formatAmount(price)} (${formatPrice(price)}): answer with a payment`;
     return problem(visit, new FarthingError('payment_required', detail), headers);
   }
   headers.set('Content-Type', 'text/html; charset=utf-8');

@@ -48,13 +48,13 @@ export async function makeSecret(): Promise<string> {
 /**
  * Checks a secret's form and takes it apart; `importSecret` makes keys of it. Nothing of the secret
  * stands in a message.
- * @throws FarthingError `secret_missing`
+ * @throws FarthingError `secret_missing`, `secret_malformed`
  */
 export function readSecret(secret: string | undefined): Uint8Array<ArrayBuffer>[] {
   if (!secret)
     throw new FarthingError(
       'secret_missing',
-      'FEE_SECRET is missing: make one with `npx farthing secret` and put it into .env',
+      'set FEE_SECRET; make one with `npx farthing secret` and put it into .env',
     );
   const bytes = decodeSecret(secret.trim());
   if (bytes?.length !== SECRET_BYTES) throw malformed();
@@ -65,7 +65,7 @@ export function readSecret(secret: string | undefined): Uint8Array<ArrayBuffer>[
 
 function malformed(): FarthingError {
   const detail = 'FEE_SECRET is not one that `npx farthing secret` made: copy the whole line';
-  return new FarthingError('secret_missing', detail);
+  return new FarthingError('secret_malformed', detail);
 }
 
 function decodeSecret(secret: string): Uint8Array<ArrayBuffer> | undefined {
@@ -103,7 +103,7 @@ async function deriveHmacKey(root: Uint8Array<ArrayBuffer>, label: string): Prom
 
 /**
  * Makes the keys of what `readSecret` took apart.
- * @throws FarthingError `secret_missing` where a part is not a key
+ * @throws FarthingError `secret_malformed` where a part is not a key
  */
 export async function importSecret(parts: readonly Uint8Array<ArrayBuffer>[]): Promise<SellerKeys> {
   const [root = new Uint8Array()] = parts;

@@ -26,7 +26,7 @@ it('a missing secret says how to make one', () => {
   const error = refusalOf(() => createSeller({ ...good, secret: undefined }));
   expect(error.code).toBe('secret_missing');
   expect(error.detail).toBe(
-    'FEE_SECRET is missing: make one with `npx farthing secret` and put it into .env',
+    'set FEE_SECRET; make one with `npx farthing secret` and put it into .env',
   );
 });
 
@@ -34,7 +34,7 @@ it.each(['hunter2', secret.slice(0, -2), `${secret}AA`, secret.replace('fsk1_', 
   'a secret that is not one is refused and not repeated (%#)',
   (bad) => {
     const error = refusalOf(() => createSeller({ ...good, secret: bad }));
-    expect(error.code).toBe('secret_missing');
+    expect(error.code).toBe('secret_malformed');
     expect(error.message).not.toContain(bad.slice(5, 20));
   },
 );

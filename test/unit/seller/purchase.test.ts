@@ -396,5 +396,5 @@ it('items of a shop’s own naming open many addresses', async () => {
 it('a secret that opens nothing is found by whoever needs it first', async () => {
   const secret = `fsk1_${Buffer.alloc(224, 1).toString('base64url')}`;
   const seller = createSeller({ payto: PAYTO, secret, store: memoryStore() });
-  await expect(seller.proof()).rejects.toMatchObject({ code: 'secret_missing' });
+  await expect(seller.proof()).rejects.toMatchObject({ code: 'secret_malformed' });
 });

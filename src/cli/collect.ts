@@ -1,0 +1,69 @@
+/** `farthing collect`: hands in once what a seller's store has accumulated, for cron. */
+import { existsSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { formatAmount } from '../protocol/display.ts';
+import { FarthingError } from '../protocol/errors.ts';
+import { type CollectReport, createSeller } from '../seller/index.ts';
+import { sqliteStore } from '../seller/stores/sqlite.ts';
+import type { Command } from './main.ts';
+
+const HELP = `Usage: FEE_SECRET=… farthing collect --payto HANDLE@HOST --store FILE
+
+Hands in what has accumulated in the store of a shop, which may go on selling meanwhile. Run it every
+few hours where the shop does not do it by itself (startCollecting):
+
+  17 */6 * * *  cd /srv/shop && export $(cat .env) && npx farthing collect --payto … --store …
+
+It can be stopped at any moment: what was not booked is handed in the next time, and nothing twice.
+
+  --payto NAME                the account that is paid
+  --store FILE                the SQLite file that the shop writes
+  --allow-insecure-loopback   a wallet service on this machine, for development
+
+Exit 0: everything that was due is booked. Exit 1: not everything; it is handed in again the next
+time. Exit 2: misuse.`;
+
+function readOptions(args: readonly string[]) {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      payto: { type: 'string' },
+      store: { type: 'string' },
+      'allow-insecure-loopback': { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  return values;
+}
+
+function say({ handed, captured, refused }: CollectReport): void {
+  const sums = captured.map((price) => formatAmount(price)).join(', ') || 'nothing new';
+  console.log(`Handed in ${handed}: ${sums} collected.`);
+  for (const { purse, code } of refused) console.error(`Not taken: ${purse} [${code}]`);
+}
+
+/** Exit 0 when everything is booked, 1 when not, 2 for misuse. */
+export const collect: Command = async (args) => {
+  const { payto, store: file, help, ...values } = readOptions(args);
+  if (help) {
+    console.log(HELP);
+    return 0;
+  }
+  if (payto === undefined || file === undefined)
+    throw new FarthingError('option_invalid', '--payto and --store say whose, and from where');
+  if (!existsSync(file)) throw new FarthingError('option_invalid', `there is no file ${file}`);
+  const store = sqliteStore(file);
+  try {
+    const allowInsecureLoopback = values['allow-insecure-loopback'];
+    const secret = process.env.FEE_SECRET;
+    const report = await createSeller({ payto, secret, store, allowInsecureLoopback }).collect();
+    say(report);
+    return report.refused.length > 0 ? 1 : 0;
+  } catch (error) {
+    if (!(error instanceof FarthingError) || error.code !== 'provider_unreachable') throw error;
+    console.error(`farthing collect: ${error.message} [${error.code}]`);
+    return 1;
+  } finally {
+    store.close();
+  }
+};
