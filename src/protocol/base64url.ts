@@ -32,18 +32,12 @@ export function encodeBase64url(bytes: Uint8Array): string {
 }
 
 /**
- * The bits of a last character that no byte fills are zero: two characters make one byte and leave
- * four bits, three make two and leave two.
- */
-const CANONICAL =
-  /^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$/;
-
-/**
  * Decodes the one canonical spelling.
  * @throws FarthingError `encoding_not_canonical`
  */
 export function decodeBase64url(text: string): Uint8Array<ArrayBuffer> {
-  if (CANONICAL.test(text)) return fromBase64url(text);
+  const bytes = fromBase64url(text);
+  if (bytes && toBase64url(bytes) === text) return bytes;
   throw new FarthingError('encoding_not_canonical', 'not canonical base64url');
 }
 

@@ -52,6 +52,20 @@ function countryMember(value: unknown): string {
     : refuse('not a country code');
 }
 
+const CLAIMS = {
+  iss: text(300),
+  jti: id,
+  aud: paytoMember,
+  cur: currencyMember,
+  lim: microsMember,
+  iat: count,
+  exp: count,
+  cnf: readCnf,
+  sub: id,
+  undo: count,
+};
+const CLAIMS_OPTIONAL = { cty: countryMember };
+
 /**
  * Reads a certificate; not its signature.
  * @throws FarthingError the codes of `readJws`, `payload_malformed`, `jwk_malformed`,
@@ -59,22 +73,7 @@ function countryMember(value: unknown): string {
  */
 export function readCertificate(token: string): ReadCertificate {
   const jws = readJws(token, 'farthing-purse+jwt');
-  const claims = readMembers(
-    jws.payload,
-    {
-      iss: text(300),
-      jti: id,
-      aud: paytoMember,
-      cur: currencyMember,
-      lim: microsMember,
-      iat: count,
-      exp: count,
-      cnf: readCnf,
-      sub: id,
-      undo: count,
-    },
-    { cty: countryMember },
-  );
+  const claims = readMembers(jws.payload, CLAIMS, CLAIMS_OPTIONAL);
   if (claims.exp <= claims.iat || claims.exp - claims.iat > PURSE_LIFE_SEC_MAX)
     refuse('exp is not within seven days of iat');
   return { claims, jws, token };

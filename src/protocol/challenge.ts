@@ -123,24 +123,23 @@ function slot(lengthMax: number): Reader<string> {
   };
 }
 
+const MEMBERS = {
+  id: text(64),
+  realm: slot(253),
+  method: literal('farthing'),
+  intent: literal('charge'),
+  request: slot(2048),
+  expires: text(40),
+};
+const OPTIONAL_MEMBERS = { description: text(600), digest: slot(120), opaque: slot(2048) };
+
 /**
  * Reads the parameters of a challenge from a credential or a header.
  * @throws FarthingError `challenge_malformed`
  */
 export function readChallenge(value: unknown): Challenge {
   return refuseAs('challenge_malformed', () => {
-    const challenge = readMembers(
-      value,
-      {
-        id: text(64),
-        realm: slot(253),
-        method: literal('farthing'),
-        intent: literal('charge'),
-        request: slot(2048),
-        expires: text(40),
-      },
-      { description: text(600), digest: slot(120), opaque: slot(2048) },
-    );
+    const challenge = readMembers(value, MEMBERS, OPTIONAL_MEMBERS);
     if (!isTimestamp(challenge.expires))
       throw new FarthingError('challenge_malformed', 'expires is not RFC 3339');
     return challenge;

@@ -50,6 +50,17 @@ export interface ReadCharge {
 }
 
 const LABEL = utf8('farthing/bind/1');
+const SALT = bytesText(32);
+const OPENING = { jti: id, amt: microsMember, realm: text(253), request: text(2048), iat: count };
+const OPENING_OPTIONAL = { digest: text(120) };
+const CLAIMS = {
+  pur: id,
+  aud: paytoMember,
+  cur: currencyMember,
+  seq: count,
+  tot: microsMember,
+  bnd: hash,
+};
 
 /** SPEC 6.3: SHA-256("farthing/bind/1" ‖ salt ‖ JCS(opening)), base64url. */
 export async function bindingOf({ opening, salt }: SealedOpening): Promise<string> {
@@ -62,14 +73,7 @@ export async function bindingOf({ opening, salt }: SealedOpening): Promise<strin
  * @throws FarthingError `payload_malformed`
  */
 export function readSealedOpening(opening: unknown, salt: unknown): SealedOpening {
-  return {
-    opening: readMembers(
-      opening,
-      { jti: id, amt: microsMember, realm: text(253), request: text(2048), iat: count },
-      { digest: text(120) },
-    ),
-    salt: bytesText(32)(salt),
-  };
+  return { opening: readMembers(opening, OPENING, OPENING_OPTIONAL), salt: SALT(salt) };
 }
 
 /**
@@ -79,14 +83,7 @@ export function readSealedOpening(opening: unknown, salt: unknown): SealedOpenin
 export function readCharge(token: string): ReadCharge {
   const jws = readJws(token, 'farthing-charge+jws');
   if (jws.kid !== undefined) throw new FarthingError('jws_header', 'a charge has no kid');
-  const claims = readMembers(jws.payload, {
-    pur: id,
-    aud: paytoMember,
-    cur: currencyMember,
-    seq: count,
-    tot: microsMember,
-    bnd: hash,
-  });
+  const claims = readMembers(jws.payload, CLAIMS);
   return { claims, jws, token };
 }
 

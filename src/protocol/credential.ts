@@ -47,12 +47,11 @@ export function formatCredential({ challenge, payload }: Credential): string {
 const asIs: Reader<unknown> = (value) => value;
 const sealed = { opening: asIs, salt: asIs };
 
+const CHARGE = { action: literal('charge'), charge: compact, ...sealed };
+const CHARGE_OPTIONAL = { certificate: compact };
+
 function readChargePayload(value: unknown): ChargePayload {
-  const wire = readMembers(
-    value,
-    { action: literal('charge'), charge: compact, ...sealed },
-    { certificate: compact },
-  );
+  const wire = readMembers(value, CHARGE, CHARGE_OPTIONAL);
   return { ...wire, ...readSealedOpening(wire.opening, wire.salt) };
 }
 

@@ -1,6 +1,6 @@
 /**
- * `crypto.ts` by node:crypto: the same results, computed at once. Web Crypto in Node hands each call
- * to another thread and waits; for a hash or an HMAC that costs many times the work itself.
+ * `crypto.ts` by node:crypto: the same results, computed at once. Web Crypto in Node hands each
+ * call to another thread and waits; for a hash or an HMAC that costs many times the work itself.
  */
 import {
   createHmac,

@@ -68,8 +68,12 @@ export function toBase64url(bytes: Uint8Array): string {
   return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
-/** The bytes of a text that has only characters of base64url, and not one too many. */
-export function fromBase64url(text: string): Bytes {
+/**
+ * Bytes that `text` may stand for, undefined where there are none: only whoever encodes them again
+ * knows.
+ */
+export function fromBase64url(text: string): Bytes | undefined {
+  if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return undefined;
   const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
   // A loop, since Uint8Array.from walks the string's characters and takes five times as long.
   const bytes = new Uint8Array(binary.length);

@@ -22,7 +22,7 @@ export const originMember: Reader<string> = (value) => {
   const url = typeof value === 'string' ? URL.parse(value) : null;
   return url && /^https?:$/.test(url.protocol) && url.origin === value && !value.includes('*')
     ? value
-    : refuse('not an exact origin like https://news.example');
+    : refuse('an origin is written like https://news.example, with no path and no slash behind it');
 };
 
 /** `/.well-known/farthing.json` of a seller's origin. */

@@ -8,6 +8,7 @@ import { decodeBase64url, encodeBase64url, utf8, utf8Text } from './base64url.ts
 import { FarthingError, refuseAs } from './errors.ts';
 import { canonicalJson, type JsonObject, parseCanonicalJson } from './json.ts';
 import { type PublicJwk, publicJwkMember } from './key.ts';
+import { remembering } from './memo.ts';
 import { isRecord } from './shape.ts';
 
 /** SPEC 5.1: each signed thing has its own type, and a verifier names the one that it wants. */
@@ -75,6 +76,12 @@ function readSegment(segment: string): unknown {
   return parseCanonicalJson(utf8Text(decodeBase64url(segment)));
 }
 
+/** The headers of one signer are all the same; those of proofs have a key each. */
+const readNames = remembering((text) => {
+  const typeLength = text.indexOf(' ');
+  return readHeader(readSegment(text.slice(typeLength + 1)), text.slice(0, typeLength) as JwsType);
+});
+
 /**
  * Reads a compact token that claims to be a `typ`; its signature is for `checkJws`.
  * @throws FarthingError `jws_malformed`, `encoding_not_canonical`, `json_not_canonical`, `jws_alg`,
@@ -84,7 +91,8 @@ export function readJws(token: string, typ: JwsType): UncheckedJws {
   const segments = token.length <= TOKEN_LENGTH_MAX ? token.split('.') : [];
   const [header = '', payload = '', signatureText = ''] = segments;
   if (segments.length !== 3) throw new FarthingError('jws_malformed', 'not three segments');
-  const names = readHeader(readSegment(header), typ);
+  const names =
+    typ === 'dpop+jwt' ? readHeader(readSegment(header), typ) : readNames(`${typ} ${header}`);
   const signature = refuseAs('encoding_not_canonical', () => decodeBase64url(signatureText));
   if (signature.length !== 64) throw new FarthingError('jws_signature', 'not 64 bytes');
   return {

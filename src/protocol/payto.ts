@@ -1,5 +1,6 @@
 /** `payto`: a seller's account at a provider, `handle@host[:port]` (SPEC 2.1). */
 import { FarthingError } from './errors.ts';
+import { remembering } from './memo.ts';
 import type { Reader } from './shape.ts';
 
 /** A payto that passed `parsePayto`; compared byte for byte. */
@@ -46,6 +47,8 @@ export function parsePayto(text: string): Payto {
   return { text, handle, provider };
 }
 
+const readText = remembering((text) => parsePayto(text).text);
+
 /** A payto as a member of a signed thing; answered as its text. */
 export const paytoMember: Reader<string> = (value) =>
-  parsePayto(typeof value === 'string' ? value : '').text;
+  readText(typeof value === 'string' ? value : '');

@@ -2,7 +2,6 @@
  * Reads objects that came from outside: exactly the members that are named, each by its reader.
  * A member too many is refused like one too few (SPEC 5.4).
  */
-import { decodeBase64url } from './base64url.ts';
 import { FarthingError } from './errors.ts';
 
 /** Turns one member's value into what the program uses, or refuses it. */
@@ -90,13 +89,19 @@ export function list<T>(reader: Reader<T>, lengthMax: number): Reader<T[]> {
       : refuse(`not a list of at most ${lengthMax}`);
 }
 
+/** What may stand last, by how many bytes are left over: the bits that none fills are zero. */
+const LAST_CHARACTERS = ['[A-Za-z0-9_-]', '[AQgw]', '[AEIMQUYcgkosw048]'];
+
 /** `byteCount` bytes in canonical base64url; answered as the text. */
 export function bytesText(byteCount: number): Reader<string> {
+  const length = Math.ceil((byteCount * 4) / 3);
+  const last = LAST_CHARACTERS[byteCount % 3];
+  const pattern = new RegExp(`^[A-Za-z0-9_-]{${length - 1}}${last}$`);
   return (value) => {
-    if (typeof value !== 'string' || value.length !== Math.ceil((byteCount * 4) / 3))
+    if (typeof value !== 'string' || value.length !== length)
       return refuse(`not ${byteCount} bytes in base64url`);
-    decodeBase64url(value);
-    return value;
+    if (pattern.test(value)) return value;
+    throw new FarthingError('encoding_not_canonical', 'not canonical base64url');
   };
 }
 

@@ -1,0 +1,70 @@
+/**
+ * What a charge costs a seller, as a ratio to one bare signature check in the same run: a table for
+ * people, then one line of JSON. Nothing is asserted; machines differ, and so do minutes.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { memoryStore } from '../../src/seller/index.ts';
+import { sqliteStore } from '../../src/seller/stores/sqlite.ts';
+import { hasPeers } from '../support/peers.ts';
+import { bareCheck, chargesAtOnce, firstCharge, receiptSignature, wholeCharge } from './charges.ts';
+import { type Timed, type Timing, timeRounds } from './rounds.ts';
+
+const OPTIONS = { rounds: 15, calls: 100 };
+const AT_ONCE = 32;
+const WHOLE = 'a charge, verified, receipt signed (memory)';
+
+function lessSignature(timings: readonly Timing[], signature: string): Timing {
+  const find = (name: string) => timings.find((timing) => timing.name === name);
+  const [whole, own] = [find(WHOLE), find(signature)];
+  if (!whole || !own) throw new TypeError('both were timed');
+  return {
+    name: 'the same less the signature of its receipt',
+    medianUs: whole.medianUs - own.medianUs,
+    ratio: whole.ratio - own.ratio,
+  };
+}
+
+async function peerThings(): Promise<Timed[]> {
+  if (hasPeers()) return [await (await import('./peer.ts')).peerCharge()];
+  console.log('mppx is not installed: `npm ci` in test/support/mppx, and it is timed as well.\n');
+  return [];
+}
+
+function print(timings: readonly Timing[]): void {
+  for (const { name, medianUs, ratio } of timings)
+    console.log(`${ratio.toFixed(2).padStart(6)} × ${medianUs.toFixed(0).padStart(6)} µs  ${name}`);
+}
+
+async function main(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'farthing-bench-'));
+  const files = ['one', 'many'].map((name) => sqliteStore(join(folder, `${name}.sqlite`)));
+  const [one = memoryStore(), many = memoryStore()] = files;
+  const signature = await receiptSignature();
+  const memory = memoryStore();
+  const things = [
+    await bareCheck(),
+    await wholeCharge(WHOLE),
+    signature,
+    firstCharge('the first of a purse, its certificate checked too (memory)'),
+    await chargesAtOnce(`${AT_ONCE} purses at once (memory)`, { store: memory, charges: AT_ONCE }),
+    await wholeCharge('one after the other (SQLite, each on disk)', one),
+    await chargesAtOnce(`${AT_ONCE} purses at once (SQLite)`, { store: many, charges: AT_ONCE }),
+    ...(await peerThings()),
+  ];
+  const atOnce = things.filter(({ charges }) => charges !== undefined);
+  const single = things.filter((thing) => !atOnce.includes(thing));
+  const timings = [
+    ...(await timeRounds(single, OPTIONS)),
+    ...(await timeRounds([...things.slice(0, 1), ...atOnce], { rounds: 7, calls: 8 })).slice(1),
+  ];
+  const all = [...timings, lessSignature(timings, signature.name)];
+  print(all);
+  const machine = { node: process.version, cpu: cpus()[0]?.model, cpus: cpus().length };
+  console.log(`\n${JSON.stringify({ machine, timings: all })}`);
+  for (const file of files) file.close();
+  rmSync(folder, { recursive: true });
+}
+
+await main();
