@@ -9,8 +9,8 @@ import type { Command } from './main.ts';
 
 const HELP = `Usage: FEE_SECRET=… farthing collect --payto HANDLE@HOST --store FILE
 
-Hands in what has accumulated in the store of a shop, which may go on selling meanwhile. Run it every
-few hours where the shop does not do it by itself (startCollecting):
+Hands in what has accumulated in the store of a shop, which may go on selling meanwhile. Run it
+every few hours where the shop does not do it by itself (startCollecting):
 
   17 */6 * * *  cd /srv/shop && export $(cat .env) && npx farthing collect --payto … --store …
 

@@ -5,7 +5,7 @@
 import { decodeBase64url, encodeBase64url, utf8 } from '../protocol/base64url.ts';
 import { importHmacKey } from '../protocol/challenge.ts';
 import { FarthingError } from '../protocol/errors.ts';
-import { type PublicJwk, thumbprint } from '../protocol/key.ts';
+import { importSigningKey, type PublicJwk, thumbprint } from '../protocol/key.ts';
 
 const PREFIX = 'fsk1_';
 const PART_BYTES = 32;
@@ -77,15 +77,14 @@ function decodeSecret(secret: string): Uint8Array<ArrayBuffer> | undefined {
   }
 }
 
-async function importSigningKey(parts: readonly Uint8Array[]): Promise<SigningKey> {
+async function signingKeyOf(parts: readonly Uint8Array[]): Promise<SigningKey> {
   const [d = '', x = '', y = ''] = parts.map(encodeBase64url);
   const jwk: PublicJwk = { crv: 'P-256', kty: 'EC', x, y };
   try {
-    const key = await crypto.subtle.importKey('jwk', { ...jwk, d }, ALGORITHM, false, ['sign']);
-    return { key, jwk, kid: await thumbprint(jwk) };
-  } catch {
-    // The engine's own error may quote the key: it is not passed on.
-    throw malformed();
+    return { key: await importSigningKey(jwk, d), jwk, kid: await thumbprint(jwk) };
+  } catch (error) {
+    if (error instanceof FarthingError) throw malformed();
+    throw error;
   }
 }
 
@@ -108,8 +107,8 @@ async function deriveHmacKey(root: Uint8Array<ArrayBuffer>, label: string): Prom
 export async function importSecret(parts: readonly Uint8Array<ArrayBuffer>[]): Promise<SellerKeys> {
   const [root = new Uint8Array()] = parts;
   const [receipt, account, challenge, pass] = await Promise.all([
-    importSigningKey(parts.slice(1, 4)),
-    importSigningKey(parts.slice(4, 7)),
+    signingKeyOf(parts.slice(1, 4)),
+    signingKeyOf(parts.slice(4, 7)),
     deriveHmacKey(root, 'farthing/challenge/1'),
     deriveHmacKey(root, 'farthing/pass/1'),
   ]);

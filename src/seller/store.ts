@@ -19,7 +19,10 @@ export interface PurseRow {
   /** The last accepted charge and its receipt, byte for byte; undefined at `seq` 0. */
   readonly charge: string | undefined;
   readonly receipt: string | undefined;
-  /** The receipt has left a second time, so this charge is never taken back (SPEC 6.5, 6.7). */
+  /**
+   * Somebody else has heard of this charge (its receipt left a second time, or a wallet out of step
+   * was told of it), so it is never taken back (SPEC 6.5, 6.7).
+   */
   readonly firm: boolean;
   readonly closed: boolean;
   /** Marked before a charge is sent to the provider: from then on it is never taken back. */

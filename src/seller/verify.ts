@@ -8,6 +8,7 @@ import { bindingOf, type ReadCharge, readCharge } from '../protocol/charge.ts';
 import { type ChargePayload, type Credential, parseCredential } from '../protocol/credential.ts';
 import { type ErrorCode, FarthingError, refuseAs } from '../protocol/errors.ts';
 import { checkJws, signingInputOf } from '../protocol/jws.ts';
+import { remembering } from '../protocol/memo.ts';
 import { MICROS_ZERO } from '../protocol/money.ts';
 import { id, readMembers } from '../protocol/shape.ts';
 import type { CheckedPurse } from './certificates.ts';
@@ -27,6 +28,9 @@ export interface Offered {
   readonly charge: ReadCharge;
   readonly certificate: ReadCertificate | undefined;
 }
+
+/** A wallet sends its certificate with every charge: it is read once. */
+const readGiven = remembering(readCertificate, 1000);
 
 function refuse(code: ErrorCode, detail: string): never {
   throw new FarthingError(code, detail);
@@ -53,7 +57,7 @@ export async function readOffered(credential: ChargeCredential): Promise<Offered
   const { payload } = credential;
   const charge = readCharge(payload.charge);
   const certificate =
-    payload.certificate === undefined ? undefined : readCertificate(payload.certificate);
+    payload.certificate === undefined ? undefined : readGiven(payload.certificate);
   if ((await bindingOf(payload)) !== charge.claims.bnd)
     refuse('binding_mismatch', 'bnd is not the hash of this opening');
   return { credential, charge, certificate };

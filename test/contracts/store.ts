@@ -35,15 +35,16 @@ export function rowAt(rev: number, changes: Partial<PurseRow> = {}): PurseRow {
 
 const RACE_ROUNDS = 50;
 
-/** Both writers read, then both write what follows from what they read. */
+/** All writers read, then all of them write what follows from what they read. */
 async function race({ first, second }: StorePair, writerCount: number): Promise<number[]> {
   const winners: number[] = [];
+  const writers = Array.from({ length: writerCount }, (_, index) => (index % 2 ? second : first));
   for (let round = 1; round <= RACE_ROUNDS; round++) {
-    const writers = Array.from({ length: writerCount }, (_, index) => (index % 2 ? second : first));
+    const found = await Promise.all(writers.map((store) => store.get(rowAt(1).purse)));
     const answers = await Promise.all(
-      writers.map(async (store, index) => {
-        const row = await store.get(rowAt(1).purse);
-        return store.put(rowAt((row?.rev ?? 0) + 1, { charge: `by.writer.${index}` }));
+      writers.map((store, index) => {
+        const rev = (found[index]?.rev ?? 0) + 1;
+        return store.put(rowAt(rev, { charge: `by.writer.${index}` }));
       }),
     );
     winners.push(answers.filter(Boolean).length);

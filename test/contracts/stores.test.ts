@@ -1,21 +1,54 @@
-/** The contract of stores on each of them, and on one that breaks it. */
+/** The contract of stores on each of them, on the real servers, and on one that breaks it. */
 import { fork } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memoryStore, type PurseRow, type Store } from '../../src/seller/index.ts';
-import { sqliteStore } from '../../src/seller/stores/sqlite.ts';
+import { startPostgres } from '../support/postgres.ts';
+import { startRedis } from '../support/redis.ts';
+import { newFolder, type TestServer } from '../support/server.ts';
+import { openStore, type StoreAddress } from '../support/stores.ts';
 import { rowAt, STORE_FACTS, type StorePair } from './store.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'farthing-stores-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-let fileCount = 0;
-function newFile(): string {
-  fileCount += 1;
-  return join(folder, `seller-${fileCount}.db`);
+let folder: string;
+let redis: TestServer;
+let postgres: TestServer;
+beforeAll(async () => {
+  [folder, redis, postgres] = await Promise.all([
+    newFolder('stores'),
+    startRedis(),
+    startPostgres(),
+  ]);
+});
+afterAll(async () => {
+  await Promise.all([redis.stop(), postgres.stop(), rm(folder, { recursive: true, force: true })]);
+});
+
+let spaceCount = 0;
+function newSpace(): string {
+  spaceCount += 1;
+  return `space_${spaceCount}`;
 }
+
+/** Where a test finds rows that are nobody else's, by either of two clients. */
+const SHARED: Record<string, () => readonly [StoreAddress, StoreAddress]> = {
+  sqlite: () => {
+    const space = newSpace();
+    const address = { client: 'node:sqlite', url: join(folder, `${space}.db`), space } as const;
+    return [address, address];
+  },
+  redis: () => {
+    const address = { url: redis.url, space: newSpace() };
+    return [
+      { ...address, client: 'redis' },
+      { ...address, client: 'ioredis' },
+    ];
+  },
+  postgres: () => {
+    const address = { client: 'pg', url: postgres.url, space: newSpace() } as const;
+    return [address, address];
+  },
+};
 
 /** Two replicas that hear of each other's writes a little later: what must not be used. */
 function eventualPair(): StorePair {
@@ -38,32 +71,32 @@ function eventualPair(): StorePair {
   return { first: way(...replicas), second: way(replicas[1], replicas[0]) };
 }
 
-const STORES: Record<string, () => StorePair & { close?: () => void }> = {
-  memory: () => {
+type OpenPair = StorePair & { close(): Promise<void> };
+
+async function openPair(addresses: readonly [StoreAddress, StoreAddress]): Promise<OpenPair> {
+  const first = await openStore(addresses[0]);
+  const second = await openStore(addresses[1]);
+  const close = async () => {
+    await Promise.all([first.close(), second.close()]);
+  };
+  return { first: first.store, second: second.store, close };
+}
+
+const STORES: Record<string, () => Promise<OpenPair>> = {
+  memory: async () => {
     const store = memoryStore();
-    return { first: store, second: store };
-  },
-  sqlite: () => {
-    const file = newFile();
-    const [first, second] = [sqliteStore(file), sqliteStore(file)];
-    return {
-      first,
-      second,
-      close: () => {
-        first.close();
-        second.close();
-      },
-    };
+    return { first: store, second: store, close: async () => {} };
   },
 };
+for (const [name, addresses] of Object.entries(SHARED)) STORES[name] = () => openPair(addresses());
 
 describe.each(Object.entries(STORES))('the %s store', (_, open) => {
   it.each(STORE_FACTS)('$fact', async ({ check }) => {
-    const pair = open();
+    const pair = await open();
     try {
       await check(pair);
     } finally {
-      pair.close?.();
+      await pair.close();
     }
   });
 });
@@ -80,71 +113,23 @@ it('an eventually consistent store fails the suite', async () => {
 });
 
 /** Runs `store-writer.ts` in a process of its own; answers how many of its writes were taken. */
-function runWriter(file: string, writes: number): Promise<number> {
+function runWriter(address: StoreAddress, writes: number): Promise<number> {
   const script = new URL('../support/store-writer.ts', import.meta.url);
   return new Promise((resolve, reject) => {
-    const child = fork(script, [file, String(writes)]);
+    const child = fork(script, [JSON.stringify(address), String(writes)]);
     child.once('message', (written) => resolve(Number(written)));
     child.once('exit', (code) => code !== 0 && reject(new Error(`the writer ended with ${code}`)));
   });
 }
 
-it('sqlite: three processes at one purse, and no write is lost or taken twice', async () => {
-  const file = newFile();
-  sqliteStore(file).close();
-  const written = await Promise.all([100, 100, 100].map((writes) => runWriter(file, writes)));
-  const store = sqliteStore(file);
-  const row = await store.get(rowAt(1).purse);
-  store.close();
-  expect(row?.rev).toBe(300);
-  expect(written).toEqual([100, 100, 100]);
-});
-
-it('sqlite: rows are there after a restart; a database may be handed in', async () => {
-  const file = newFile();
-  const store = sqliteStore(file);
-  await Promise.all([store.put(rowAt(1)), store.put(rowAt(1, { purse: 'b' }))]);
-  store.close();
-  const database = new DatabaseSync(file);
-  expect(await sqliteStore(database).get('b')).toEqual(rowAt(1, { purse: 'b' }));
-  const [mode, sync] = ['journal_mode', 'synchronous'].map((name) =>
-    Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {}).at(0),
-  );
-  expect([mode, sync]).toEqual(['wal', 2]);
-  database.close();
-});
-
-it('sqlite: what belongs to somebody else is refused and left as it is', () => {
-  const foreign = newFile();
-  const database = new DatabaseSync(foreign);
-  database.exec('CREATE TABLE notes (text TEXT)');
-  database.close();
-  expect(() => sqliteStore(foreign)).toThrow(expect.objectContaining({ code: 'database_foreign' }));
-  const text = newFile();
-  writeFileSync(text, 'Dear diary, '.repeat(500));
-  expect(() => sqliteStore(text)).toThrow(expect.objectContaining({ code: 'database_foreign' }));
-  const again = new DatabaseSync(foreign);
-  expect(again.prepare('SELECT name FROM sqlite_schema').all()).toHaveLength(1);
-  expect(again.prepare('PRAGMA journal_mode').get()).toMatchObject({ journal_mode: 'delete' });
-  again.close();
-});
-
-it('sqlite: a file of a newer version is refused', () => {
-  const file = newFile();
-  sqliteStore(file).close();
-  const database = new DatabaseSync(file);
-  database.exec('PRAGMA user_version = 99');
-  database.close();
-  expect(() => sqliteStore(file)).toThrow(expect.objectContaining({ code: 'database_newer' }));
-});
-
-it('sqlite: a write that fails says so to everyone who waited for it', async () => {
-  const file = newFile();
-  const store = sqliteStore(file);
-  const broken = rowAt(1, { purse: 'b', certificate: null as unknown as string });
-  const outcomes = await Promise.allSettled([store.put(rowAt(1)), store.put(broken)]);
-  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-  expect(await store.get(rowAt(1).purse)).toBeUndefined();
-  expect(await store.put(rowAt(1))).toBe(true);
-  store.close();
-});
+it.each(Object.entries(SHARED))(
+  '%s: three processes at one purse, and no write is lost or taken twice',
+  async (_, addresses) => {
+    const [one, other] = addresses();
+    const writers = [one, other, one].map((address) => runWriter(address, 100));
+    expect(await Promise.all(writers)).toEqual([100, 100, 100]);
+    const { store, close } = await openStore(one);
+    expect((await store.get(rowAt(1).purse))?.rev).toBe(300);
+    await close();
+  },
+);

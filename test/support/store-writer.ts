@@ -1,13 +1,13 @@
 /** A process that moves one row on, a given number of times, against others that do the same. */
-import { sqliteStore } from '../../src/seller/stores/sqlite.ts';
 import { rowAt } from '../contracts/store.ts';
+import { openStore } from './stores.ts';
 
-const [file = '', writes = '0'] = process.argv.slice(2);
-const store = sqliteStore(file);
+const [address = '', writes = '0'] = process.argv.slice(2);
+const { store, close } = await openStore(JSON.parse(address));
 let written = 0;
 while (written < Number(writes)) {
   const row = await store.get(rowAt(1).purse);
   if (await store.put(rowAt((row?.rev ?? 0) + 1))) written += 1;
 }
-store.close();
+await close();
 process.send?.(written);

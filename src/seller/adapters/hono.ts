@@ -1,5 +1,6 @@
 /** Middleware for Hono 4, by shape: Hono itself is the shop's. */
 import type { Verdict } from '../check.ts';
+import { layHeaders } from './layers.ts';
 
 /** What is used of Hono's `Context`. */
 export interface HonoContext {
@@ -18,6 +19,11 @@ export type HonoMiddleware = (
   next: () => Promise<void>,
 ) => Promise<Response | undefined>;
 
+/** An answer in place of the handler's: what other layers had set before it ran is kept. */
+function overlaid({ body, status, headers }: Response, outer: Headers): Response {
+  return new Response(body, { status, headers: layHeaders(headers, outer) });
+}
+
 /**
  * Puts `decide` in front of the handlers that follow. What one of them throws is answered by the
  * app's own `onError` and counts as failed, whatever status it was given.
@@ -26,15 +32,19 @@ export function honoAdapter(decide: (request: Request) => Promise<Verdict>): Hon
   return async (context, next) => {
     const verdict = await decide(context.req.raw);
     if (!verdict.open) return verdict.answer;
+    const outer = new Headers(context.res.headers);
+    let status: number | undefined;
     const answer = await verdict.deliver(async () => {
       await next();
       if (!context.finalized) throw new TypeError('the handler of a paid route answered nothing');
       const hasFailed = context.error !== undefined && verdict.by === 'charge';
-      return hasFailed ? new Response(null, { status: 500 }) : context.res;
+      const produced = hasFailed ? new Response(null, { status: 500 }) : context.res;
+      status = produced.status;
+      return produced;
     });
     // Hono would lay the headers of the former answer over those of the new one.
     context.res = undefined;
-    context.res = answer;
+    context.res = answer.status === status ? answer : overlaid(answer, outer);
     return undefined;
   };
 }

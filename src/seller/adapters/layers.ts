@@ -1,0 +1,37 @@
+/** Headers that the shop's other layers (CORS, sessions) have set before a paid route is asked. */
+import { mergeVary } from '../headers.ts';
+
+/** What a header may be in Node: `Set-Cookie` is a list. */
+export type HeaderFields = Readonly<
+  Record<string, string | number | readonly string[] | undefined>
+>;
+
+/** Node's header fields as `Headers`. */
+export function headersOf(fields: HeaderFields): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(fields))
+    for (const one of [value ?? []].flat()) headers.append(name, String(one));
+  return headers;
+}
+
+/** `Headers` as Node's header fields, by lower-case names. */
+export function fieldsOf(headers: Headers): [name: string, value: string | string[]][] {
+  const cookies = headers.getSetCookie();
+  const others = [...headers].filter(([name]) => name !== 'set-cookie');
+  return cookies.length > 0 ? [...others, ['set-cookie', cookies]] : others;
+}
+
+/**
+ * The headers of an answer of ours that takes the place of the shop's, laid over those that were
+ * there before: its own hold, but `Vary` is what both say, and no cookie is lost.
+ */
+export function layHeaders(answer: Headers, outer: Headers): Headers {
+  const headers = new Headers(outer);
+  for (const [name, value] of answer) if (name !== 'set-cookie') headers.set(name, value);
+  const vary = (answer.get('Vary') ?? '').split(',').map((name) => name.trim());
+  headers.set('Vary', mergeVary(outer.get('Vary'), vary.filter(Boolean)));
+  const present = outer.getSetCookie();
+  for (const cookie of answer.getSetCookie())
+    if (!present.includes(cookie)) headers.append('Set-Cookie', cookie);
+  return headers;
+}

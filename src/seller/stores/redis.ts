@@ -1,0 +1,139 @@
+/**
+ * A store in Redis, for all servers that serve one payto. The client is handed in; what is kept has
+ * no expiry. Redis answers before it has written unless it is told otherwise, so this store is only
+ * as durable as its server: `appendonly yes`, `appendfsync always`, `maxmemory-policy noeviction`,
+ * and never a replica to read from.
+ */
+import { encodeBase64url, utf8 } from '../../protocol/base64url.ts';
+import { micros } from '../../protocol/money.ts';
+import type { PurseRow, Store } from '../store.ts';
+
+/** The form of a row; a row of a later form is not touched. */
+const ROW_VERSION = 1;
+/** The braces keep both keys on one node of a cluster. */
+const PREFIX_DEFAULT = '{farthing}:';
+const MARK_BYTES = 9;
+
+/**
+ * Writes a row if its revision follows, and keeps the index of what is due. A client that lost its
+ * connection may send a script again: the write's own mark says that it was this one.
+ */
+const PUT = `
+local stored = redis.call('HGET', KEYS[1], ARGV[1])
+local row = stored and cjson.decode(stored) or { rev = 0 }
+if row.mark == ARGV[4] then return 1 end
+if row.rev ~= tonumber(ARGV[2]) - 1 then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+if ARGV[5] == 'due' then redis.call('ZADD', KEYS[2], 0, ARGV[1])
+else redis.call('ZREM', KEYS[2], ARGV[1]) end
+return 1`;
+/** In one step, so that no page is short because a row was handed in meanwhile. */
+const DUE = `
+local purses = redis.call('ZRANGEBYLEX', KEYS[2], ARGV[1], '+', 'LIMIT', 0, ARGV[2])
+local rows = {}
+for index, purse in ipairs(purses) do rows[index] = redis.call('HGET', KEYS[1], purse) end
+return rows`;
+
+/** `createClient()` of the package `redis`, connected. */
+export interface NodeRedisClient {
+  sendCommand(args: string[]): Promise<unknown>;
+}
+
+/** `new Redis()` or `new Cluster()` of the package `ioredis`. */
+export interface IoRedisClient {
+  call(command: string, ...args: string[]): Promise<unknown>;
+}
+
+type Send = (command: string, ...args: string[]) => Promise<unknown>;
+
+/** `call` is asked for first: the `sendCommand` of ioredis takes something else. */
+function sendBy(client: NodeRedisClient | IoRedisClient): Send {
+  return 'call' in client
+    ? (command, ...args) => client.call(command, ...args)
+    : (command, ...args) => client.sendCommand([command, ...args]);
+}
+
+/** Sends a script by its name, and whole where the server does not know it (yet, or any more). */
+function scriptOf(send: Send, keys: readonly string[], source: string) {
+  let name: Promise<string> | undefined;
+  return async (...args: string[]): Promise<unknown> => {
+    name ??= sha1(source);
+    const rest = [String(keys.length), ...keys, ...args];
+    try {
+      return await send('EVALSHA', await name, ...rest);
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+      return send('EVAL', source, ...rest);
+    }
+  };
+}
+
+async function sha1(text: string): Promise<string> {
+  const bytes = new Uint8Array(await crypto.subtle.digest('SHA-1', utf8(text)));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** A row as JSON: amounts as the wire has them, and what this store adds. */
+interface StoredRow extends Omit<PurseRow, 'tot' | 'capturedTot' | 'charge' | 'receipt'> {
+  readonly tot: string;
+  readonly capturedTot: string;
+  readonly charge?: string;
+  readonly receipt?: string;
+  readonly version: number;
+  readonly mark: string;
+}
+
+function writeRow(row: PurseRow, mark: string): string {
+  const amounts = { tot: `${row.tot}`, capturedTot: `${row.capturedTot}` };
+  return JSON.stringify({ ...row, ...amounts, version: ROW_VERSION, mark });
+}
+
+function readRow(text: unknown): PurseRow {
+  const stored = JSON.parse(String(text)) as StoredRow;
+  if (stored.version !== ROW_VERSION)
+    // Not a refusal of whoever pays: to a wallet this is a shop that is down.
+    throw new Error(`a row of version ${stored.version}: update farthing, or use another prefix`);
+  const { version, mark, tot, capturedTot, charge, receipt, ...rest } = stored;
+  const amounts = { tot: micros(BigInt(tot)), capturedTot: micros(BigInt(capturedTot)) };
+  return { ...rest, ...amounts, charge, receipt };
+}
+
+function newMark(): string {
+  return encodeBase64url(crypto.getRandomValues(new Uint8Array(MARK_BYTES)));
+}
+
+/**
+ * A store in Redis 7 or later (or what speaks its protocol and runs its scripts). All rows are one
+ * hash, `PREFIXrows`; `PREFIXdue` is the index of what is to be handed in. Neither expires.
+ * @param client connected, of the package `redis` or `ioredis`; it stays its owner's to close
+ * @param options.prefix of both keys; on a cluster with a `{tag}`
+ * @example
+ * const redis = await createClient({ url: process.env.REDIS_URL }).connect();
+ * createSeller({ payto, secret, store: redisStore(redis) })
+ */
+export function redisStore(
+  client: NodeRedisClient | IoRedisClient,
+  { prefix = PREFIX_DEFAULT }: { readonly prefix?: string | undefined } = {},
+): Store {
+  const send = sendBy(client);
+  const keys = [`${prefix}rows`, `${prefix}due`] as const;
+  const [rows] = keys;
+  const runPut = scriptOf(send, keys, PUT);
+  const runDue = scriptOf(send, keys, DUE);
+  return {
+    get: async (purse) => {
+      const text = await send('HGET', rows, purse);
+      return text === null ? undefined : readRow(text);
+    },
+    put: async (row) => {
+      const mark = newMark();
+      const state = row.handedSeq < row.seq ? 'due' : 'handed';
+      const reply = await runPut(row.purse, `${row.rev}`, writeRow(row, mark), mark, state);
+      return Number(reply) === 1;
+    },
+    due: async ({ limit, after = '' }) => {
+      const reply = await runDue(after === '' ? '-' : `(${after}`, `${limit}`);
+      return Array.isArray(reply) ? reply.map(readRow) : [];
+    },
+  };
+}

@@ -1,0 +1,102 @@
+/** What only the store in PostgreSQL has to answer for, on a real server. */
+import { Pool } from 'pg';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type PostgresClient, postgresStore } from '../../src/seller/stores/postgres.ts';
+import { startPostgres } from '../support/postgres.ts';
+import type { TestServer } from '../support/server.ts';
+import { openPool } from '../support/stores.ts';
+import { rowAt } from './store.ts';
+
+let server: TestServer;
+const pools: Pool[] = [];
+beforeAll(async () => {
+  server = await startPostgres();
+});
+afterAll(async () => {
+  await Promise.all(pools.map((pool) => pool.end()));
+  await server.stop();
+});
+
+async function newPool(): Promise<Pool> {
+  const space = `space_${pools.length}`;
+  const pool = await openPool({ client: 'pg', url: server.url, space });
+  pools.push(pool);
+  return pool;
+}
+const { purse } = rowAt(1);
+const COMMENT = 'Farthing, rows of a seller, version';
+
+it('twenty servers that start at one moment make one table', async () => {
+  const pool = await newPool();
+  const stores = Array.from({ length: 20 }, () => postgresStore(pool));
+  const written = await Promise.all(stores.map((store) => store.put(rowAt(1))));
+  expect(written.filter(Boolean)).toHaveLength(1);
+  const { rows } = await pool.query(
+    `SELECT obj_description('farthing_purse'::regclass) AS comment`,
+  );
+  expect(rows).toEqual([{ comment: `${COMMENT} 1` }]);
+});
+
+it('a table of a later version is refused and left as it is', async () => {
+  const pool = await newPool();
+  await postgresStore(pool).put(rowAt(1));
+  await pool.query(`COMMENT ON TABLE farthing_purse IS '${COMMENT} 2'`);
+  const store = postgresStore(pool);
+  for (const call of [store.get(purse), store.put(rowAt(2)), store.due({ limit: 1 })])
+    await expect(call).rejects.toMatchObject({ cause: { code: 'database_newer' } });
+  expect((await pool.query('SELECT rev FROM farthing_purse')).rows).toEqual([{ rev: '1' }]);
+});
+
+it('somebody else’s table of that name is refused and left as it is', async () => {
+  const pool = await newPool();
+  await pool.query('CREATE TABLE farthing_purse (note text)');
+  const get = postgresStore(pool).get(purse);
+  await expect(get).rejects.toMatchObject({ cause: { code: 'database_foreign' } });
+  expect((await pool.query('SELECT * FROM farthing_purse')).fields).toHaveLength(1);
+});
+
+it('a database that was down at the first use is asked again', async () => {
+  const pool = await newPool();
+  let isUp = false;
+  const client: PostgresClient = {
+    query: async (text, values) => {
+      if (!isUp) throw new Error('connect ECONNREFUSED');
+      return pool.query(text, values);
+    },
+  };
+  const store = postgresStore(client);
+  await expect(store.put(rowAt(1))).rejects.toThrow('ECONNREFUSED');
+  isUp = true;
+  expect(await store.put(rowAt(1))).toBe(true);
+});
+
+it.each(['repeatable read', 'serializable'])(
+  'a pool whose transactions are %s: of twenty writers one wins',
+  async (isolation) => {
+    const pool = await newPool();
+    const { options } = pool.options;
+    const isolated = `${options} -c default_transaction_isolation=${isolation.replace(' ', '\\ ')}`;
+    const strict = new Pool({ connectionString: server.url, options: isolated });
+    pools.push(strict);
+    const store = postgresStore(strict);
+    await store.put(rowAt(1));
+    const writers = Array.from({ length: 20 }, () => store.put(rowAt(2)));
+    expect((await Promise.all(writers)).filter(Boolean)).toHaveLength(1);
+  },
+);
+
+it('a client that was told to read whole numbers as bigint is read as well', async () => {
+  const pool = await newPool();
+  const store = postgresStore({
+    query: async (text, values) => {
+      const { rows } = await pool.query(text, values);
+      const whole = (value: unknown) =>
+        typeof value === 'string' && /^\d+$/.test(value) ? BigInt(value) : value;
+      const read = (row: Record<string, unknown>) =>
+        Object.fromEntries(Object.entries(row).map(([name, value]) => [name, whole(value)]));
+      return { rows: rows.map(read) };
+    },
+  });
+  await store.put(rowAt(1));
+  expect(await store.get(purse)).toEqual(rowAt(1));
+});

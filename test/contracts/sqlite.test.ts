@@ -1,0 +1,65 @@
+/** What only the store in one SQLite file has to answer for. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, expect, it } from 'vitest';
+import { sqliteStore } from '../../src/seller/stores/sqlite.ts';
+import { rowAt } from './store.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'farthing-sqlite-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let fileCount = 0;
+function newFile(): string {
+  fileCount += 1;
+  return join(folder, `seller-${fileCount}.db`);
+}
+
+it('rows are there after a restart; a database may be handed in', async () => {
+  const file = newFile();
+  const store = sqliteStore(file);
+  await Promise.all([store.put(rowAt(1)), store.put(rowAt(1, { purse: 'b' }))]);
+  store.close();
+  const database = new DatabaseSync(file);
+  expect(await sqliteStore(database).get('b')).toEqual(rowAt(1, { purse: 'b' }));
+  const [mode, sync] = ['journal_mode', 'synchronous'].map((name) =>
+    Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {}).at(0),
+  );
+  expect([mode, sync]).toEqual(['wal', 2]);
+  database.close();
+});
+
+it('what belongs to somebody else is refused and left as it is', () => {
+  const foreign = newFile();
+  const database = new DatabaseSync(foreign);
+  database.exec('CREATE TABLE notes (text TEXT)');
+  database.close();
+  expect(() => sqliteStore(foreign)).toThrow(expect.objectContaining({ code: 'database_foreign' }));
+  const text = newFile();
+  writeFileSync(text, 'Dear diary, '.repeat(500));
+  expect(() => sqliteStore(text)).toThrow(expect.objectContaining({ code: 'database_foreign' }));
+  const again = new DatabaseSync(foreign);
+  expect(again.prepare('SELECT name FROM sqlite_schema').all()).toHaveLength(1);
+  expect(again.prepare('PRAGMA journal_mode').get()).toMatchObject({ journal_mode: 'delete' });
+  again.close();
+});
+
+it('a file of a newer version is refused', () => {
+  const file = newFile();
+  sqliteStore(file).close();
+  const database = new DatabaseSync(file);
+  database.exec('PRAGMA user_version = 99');
+  database.close();
+  expect(() => sqliteStore(file)).toThrow(expect.objectContaining({ code: 'database_newer' }));
+});
+
+it('a write that fails says so to everyone who waited for it', async () => {
+  const file = newFile();
+  const store = sqliteStore(file);
+  const broken = rowAt(1, { purse: 'b', certificate: null as unknown as string });
+  const outcomes = await Promise.allSettled([store.put(rowAt(1)), store.put(broken)]);
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  expect(await store.get(rowAt(1).purse)).toBeUndefined();
+  expect(await store.put(rowAt(1))).toBe(true);
+  store.close();
+});

@@ -1,0 +1,67 @@
+// @vitest-environment happy-dom
+import { render } from 'preact';
+import { act } from 'preact/test-utils';
+import { beforeEach, expect, it } from 'vitest';
+import { AskScreen } from '../../../src/ui/popup/ask.tsx';
+import type { AskView, WalletView } from '../../../src/wallet/view.ts';
+
+const question: AskView = {
+  kind: 'ask',
+  id: 'first',
+  sellerName: 'The Daily',
+  host: 'daily.example',
+  isFirstTime: true,
+  title: 'How tides work',
+  amount: '20000',
+  currency: 'USD',
+  former: undefined,
+  durationSec: 86_400,
+  refundSec: 0,
+  short: undefined,
+  isOverDay: false,
+  allowance: { item: '50000', day: '500000' },
+};
+
+const wallet: WalletView = {
+  providerHost: 'pay.example',
+  sandbox: true,
+  currency: 'USD',
+  yours: '250000',
+  aside: '200000',
+  asideSellers: 1,
+  spentToday: '0',
+  dailyLimit: '1000000',
+  latest: [],
+};
+
+let root: HTMLElement;
+
+beforeEach(() => {
+  root = document.createElement('div');
+  document.body.replaceChildren(root);
+});
+
+const draw = (ask: AskView) =>
+  act(() => {
+    const nothing = () => undefined;
+    const does = { onPay: nothing, onDismiss: nothing, onAddMoney: nothing };
+    render(<AskScreen ask={ask} wallet={wallet} busy={false} {...does} />, root);
+  });
+
+const box = () => root.querySelector<HTMLInputElement>('input[type=checkbox]');
+
+it('a tick under one question is not one under the next', async () => {
+  await draw(question);
+  await act(() => box()?.click());
+  expect(box()?.checked).toBe(true);
+  await draw({ ...question, id: 'second', host: 'thief.example' });
+  expect(box()?.checked).toBe(false);
+});
+
+it('what is short is counted from what can be paid here, and the rest is named', async () => {
+  await draw({ ...question, amount: '100000', short: '50000' });
+  const words = root.textContent ?? '';
+  expect(words).toContain('5¢ short');
+  expect(words).toContain('costs 10¢, you have 5¢ for it');
+  expect(words).toContain('20¢ more is set aside elsewhere');
+});
