@@ -1,5 +1,5 @@
 /** Document → the fee fields that it carries (SPEC 3.1). Reads only; never changes the page. */
-import { OFFER_FIELDS, type OfferFields } from '../protocol/offer.ts';
+import { OFFER_FIELDS, type OfferFields } from '../protocol/fields.ts';
 
 /** Fields that a link takes from its page where it has none of its own (SPEC 3.1). */
 const INHERITED = ['payto', 'seller', 'duration', 'meter', 'cap', 'refund'] as const;

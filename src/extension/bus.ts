@@ -2,8 +2,8 @@
 import browser from 'webextension-polyfill';
 import { formatAmount } from '../protocol/display.ts';
 import { FarthingError } from '../protocol/errors.ts';
+import type { OfferFields } from '../protocol/fields.ts';
 import { parsePriceList } from '../protocol/money.ts';
-import type { OfferFields } from '../protocol/offer.ts';
 import type { Decision } from '../wallet/consider.ts';
 import type { Outcome } from '../wallet/pay.ts';
 import type { PagePress } from '../wallet/rows.ts';

@@ -5,7 +5,7 @@
  */
 
 import type { ErrorCode } from '../protocol/errors.ts';
-import type { OfferFields } from '../protocol/offer.ts';
+import type { OfferFields } from '../protocol/fields.ts';
 import type { ProviderView } from '../wallet/provider.ts';
 import type { OutcomeView, TabView, WalletView } from '../wallet/view.ts';
 

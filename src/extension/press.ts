@@ -1,6 +1,6 @@
 /** The content script's part: a trusted, plain press on a fee link goes to the wallet. */
 import { browser } from 'wxt/browser';
-import type { OfferFields } from '../protocol/offer.ts';
+import type { OfferFields } from '../protocol/fields.ts';
 import type { PageDescription, PageMessage, PageReply } from './messages.ts';
 
 type Link = HTMLAnchorElement | HTMLAreaElement;

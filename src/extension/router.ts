@@ -4,8 +4,8 @@
  */
 import browser, { type Runtime } from 'webextension-polyfill';
 import { FarthingError } from '../protocol/errors.ts';
+import { OFFER_FIELDS, type OfferFields } from '../protocol/fields.ts';
 import { microsMember } from '../protocol/money.ts';
-import { OFFER_FIELDS, type OfferFields } from '../protocol/offer.ts';
 import {
   count,
   flag,

@@ -1,6 +1,7 @@
 /** A per-fee offer: the fields of SPEC 3 as a page writes them, read into what can be bought. */
 import { parseDuration } from './duration.ts';
 import { type ErrorCode, FarthingError, refuseAs } from './errors.ts';
+import type { OfferFields } from './fields.ts';
 import { checkItem, defaultItem } from './item.ts';
 import { type Price, parsePrice, parsePriceList } from './money.ts';
 import { type Payto, parsePayto } from './payto.ts';
@@ -19,36 +20,6 @@ export const TITLE_LENGTH_MAX = 120;
 export const DESCRIPTION_LENGTH_MAX = 300;
 /** SPEC 3: more ways to be paid than a seller can have. */
 const PAYTO_COUNT_MAX = 8;
-
-/** The fields as they stand in the markup: `fee:NAME` of the page, `data-fee-NAME` of a link. */
-export interface OfferFields {
-  readonly price?: string | undefined;
-  readonly payto?: string | undefined;
-  readonly item?: string | undefined;
-  readonly title?: string | undefined;
-  readonly seller?: string | undefined;
-  readonly description?: string | undefined;
-  readonly duration?: string | undefined;
-  readonly expires?: string | undefined;
-  readonly meter?: string | undefined;
-  readonly cap?: string | undefined;
-  readonly refund?: string | undefined;
-}
-
-/** The names of SPEC 3, in its order. */
-export const OFFER_FIELDS = [
-  'price',
-  'payto',
-  'item',
-  'title',
-  'seller',
-  'description',
-  'duration',
-  'expires',
-  'meter',
-  'cap',
-  'refund',
-] as const satisfies (keyof OfferFields)[];
 
 /** An offer that can be paid. */
 export interface Offer {

@@ -5,9 +5,9 @@ import type { Challenge } from '../protocol/challenge.ts';
 import type { SealedOpening } from '../protocol/charge.ts';
 import type { SellerRecord } from '../protocol/documents.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
+import type { OfferFields } from '../protocol/fields.ts';
 import type { PublicJwk } from '../protocol/key.ts';
 import type { Micros } from '../protocol/money.ts';
-import type { OfferFields } from '../protocol/offer.ts';
 import type { Terms } from '../protocol/terms.ts';
 
 /** A signing key that never leaves the device, with its public half. */

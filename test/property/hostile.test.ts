@@ -15,11 +15,12 @@ import {
 } from '../../src/protocol/documents.ts';
 import { parseDuration } from '../../src/protocol/duration.ts';
 import { FarthingError } from '../../src/protocol/errors.ts';
+import { OFFER_FIELDS } from '../../src/protocol/fields.ts';
 import { checkItem } from '../../src/protocol/item.ts';
 import { parseCanonicalJson } from '../../src/protocol/json.ts';
 import { publicJwkMember } from '../../src/protocol/key.ts';
 import { microsMember, parsePrice, parsePriceList } from '../../src/protocol/money.ts';
-import { OFFER_FIELDS, readOffer } from '../../src/protocol/offer.ts';
+import { readOffer } from '../../src/protocol/offer.ts';
 import { passCookie } from '../../src/protocol/pass.ts';
 import { parsePayto } from '../../src/protocol/payto.ts';
 import { readProblem } from '../../src/protocol/problem.ts';

@@ -20,11 +20,12 @@ import {
 } from '../../src/protocol/documents.ts';
 import { formatDuration, parseDuration } from '../../src/protocol/duration.ts';
 import { FarthingError } from '../../src/protocol/errors.ts';
+import type { OfferFields } from '../../src/protocol/fields.ts';
 import { checkItem, defaultItem } from '../../src/protocol/item.ts';
 import { checkJws, checkJwsByKid, type UncheckedJws } from '../../src/protocol/jws.ts';
 import { importPublicKey, type PublicJwk, thumbprint } from '../../src/protocol/key.ts';
 import { microsMember, parsePrice, parsePriceList } from '../../src/protocol/money.ts';
-import { type OfferFields, readOffer } from '../../src/protocol/offer.ts';
+import { readOffer } from '../../src/protocol/offer.ts';
 import { openPass, passName } from '../../src/protocol/pass.ts';
 import { parsePayto } from '../../src/protocol/payto.ts';
 import { readProof } from '../../src/protocol/proof.ts';

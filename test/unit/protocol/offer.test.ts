@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { OFFER_FIELDS } from '../../../src/protocol/fields.ts';
 import { micros } from '../../../src/protocol/money.ts';
-import { isTimestamp, OFFER_FIELDS, readOffer, termsOf } from '../../../src/protocol/offer.ts';
+import { isTimestamp, readOffer, termsOf } from '../../../src/protocol/offer.ts';
 import { isLoopbackHost } from '../../../src/protocol/payto.ts';
 import { decodeTerms, encodeTerms } from '../../../src/protocol/terms.ts';
 
