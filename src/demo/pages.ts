@@ -107,7 +107,7 @@ ${storyHead(article)}
 <div class="body fade"><p>${paragraphs[0] ?? ''}</p></div>
 <div class="sold">
 <p data-fee-price="${price}">
-<b>${priceLabel(price)}</b> · reopen it for a year · <b>No undo here</b>
+<b>${priceLabel(price)}</b> · reopen it for a year · <b>no undo here</b>
 </p>
 <p class="how desk">To read on, press the Farthing button in your browser’s toolbar.</p>
 <p class="how touch">Farthing does not run on phones yet. Open this page on a computer.</p>

@@ -152,7 +152,7 @@ ${tagsFor(seller, visit, offer)}
 <p class="seller">${escapeHtml(name)}</p>
 <h1>${escapeHtml(title)}</h1>
 ${about}<p class="price" data-fee-price="${formatPrice(price)}"><b>${amount}</b> \
-· ${keep} · <b>No undo here</b></p>
+· ${keep} · <b>no undo here</b></p>
 ${howLines(seller, visit.url)}
 </main>
 </body>
