@@ -101,7 +101,6 @@ export const ERROR_KINDS = {
   provider_unknown: request('The seller is paid through another wallet service'),
   origin_not_listed: request('The address is not one of this seller’s'),
   receipt_invalid: request('The receipt does not match the charge'),
-  payment_refused: request('The seller refused the payment'),
 
   // Configuration and files
   secret_missing: request('The seller secret is missing'),

@@ -1,6 +1,6 @@
 /**
  * Runs payments: carries out what the state machine says, one step at a time, each stored before
- * the next. It can die on any line; `resumePayments` goes on from what is stored.
+ * the next. It can die on any line; `Wallet.resume` goes on from what is stored.
  */
 import { encodeBase64url } from '../protocol/base64url.ts';
 import { buildChallenge } from '../protocol/challenge.ts';

@@ -43,7 +43,7 @@ function requestOf(payment: Payment, charge: SignedCharge, purse: Purse): Reques
   return requestWith({ Authorization: authorization, Prefer: 'return=minimal' });
 }
 
-async function isSignedBySeller(ports: WalletPorts, payto: string, receipt: ReadReceipt) {
+async function checkSignedBySeller(ports: WalletPorts, payto: string, receipt: ReadReceipt) {
   const seller = await ports.store.sellers.get(payto);
   try {
     await checkSigned(receipt.jws, seller?.record.keys ?? []);
@@ -65,7 +65,7 @@ async function readReceiptAnswer(
     const receipt = parseReceiptHeader(header);
     if (!isReceiptFor(receipt.claims, charge))
       return { kind: 'unclear', why: 'the receipt is for another charge' };
-    await isSignedBySeller(ports, payment.ask.terms.payto, receipt);
+    await checkSignedBySeller(ports, payment.ask.terms.payto, receipt);
     return { kind: 'receipt', claims: receipt.claims, token: receipt.token };
   } catch (error) {
     if (error instanceof FarthingError) return { kind: 'unclear', why: error.message };
