@@ -1,18 +1,34 @@
 /** `farthing secret`: makes the secret of a seller. */
 import { parseArgs } from 'node:util';
-import { makeSecret } from '../seller/secret.ts';
+import { makeSecret, readSecrets } from '../seller/secret.ts';
 import type { Command } from './main.ts';
 
-const HELP = `Usage: farthing secret
+const HELP = `Usage: farthing secret [--rotate]
 
 Prints FEE_SECRET=…, the one secret of a seller: put the line into .env, and into no repository.
 Whoever has it can sign receipts in your name and change your record at the wallet service.
 
-  npx farthing secret >> .env`;
+  npx farthing secret >> .env
+
+  --rotate   makes a new one that takes the place of FEE_SECRET, and prints both: what the former
+             one signed is still recognised. Register again with it, and leave the former one out
+             when what it sold is nobody's any more (a year later, unless you say otherwise).`;
+
+async function rotated(): Promise<string> {
+  const former = process.env.FEE_SECRET;
+  readSecrets(former);
+  const [inUse = ''] = (former ?? '').split(',');
+  return [await makeSecret(inUse), former].join();
+}
 
 /** Prints a new secret as a line for `.env`. */
 export const secret: Command = async (args) => {
-  const { values } = parseArgs({ args: [...args], options: { help: { type: 'boolean' } } });
-  console.log(values.help ? HELP : `FEE_SECRET=${await makeSecret()}`);
+  const options = { help: { type: 'boolean' }, rotate: { type: 'boolean' } } as const;
+  const { values } = parseArgs({ args: [...args], options });
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  console.log(`FEE_SECRET=${values.rotate ? await rotated() : await makeSecret()}`);
   return 0;
 };

@@ -80,3 +80,37 @@ export interface CollectResult {
 export interface CollectAnswer {
   readonly results: readonly CollectResult[];
 }
+
+/** `POST /v1/refunds` (SPEC 9.12). */
+export interface RefundsBody {
+  readonly id: string;
+  readonly payto: string;
+  /** Refund notes, at most 1,000. */
+  readonly notes: readonly string[];
+}
+/** What became of one refund note (SPEC 9.12). */
+export interface RefundResult {
+  readonly pur: string;
+  readonly seq: number;
+  /** `pending`: it waits for the charge to be collected, or for the seller's next earnings. */
+  readonly state: 'paid' | 'pending' | 'refused';
+  /** Why, when refused. */
+  readonly code?: string;
+}
+/** One result a note, in the order of the notes (SPEC 9.12). */
+export interface RefundsAnswer {
+  readonly results: readonly RefundResult[];
+}
+
+/** `POST /v1/purses/PURSE/close` (SPEC 9.13). */
+export interface ClosePurseBody {
+  readonly id: string;
+  /** `farthing-final+jws`. */
+  readonly final: string;
+  /** The last charge; left out where there is none. */
+  readonly charge?: string;
+}
+/** The balance after it (SPEC 9.13). */
+export interface ClosePurseAnswer {
+  readonly balance: string;
+}

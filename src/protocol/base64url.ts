@@ -3,15 +3,14 @@
  * writes is read. `Buffer.from` and `atob` accept sixteen spellings of the last character (SPEC
  * 5.3).
  */
-import { digest, fromBase64url, toBase64url } from '#crypto';
+import { digest, fromBase64url, toBase64url, toUtf8 } from '#crypto';
 import { FarthingError } from './errors.ts';
 
-const utf8Encoder = new TextEncoder();
 const utf8Decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** UTF-8 bytes of `text`. */
 export function utf8(text: string): Uint8Array<ArrayBuffer> {
-  return utf8Encoder.encode(text);
+  return toUtf8(text);
 }
 
 /**
@@ -37,12 +36,17 @@ export function encodeBase64url(bytes: Uint8Array): string {
  */
 export function decodeBase64url(text: string): Uint8Array<ArrayBuffer> {
   const bytes = fromBase64url(text);
-  if (bytes && toBase64url(bytes) === text) return bytes;
+  if (bytes) return bytes;
   throw new FarthingError('encoding_not_canonical', 'not canonical base64url');
 }
 
 /** SHA-256 of the concatenated parts. */
-export async function sha256(...parts: Uint8Array[]): Promise<Uint8Array<ArrayBuffer>> {
+export async function sha256(
+  first: Uint8Array<ArrayBuffer>,
+  ...rest: Uint8Array[]
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (rest.length === 0) return digest(first);
+  const parts = [first, ...rest];
   const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let offset = 0;
   for (const part of parts) {

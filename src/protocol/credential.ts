@@ -6,7 +6,7 @@ import { FarthingError, refuseAs } from './errors.ts';
 import { compact, isRecord, literal, type Reader, readMembers } from './shape.ts';
 
 /** SPEC 4.6: the longest item and a certificate fit; servers commonly allow 8 kB for one header. */
-export const CREDENTIAL_LENGTH_MAX = 6144;
+export const CREDENTIAL_LENGTH_MAX = 7168;
 
 /** Payload of action `charge`. */
 export interface ChargePayload extends SealedOpening {
@@ -14,6 +14,8 @@ export interface ChargePayload extends SealedOpening {
   /** May be left out when the seller remembers it. */
   readonly certificate?: string | undefined;
   readonly charge: string;
+  /** The charge before it, for a server that lost state (SPEC 6.11). */
+  readonly prior?: string | undefined;
 }
 
 /** Payload of action `show` (SPEC 7.3). */
@@ -28,19 +30,48 @@ export interface ShowPayload extends SealedOpening {
   readonly proof: string;
 }
 
+/** Payload of action `undo` (SPEC 7.4). */
+export interface UndoPayload extends SealedOpening {
+  readonly action: 'undo';
+  readonly receipt: string;
+  /** May be left out when the seller remembers it. */
+  readonly certificate?: string | undefined;
+  /** `farthing-undo+jws`. */
+  readonly undo: string;
+}
+
+/** Payload of action `close` (SPEC 5.12). */
+export interface ClosePayload {
+  readonly action: 'close';
+  readonly certificate?: string | undefined;
+  /** `farthing-close+jws`. */
+  readonly close: string;
+}
+
+/** Payload of action `sync` (SPEC 6.11). */
+export interface SyncPayload {
+  readonly action: 'sync';
+  readonly certificate?: string | undefined;
+  /** The last charge for which the wallet has a receipt. */
+  readonly prior: string;
+}
+
+/** What a wallet asks for. */
+export type Payload = ChargePayload | ShowPayload | UndoPayload | ClosePayload | SyncPayload;
+
 /** A challenge and what answers it. */
 export interface Credential {
   readonly challenge: Challenge;
-  readonly payload: ChargePayload | ShowPayload;
+  readonly payload: Payload;
+}
+
+function onWire(payload: Extract<Payload, SealedOpening>) {
+  return { ...payload, opening: { ...payload.opening, amt: `${payload.opening.amt}` } };
 }
 
 /** Writes the header's value. */
 export function formatCredential({ challenge, payload }: Credential): string {
-  const { opening } = payload;
-  const wire = {
-    challenge,
-    payload: { ...payload, opening: { ...opening, amt: `${opening.amt}` } },
-  };
+  const wire = { challenge, payload: 'opening' in payload ? onWire(payload) : payload };
   return `Payment ${encodeBase64url(utf8(JSON.stringify(wire)))}`;
 }
 
@@ -48,7 +79,13 @@ const asIs: Reader<unknown> = (value) => value;
 const sealed = { opening: asIs, salt: asIs };
 
 const CHARGE = { action: literal('charge'), charge: compact, ...sealed };
-const CHARGE_OPTIONAL = { certificate: compact };
+const CHARGE_OPTIONAL = { certificate: compact, prior: compact };
+const SHOW = { action: literal('show'), receipt: compact, certificate: compact, proof: compact };
+const SHOW_OPTIONAL = { holder: compact };
+const UNDO = { action: literal('undo'), receipt: compact, undo: compact };
+const CLOSE = { action: literal('close'), close: compact };
+const SYNC = { action: literal('sync'), prior: compact };
+const REMEMBERED = { certificate: compact };
 
 function readChargePayload(value: unknown): ChargePayload {
   const wire = readMembers(value, CHARGE, CHARGE_OPTIONAL);
@@ -56,17 +93,27 @@ function readChargePayload(value: unknown): ChargePayload {
 }
 
 function readShowPayload(value: unknown): ShowPayload {
-  const wire = readMembers(
-    value,
-    { action: literal('show'), receipt: compact, certificate: compact, proof: compact, ...sealed },
-    { holder: compact },
-  );
+  const wire = readMembers(value, { ...SHOW, ...sealed }, SHOW_OPTIONAL);
+  return { ...wire, ...readSealedOpening(wire.opening, wire.salt) };
+}
+
+function readUndoPayload(value: unknown): UndoPayload {
+  const wire = readMembers(value, { ...UNDO, ...sealed }, REMEMBERED);
   return { ...wire, ...readSealedOpening(wire.opening, wire.salt) };
 }
 
 function readPayload(value: unknown): Credential['payload'] {
   const action = isRecord(value) ? value.action : undefined;
-  if (action === 'show') return readShowPayload(value);
+  switch (action) {
+    case 'show':
+      return readShowPayload(value);
+    case 'undo':
+      return readUndoPayload(value);
+    case 'close':
+      return readMembers(value, CLOSE, REMEMBERED);
+    case 'sync':
+      return readMembers(value, SYNC, REMEMBERED);
+  }
   if (typeof action === 'string' && action !== 'charge')
     throw new FarthingError('action_unsupported', `"${action.slice(0, 20)}"`);
   return readChargePayload(value);

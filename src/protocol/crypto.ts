@@ -61,6 +61,9 @@ export function isSigned(key: CryptoKey, signature: Bytes, bytes: Bytes): Comput
   return crypto.subtle.verify(ES256, key, signature, bytes);
 }
 
+/** `isSigned`, where others wait for this thread; Web Crypto has threads of its own anyway. */
+export const isSignedElsewhere = isSigned;
+
 /** Base64url without padding (RFC 4648 section 5). */
 export function toBase64url(bytes: Uint8Array): string {
   let binary = '';
@@ -68,15 +71,19 @@ export function toBase64url(bytes: Uint8Array): string {
   return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
-/**
- * Bytes that `text` may stand for, undefined where there are none: only whoever encodes them again
- * knows.
- */
+/** The bytes that `text` is the one spelling of (SPEC 5.3); undefined where there are none. */
 export function fromBase64url(text: string): Bytes | undefined {
   if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return undefined;
   const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
   // A loop, since Uint8Array.from walks the string's characters and takes five times as long.
   const bytes = new Uint8Array(binary.length);
   for (let index = 0; index < binary.length; index++) bytes[index] = binary.charCodeAt(index);
-  return bytes;
+  return toBase64url(bytes) === text ? bytes : undefined;
+}
+
+const encoder = new TextEncoder();
+
+/** UTF-8. */
+export function toUtf8(text: string): Bytes {
+  return encoder.encode(text);
 }

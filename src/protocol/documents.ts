@@ -5,8 +5,9 @@
 import { type JwsType, readJws, signJws, type UncheckedJws } from './jws.ts';
 import { type PublicJwk, publicJwkMember } from './key.ts';
 import { currencyMember, type Micros, microsMember } from './money.ts';
+import { originMember } from './origin.ts';
 import { paytoMember } from './payto.ts';
-import { count, flag, id, list, literal, type Reader, readMembers, refuse, text } from './shape.ts';
+import { count, flag, hash, id, list, literal, readMembers, refuse, text } from './shape.ts';
 
 /** SPEC 11: more origins, keys and paytos than one seller needs. */
 const ORIGIN_COUNT_MAX = 32;
@@ -15,18 +16,10 @@ const PAYTO_COUNT_MAX = 8;
 /** SPEC 2.4: a seller's origins and keys are looked up again each day. */
 export const SELLER_RECORD_LIFE_SEC_MAX = 86_400;
 
-/**
- * An exact origin: scheme, host, port and nothing behind them; a `*`, which URLs allow, is none.
- */
-export const originMember: Reader<string> = (value) => {
-  const url = typeof value === 'string' ? URL.parse(value) : null;
-  return url && /^https?:$/.test(url.protocol) && url.origin === value && !value.includes('*')
-    ? value
-    : refuse('an origin is written like https://news.example, with no path and no slash behind it');
-};
-
 /** `/.well-known/farthing.json` of a seller's origin. */
 export interface OriginProof {
+  /** The thumbprint of the account key that may register the paytos. */
+  readonly account: string;
   readonly paytos: readonly string[];
   /** Receipt keys. */
   readonly keys: readonly PublicJwk[];
@@ -35,6 +28,7 @@ export interface OriginProof {
 /** @throws FarthingError `payload_malformed` */
 export function readOriginProof(value: unknown): OriginProof {
   return readMembers(value, {
+    account: hash,
     paytos: list(paytoMember, PAYTO_COUNT_MAX),
     keys: list(publicJwkMember, KEY_COUNT_MAX),
   });

@@ -4,6 +4,8 @@
  */
 import { FarthingError } from './errors.ts';
 
+import { remembering } from './memo.ts';
+
 /** What may be signed: no fractions, no null, no undefined. */
 export type Json = string | number | bigint | boolean | readonly Json[] | JsonObject;
 /** Members that are undefined are not written. */
@@ -36,10 +38,13 @@ export function canonicalJson(value: Json): string {
   for (const name of Object.keys(object).sort()) {
     const member = object[name];
     if (member === undefined) continue;
-    members += `${members && ','}${canonicalJson(name)}:${canonicalJson(member)}`;
+    members += `${members && ','}${quotedName(name)}:${canonicalJson(member)}`;
   }
   return `{${members}}`;
 }
+
+/** The wire has a few dozen names of members, which need not be quoted anew each time. */
+const quotedName = remembering((name: string) => canonicalJson(name), 256);
 
 /**
  * Whether `JSON.stringify` writes this value, which was read from JSON, as `canonicalJson` does:

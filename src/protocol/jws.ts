@@ -3,7 +3,7 @@
  * JSON in both segments, nothing in the header that is not asked for (SPEC 5). Identity is never
  * taken from signature bytes: an ES256 signature has a twin.
  */
-import { isSigned, sign } from '#crypto';
+import { isSigned, isSignedElsewhere, sign } from '#crypto';
 import { decodeBase64url, encodeBase64url, utf8, utf8Text } from './base64url.ts';
 import { FarthingError, refuseAs } from './errors.ts';
 import { canonicalJson, type JsonObject, parseCanonicalJson } from './json.ts';
@@ -103,9 +103,17 @@ export function readJws(token: string, typ: JwsType): UncheckedJws {
   };
 }
 
-/** @throws FarthingError `jws_signature` when `jws` was not signed by `key` */
-export async function checkJws(jws: UncheckedJws, key: CryptoKey): Promise<void> {
-  const good = await isSigned(key, jws.signature, utf8(jws.signingInput));
+/**
+ * @param where `elsewhere`: on another thread, where others wait for this one
+ * @throws FarthingError `jws_signature` when `jws` was not signed by `key`
+ */
+export async function checkJws(
+  jws: UncheckedJws,
+  key: CryptoKey,
+  where: 'here' | 'elsewhere' = 'here',
+): Promise<void> {
+  const check = where === 'here' ? isSigned : isSignedElsewhere;
+  const good = await check(key, jws.signature, utf8(jws.signingInput));
   if (!good) throw new FarthingError('jws_signature', 'not signed by this key');
 }
 

@@ -40,7 +40,11 @@ export interface Offer {
   readonly refundSec: number;
 }
 
-function parseCap(text: string): Cap & { currency: string } {
+/**
+ * Reads `0.20 USD/P1D` (SPEC 3.1).
+ * @throws FarthingError `cap_malformed`, `duration_malformed`
+ */
+export function parseCap(text: string): Cap & { currency: string } {
   const [amount = '', period, ...rest] = text.split('/');
   if (period === undefined || rest.length > 0)
     throw new FarthingError('cap_malformed', 'write it as 0.20 USD/P1D');
@@ -117,8 +121,12 @@ function readPaytos(text: string): Payto[] {
   return paytos;
 }
 
-/** `none` must be written; a window of nothing is a slip of the pen (SPEC 3.5). */
-function readRefund(text: string | undefined): number {
+/**
+ * The undo window in seconds; `none` must be written, one of nothing is a slip of the pen (SPEC
+ * 3.5).
+ * @throws FarthingError `refund_malformed`
+ */
+export function readRefund(text: string | undefined): number {
   if (text === undefined) return REFUND_SEC_DEFAULT;
   if (text === 'none') return 0;
   const refundSec = parseDuration(text, 'refund_malformed');
@@ -132,6 +140,7 @@ export function termsOf(offer: Offer, payto: string, price: Price): Terms {
   return {
     ...price,
     payto,
+    origin: new URL(offer.url).origin,
     item,
     durationSec,
     refundSec,

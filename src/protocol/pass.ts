@@ -6,6 +6,7 @@ import { decodeBase64url, encodeBase64url, sha256, utf8, utf8Text } from './base
 import { FarthingError } from './errors.ts';
 import { checkItem, ITEM_LENGTH_MAX } from './item.ts';
 import { canonicalJson, parseCanonicalJson } from './json.ts';
+import { remembering } from './memo.ts';
 import { count, id, readMembers, text } from './shape.ts';
 
 /** What a pass opens, and for how long. */
@@ -17,12 +18,20 @@ export interface Pass {
   /** The charge that bought it, to look up an undo by. */
   readonly pur: string;
   readonly seq: number;
+  /** Until when the charge can be undone: so long each use is looked up; seconds since 1970. */
+  readonly und?: number | undefined;
+  /** The count under whose cap this is free until `exp` (SPEC 7.7). */
+  readonly cap?: string | undefined;
 }
 
-/** The name of the cookie for an item: few cookies a page, and none that names the page. */
-export async function passName(origin: string, item: string): Promise<string> {
-  const hash = await sha256(utf8(canonicalJson([origin, item])));
+const nameOf = remembering(async (place: string) => {
+  const hash = await sha256(utf8(place));
   return `__Secure-fee-${encodeBase64url(hash).slice(0, 16)}`;
+}, 1000);
+
+/** The name of the cookie for an item: few cookies a page, and none that names the page. */
+export function passName(origin: string, item: string): Promise<string> {
+  return nameOf(canonicalJson([origin, item]));
 }
 
 /** Seals a pass with an HMAC key. */
@@ -32,6 +41,15 @@ export async function sealPass(pass: Pass, key: CryptoKey): Promise<string> {
   return `${body}.${encodeBase64url(mac)}`;
 }
 
+const MEMBERS = {
+  origin: text(300),
+  item: (value: unknown) => checkItem(text(ITEM_LENGTH_MAX)(value)),
+  exp: count,
+  pur: id,
+  seq: count,
+};
+const OPTIONAL = { und: count, cap: text(100) };
+
 /** Reads a pass that `key` sealed; undefined for anything else: a bad cookie is no cookie. */
 export async function openPass(token: string, key: CryptoKey): Promise<Pass | undefined> {
   if (token.length > 2048) return undefined;
@@ -39,13 +57,7 @@ export async function openPass(token: string, key: CryptoKey): Promise<Pass | un
   if (rest.length > 0) return undefined;
   try {
     if (!(await isHmac(key, decodeBase64url(mac), utf8(body)))) return undefined;
-    return readMembers(parseCanonicalJson(utf8Text(decodeBase64url(body))), {
-      origin: text(300),
-      item: (value) => checkItem(text(ITEM_LENGTH_MAX)(value)),
-      exp: count,
-      pur: id,
-      seq: count,
-    });
+    return readMembers(parseCanonicalJson(utf8Text(decodeBase64url(body))), MEMBERS, OPTIONAL);
   } catch (error) {
     if (error instanceof FarthingError) return undefined;
     throw error;

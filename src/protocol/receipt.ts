@@ -3,7 +3,7 @@ import { decodeBase64url, encodeBase64url, utf8, utf8Text } from './base64url.ts
 import { refuseAs } from './errors.ts';
 import { readJws, signJws, type UncheckedJws } from './jws.ts';
 import { type Micros, microsMember } from './money.ts';
-import { compact, count, hash, id, isRecord, literal, readMembers, refuse } from './shape.ts';
+import { compact, count, hash, id, isRecord, readMembers, refuse } from './shape.ts';
 
 /** What a receipt says; it names no page: `bnd` seals it. */
 export interface Receipt {
@@ -18,8 +18,8 @@ export interface Receipt {
   readonly until: number;
   /** Until when it can be undone; `at` itself where there is no undo. */
   readonly undo: number;
-  /** A day pass: the cap is reached. */
-  readonly scope?: 'cap' | undefined;
+  /** The cap is reached: until then the rest under it is free (SPEC 7.7). */
+  readonly free?: number | undefined;
 }
 
 /** A receipt whose signature is still to be checked, by the seller's receipt keys. */
@@ -47,7 +47,7 @@ export function readReceipt(token: string): ReadReceipt {
       until: count,
       undo: count,
     },
-    { scope: literal('cap') },
+    { free: count },
   );
   return { claims, jws, token };
 }

@@ -8,6 +8,7 @@ import { FarthingError, refuseAs } from './errors.ts';
 import { checkItem } from './item.ts';
 import { canonicalJson, parseCanonicalJson } from './json.ts';
 import { isCurrency, type Micros, microsMember } from './money.ts';
+import { originMember } from './origin.ts';
 import { paytoMember } from './payto.ts';
 import { type Reader, readMembers, refuse, text } from './shape.ts';
 
@@ -28,6 +29,8 @@ export interface Terms {
   /** ISO 4217, capitals. */
   readonly currency: string;
   readonly payto: string;
+  /** Of the paid address, `https://host[:port]`: items are scoped by it. */
+  readonly origin: string;
   readonly item: string;
   /** How long the item stays the buyer's; 0 = used up at once. */
   readonly durationSec: number;
@@ -88,6 +91,7 @@ export function encodeTerms(terms: Terms): string {
       duration: formatDuration(terms.durationSec),
       item: terms.item,
       meter: terms.meter ?? 'none',
+      origin: terms.origin,
       refund: terms.refundSec === 0 ? 'none' : formatDuration(terms.refundSec),
     },
   };
@@ -110,14 +114,16 @@ export function decodeTerms(request: string): Terms {
           duration: text(20),
           item: text(512),
           meter: meterMember,
+          origin: originMember,
           refund: text(20),
         }),
     });
-    const { cap, duration, item, meter, refund } = wire.methodDetails;
+    const { cap, duration, item, meter, origin, refund } = wire.methodDetails;
     const terms: Terms = {
       amountMicros: wire.amount,
       currency: wire.currency,
       payto: wire.recipient,
+      origin,
       item: checkItem(item),
       durationSec: parseDuration(duration),
       refundSec: refund === 'none' ? 0 : parseDuration(refund),

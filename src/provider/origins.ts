@@ -122,14 +122,22 @@ export const readOriginOverHttp: OriginReader = async (origin) => {
 };
 
 /**
- * @throws FarthingError `origin_unproven` unless the origin names `payto`, `origin_not_allowed`
+ * @param asked.account the thumbprint of the key that registers
+ * @throws FarthingError `origin_unproven` unless the origin names `payto` and that key,
+ *   `origin_not_allowed`
  */
 export async function proveOrigin(
   readOrigin: OriginReader,
-  { origin, payto }: { readonly origin: string; readonly payto: string },
+  asked: { readonly origin: string; readonly payto: string; readonly account: string },
 ): Promise<void> {
+  const { origin, payto, account } = asked;
   const document = await readOrigin(origin);
-  const { paytos } = refuseAs('origin_unproven', () => readOriginProof(document));
-  if (!paytos.includes(payto))
+  const proof = refuseAs('origin_unproven', () => readOriginProof(document));
+  if (!proof.paytos.includes(payto))
     throw new FarthingError('origin_unproven', `${origin}${PROOF_PATH} does not name ${payto}`);
+  if (proof.account !== account)
+    throw new FarthingError(
+      'origin_unproven',
+      `${origin}${PROOF_PATH} names the account key ${proof.account}, not ${account}`,
+    );
 }

@@ -1,7 +1,7 @@
 /** Sellers: a handle, a verified name, proven origins and receipt keys (SPEC 2.3, 2.4, 9.10). */
-import { originMember } from '../protocol/documents.ts';
 import { FarthingError } from '../protocol/errors.ts';
 import { importPublicKey, type PublicJwk, publicJwkMember } from '../protocol/key.ts';
+import { originMember } from '../protocol/origin.ts';
 import { parsePayto } from '../protocol/payto.ts';
 import { id, list, type Reader, refuse, text } from '../protocol/shape.ts';
 import { cleanText } from '../protocol/text.ts';
@@ -128,7 +128,9 @@ export async function registerSeller(context: Context, call: Call): Promise<Answ
   await checkHandle(context.database, facts.handle, account);
   const payto = paytoOf(context, facts.handle);
   await Promise.all(
-    facts.origins.map((origin) => proveOrigin(context.readOrigin, { origin, payto })),
+    facts.origins.map((origin) =>
+      proveOrigin(context.readOrigin, { origin, payto, account: call.kid }),
+    ),
   );
   return context.database.transaction().execute(async (books) => {
     const owner =

@@ -6,6 +6,7 @@ import type { RegisterSellerBody } from '../protocol/api.ts';
 import { encodeBase64url } from '../protocol/base64url.ts';
 import { readSellerRecord, type SellerRecord } from '../protocol/documents.ts';
 import { FarthingError } from '../protocol/errors.ts';
+import type { Payto } from '../protocol/payto.ts';
 import { readProblem } from '../protocol/problem.ts';
 import { bodyDigest, proofTarget, signProof } from '../protocol/proof.ts';
 import { compact, readMembers } from '../protocol/shape.ts';
@@ -28,6 +29,12 @@ export interface AccountClient {
   post(path: string, body: object): Promise<unknown>;
 }
 
+/** One of the seller's paytos, and who speaks to its provider. */
+export interface PaytoClient {
+  readonly payto: Payto;
+  readonly client: AccountClient;
+}
+
 interface Answer {
   readonly status: number;
   readonly body: unknown;
@@ -46,7 +53,8 @@ async function proofFor(seller: SellerContext, url: URL, parts: { nonce: string;
     dig: await bodyDigest(parts.body),
     iat: Math.floor(seller.now() / 1000),
   };
-  return signProof(proof, (await seller.keys()).account);
+  const [{ account }] = await seller.keys();
+  return signProof(proof, account);
 }
 
 function readAnswer({ status, body }: Answer, host: string): unknown {
@@ -56,8 +64,8 @@ function readAnswer({ status, body }: Answer, host: string): unknown {
   throw new FarthingError('provider_unreachable', `${host} answered ${status}; try again later`);
 }
 
-/** Speaks to the provider of the seller's payto. */
-export function createAccountClient(seller: SellerContext): AccountClient {
+/** Speaks to the provider of one of the seller's paytos. */
+export function createAccountClient(seller: SellerContext, { provider }: Payto): AccountClient {
   let nonce = NO_NONCE;
   const send = async (url: URL, body: string): Promise<Answer> => {
     const proof = await proofFor(seller, url, { nonce, body });
@@ -75,7 +83,7 @@ export function createAccountClient(seller: SellerContext): AccountClient {
   };
   return {
     post: async (path, body) => {
-      const url = new URL(path, seller.payto.provider);
+      const url = new URL(path, provider);
       const text = JSON.stringify(body);
       const first = await send(url, text);
       const isStale = first.status === 401 && readProblem(first.body)?.code === 'proof_nonce';
@@ -98,16 +106,17 @@ export interface Registration {
  */
 export async function register(
   seller: SellerContext,
-  client: AccountClient,
+  { client, payto }: PaytoClient,
   { name, origins }: Registration,
 ): Promise<SellerRecord> {
+  const keys = await seller.keys();
   // Not derived from the content: a record that goes from A to B and back to A is three writes.
   const body: RegisterSellerBody = {
     id: randomId(),
-    handle: seller.payto.handle,
+    handle: payto.handle,
     name,
     origins,
-    keys: [(await seller.keys()).receipt.jwk],
+    keys: keys.map(({ receipt }) => receipt.jwk),
   };
   const answer = await client.post('/v1/sellers', body);
   return readSellerRecord(readMembers(answer, { record: compact }).record).claims;

@@ -1,13 +1,15 @@
 /** One visit of a paid route, decided: opened or not. Adapters only translate the answer. */
-import { FarthingError } from '../protocol/errors.ts';
+import type { Credential } from '../protocol/credential.ts';
+import { type ErrorCode, FarthingError } from '../protocol/errors.ts';
 import { problemOf } from '../protocol/problem.ts';
+import { decodeTerms } from '../protocol/terms.ts';
 import type { SellerContext } from './context.ts';
 import { asPrivate, deliver, type Produce } from './delivery.ts';
 import type { Route } from './options.ts';
-import { hasPass } from './passes.ts';
+import { usePass } from './passes.ts';
 import { offerAnswer, refusalAnswer } from './refusal.ts';
-import { sell } from './sale.ts';
-import { paymentHeader } from './verify.ts';
+import { type Refusal, type Sale, sell } from './sale.ts';
+import { paymentHeader, readCredential } from './verify.ts';
 import { type Visit, visitOf } from './visit.ts';
 
 /**
@@ -22,24 +24,99 @@ export type Verdict =
     }
   | { readonly open: false; readonly answer: Response };
 
-function opened(visit: Visit, by: 'pass' | 'free'): Verdict {
-  return { open: true, by, deliver: async (produce) => asPrivate(visit, await produce()) };
+/** What a wallet asked for that opens nothing: a note, a statement, how a purse stands. */
+interface Told {
+  readonly kind: 'told';
+  readonly body: object;
+  readonly cookie?: string | undefined;
+}
+
+async function act(
+  seller: SellerContext,
+  visit: Visit,
+  { challenge, payload }: Credential,
+): Promise<Sale | Refusal | Told> {
+  switch (payload.action) {
+    case 'charge':
+      return sell(seller, visit, { challenge, payload });
+    case 'show':
+      return (await import('./show.ts')).show(seller, visit, { challenge, payload });
+    case 'undo':
+      return (await import('./undo.ts')).undo(seller, visit, { challenge, payload });
+    case 'close': {
+      const { close } = await import('./close.ts');
+      return { kind: 'told', body: await close(seller, visit, { challenge, payload }) };
+    }
+    case 'sync': {
+      const { sync } = await import('./sync.ts');
+      return { kind: 'told', body: await sync(seller, visit, { challenge, payload }) };
+    }
+  }
+}
+
+/**
+ * Where the challenge that is answered was to be paid; undefined where it says nothing readable.
+ */
+function paidByOf({ challenge }: Credential): Refusal['paidBy'] {
+  try {
+    return decodeTerms(challenge.request);
+  } catch (error) {
+    if (error instanceof FarthingError) return undefined;
+    throw error;
+  }
+}
+
+/** Does what the payment header of a visit asks for, or says why not. */
+async function answerTo(
+  seller: SellerContext,
+  visit: Visit,
+  header: string,
+): Promise<Sale | Refusal | Told> {
+  let credential: Credential | undefined;
+  try {
+    credential = readCredential(header);
+    const result = await act(seller, visit, credential);
+    return result.kind === 'refusal' ? { ...result, paidBy: paidByOf(credential) } : result;
+  } catch (error) {
+    if (!(error instanceof FarthingError)) throw error;
+    return { kind: 'refusal', error, paidBy: credential && paidByOf(credential) };
+  }
+}
+
+function toldAnswer({ body, cookie }: Told): Response {
+  const headers = new Headers({ 'Cache-Control': 'no-store', Vary: 'Authorization, Cookie' });
+  if (cookie !== undefined) headers.set('Set-Cookie', cookie);
+  return Response.json(body, { headers });
+}
+
+async function decidePaid(seller: SellerContext, visit: Visit, header: string): Promise<Verdict> {
+  const result = await answerTo(seller, visit, header);
+  if (result.kind === 'told') return { open: false, answer: toldAnswer(result) };
+  if (result.kind === 'refusal')
+    return { open: false, answer: await refusalAnswer(seller, visit, result) };
+  const deliverSale = (produce: Produce) => deliver(seller, visit, { sale: result, produce });
+  return { open: true, by: 'charge', deliver: deliverSale };
+}
+
+/** Opens without a payment; `cookie` goes along. */
+function opened(visit: Visit, by: 'pass' | 'free', cookie?: string): Verdict {
+  const deliverOpen = async (produce: Produce) => {
+    const answer = asPrivate(visit, await produce());
+    if (cookie !== undefined) answer.headers.append('Set-Cookie', cookie);
+    return answer;
+  };
+  return { open: true, by, deliver: deliverOpen };
 }
 
 async function decide(seller: SellerContext, visit: Visit): Promise<Verdict> {
   // A charge comes first: left unanswered beside a pass, it would stay unresolved for ever.
   const header = paymentHeader(visit.request.headers);
-  if (header !== undefined) {
-    const sale = await sell(seller, visit, header);
-    if (sale.kind === 'refusal')
-      return { open: false, answer: await refusalAnswer(seller, visit, sale) };
-    const deliverSale = (produce: Produce) => deliver(seller, visit, { sale, produce });
-    return { open: true, by: 'charge', deliver: deliverSale };
-  }
-  if (await hasPass(seller, visit)) return opened(visit, 'pass');
-  const price = await visit.price();
-  if (!price) return opened(visit, 'free');
-  return { open: false, answer: await offerAnswer(seller, visit, price) };
+  if (header !== undefined) return decidePaid(seller, visit, header);
+  const pass = await usePass(seller, visit);
+  if (pass) return opened(visit, 'pass', pass.cookie);
+  const prices = await visit.prices();
+  if (prices.length === 0) return opened(visit, 'free');
+  return { open: false, answer: await offerAnswer(seller, visit, prices) };
 }
 
 function unpayable(error: FarthingError): Response {
@@ -48,18 +125,20 @@ function unpayable(error: FarthingError): Response {
   return new Response(JSON.stringify(problem), { status: problem.status, headers });
 }
 
+/** What makes an address or a request one that cannot be bought: there is no offer to make. */
+const UNPAYABLE: readonly ErrorCode[] = ['item_malformed', 'body_too_large', 'method_not_bound'];
+
 /** Decides one request. Nothing is handed out and nothing is stored but an accepted charge. */
 export async function check(
   seller: SellerContext,
   route: Route,
   request: Request,
 ): Promise<Verdict> {
-  let visit: Visit;
   try {
-    visit = await visitOf(route, request, seller.origin);
+    const visit = await visitOf(route, request, seller.origin);
+    return await decide(seller, visit);
   } catch (error) {
-    if (error instanceof FarthingError) return { open: false, answer: unpayable(error) };
-    throw error;
+    if (!(error instanceof FarthingError) || !UNPAYABLE.includes(error.code)) throw error;
+    return { open: false, answer: unpayable(error) };
   }
-  return decide(seller, visit);
 }

@@ -3,10 +3,9 @@
  * what is not marked as handed in is sent again, and the provider books a total once.
  */
 import type { CollectAnswer, CollectBody, CollectResult } from '../protocol/api.ts';
-import { encodeBase64url, sha256, utf8 } from '../protocol/base64url.ts';
+import { readCertificate } from '../protocol/certificate.ts';
 import { readCharge } from '../protocol/charge.ts';
-import { type ErrorCode, FarthingError, isErrorCode } from '../protocol/errors.ts';
-import { signingInputOf } from '../protocol/jws.ts';
+import { FarthingError, isErrorCode } from '../protocol/errors.ts';
 import {
   addMicros,
   MICROS_ZERO,
@@ -16,20 +15,15 @@ import {
   subtractMicros,
 } from '../protocol/money.ts';
 import { count, id, list, readMembers, refuse, text } from '../protocol/shape.ts';
-import type { AccountClient } from './account.ts';
+import type { PaytoClient } from './account.ts';
+import { batchId, type RefusedPurse } from './batches.ts';
 import type { SellerContext } from './context.ts';
-import type { PurseRow, Store } from './store.ts';
+import { getPurse, type PurseRow, putPurse, readPurse } from './purses.ts';
+import { handInRefunds } from './refunds.ts';
+import type { Store } from './store.ts';
 
 /** SPEC 11. */
 const BATCH_COUNT_MAX = 1000;
-
-/**
- * A purse whose charge the provider did not take. It is handed in again with the next `collect`.
- */
-export interface RefusedPurse {
-  readonly purse: string;
-  readonly code: ErrorCode | 'unknown';
-}
 
 /** What one `collect` did. */
 export interface CollectReport {
@@ -37,6 +31,8 @@ export interface CollectReport {
   readonly handed: number;
   /** What the provider says it took for them, one amount a currency. */
   readonly captured: readonly Price[];
+  /** Refund notes that the provider now has; one that waits for earnings is there, too. */
+  readonly refunds: number;
   readonly refused: readonly RefusedPurse[];
 }
 
@@ -62,28 +58,18 @@ async function fence(
   let row: PurseRow | undefined = found;
   while (isDue(row) && row.handingSeq !== row.seq) {
     const marked: PurseRow = { ...row, handingSeq: row.seq, rev: row.rev + 1 };
-    row = (await store.put(marked)) ? marked : await store.get(row.purse);
+    row = (await putPurse(store, marked)) ? marked : await getPurse(store, row.purse);
   }
   return isDue(row) ? row : undefined;
 }
 
-async function fenceAll(seller: SellerContext, rows: readonly PurseRow[]): Promise<Due[]> {
-  // A store may serve several paytos; each collects its own, and leaves the others' unfenced.
-  const own = rows.filter(
-    (row) => isDue(row) && readCharge(row.charge).claims.aud === seller.payto.text,
-  );
-  const fenced = await Promise.all(own.map((row) => fence(seller.store, row)));
+async function fenceAll(store: Store, rows: readonly PurseRow[]): Promise<Due[]> {
+  const fenced = await Promise.all(rows.filter(isDue).map((row) => fence(store, row)));
   return fenced.flatMap((row) => {
     if (!row) return [];
     const { purse, seq, charge } = row;
     return [{ purse, seq, currency: readCharge(charge).claims.cur, charge }];
   });
-}
-
-/** The same charges are the same write: the id is made of what was signed, never of signatures. */
-async function batchId(batch: readonly Due[]): Promise<string> {
-  const parts = batch.map(({ charge }) => signingInputOf(charge)).join('\n');
-  return encodeBase64url((await sha256(utf8(parts))).slice(0, 16));
 }
 
 function readResults(answer: unknown): readonly CollectResult[] {
@@ -109,13 +95,13 @@ function readResults(answer: unknown): readonly CollectResult[] {
  */
 async function mark(store: Store, { purse, seq }: Due, captured: Micros): Promise<Micros> {
   for (;;) {
-    const row = await store.get(purse);
+    const row = await getPurse(store, purse);
     if (!row) return MICROS_ZERO;
     const isNews = captured > row.capturedTot;
     if (!isNews && row.handedSeq >= seq) return MICROS_ZERO;
     const capturedTot = isNews ? captured : row.capturedTot;
     const handedSeq = Math.max(row.handedSeq, seq);
-    if (await store.put({ ...row, handedSeq, capturedTot, rev: row.rev + 1 }))
+    if (await putPurse(store, { ...row, handedSeq, capturedTot, rev: row.rev + 1 }))
       return subtractMicros(capturedTot, row.capturedTot);
   }
 }
@@ -124,6 +110,7 @@ async function mark(store: Store, { purse, seq }: Due, captured: Micros): Promis
 interface Tally {
   handed: number;
   readonly captured: Map<string, Micros>;
+  refunds: number;
   readonly refused: RefusedPurse[];
 }
 
@@ -139,15 +126,13 @@ async function note(store: Store, tally: Tally, due: Due, result: CollectResult)
 }
 
 async function handIn(
-  seller: SellerContext,
-  client: AccountClient,
+  store: Store,
+  { client, payto }: PaytoClient,
   { batch, tally }: { batch: readonly Due[]; tally: Tally },
 ): Promise<void> {
-  const body: CollectBody = {
-    id: await batchId(batch),
-    payto: seller.payto.text,
-    charges: batch.map(({ charge }) => charge),
-  };
+  if (batch.length === 0) return;
+  const charges = batch.map(({ charge }) => charge);
+  const body: CollectBody = { id: await batchId(charges), payto: payto.text, charges };
   const results = readResults(await client.post('/v1/collections', body));
   const byPurse = new Map(results.map((result) => [result.pur, result]));
   if (batch.some(({ purse }) => !byPurse.has(purse)))
@@ -158,30 +143,68 @@ async function handIn(
   await Promise.all(
     batch.map(async (due) => {
       const result = byPurse.get(due.purse);
-      if (result) await note(seller.store, tally, due, result);
+      if (result) await note(store, tally, due, result);
     }),
   );
 }
 
+/** The purses among due rows that are this payto's own: a store may serve several. */
+function ownPurses(rows: Awaited<ReturnType<Store['due']>>, payto: string): PurseRow[] {
+  const isOwn = ({ certificate }: PurseRow) => readCertificate(certificate).claims.aud === payto;
+  return rows.map(readPurse).filter(isOwn);
+}
+
 /**
- * Hands in everything due, a thousand purses at a time. Where the provider does not answer it
- * throws; nothing is lost, the next `collect` sends the same again.
+ * Hands in everything due at one payto, a thousand purses at a time, charges before the notes that
+ * give some of them back. Where the provider does not answer it throws; nothing is lost, the next
+ * `collect` sends the same again.
+ * @throws FarthingError `provider_unreachable`, the provider's codes
  */
-export async function collect(
-  seller: SellerContext,
-  client: AccountClient,
-): Promise<CollectReport> {
-  const tally: Tally = { handed: 0, captured: new Map(), refused: [] };
+export async function collectAt(seller: SellerContext, at: PaytoClient): Promise<CollectReport> {
+  const { store } = seller;
+  const tally: Tally = { handed: 0, captured: new Map(), refunds: 0, refused: [] };
   for (let after: string | undefined; ; ) {
-    const rows = await seller.store.due({ limit: BATCH_COUNT_MAX, after });
-    const batch = await fenceAll(seller, rows);
-    if (batch.length > 0) await handIn(seller, client, { batch, tally });
-    after = rows.at(-1)?.purse;
+    const rows = await store.due({ limit: BATCH_COUNT_MAX, after });
+    const own = ownPurses(rows, at.payto.text);
+    await handIn(store, at, { batch: await fenceAll(store, own), tally });
+    const noted = await handInRefunds(store, at, own);
+    tally.refunds += noted.handed;
+    tally.refused.push(...noted.refused);
+    after = rows.at(-1)?.key;
     if (rows.length < BATCH_COUNT_MAX) break;
   }
   const captured = [...tally.captured].map(([currency, amountMicros]) => ({
     amountMicros,
     currency,
   }));
-  return { handed: tally.handed, captured, refused: tally.refused };
+  return { ...tally, captured };
+}
+
+function sumOf(captured: readonly Price[]): Price[] {
+  return [...Map.groupBy(captured, ({ currency }) => currency)].map(([currency, prices]) => ({
+    currency,
+    amountMicros: prices.reduce((sum, it) => addMicros(sum, it.amountMicros), MICROS_ZERO),
+  }));
+}
+
+/**
+ * Hands in at every payto. A provider that fails keeps none of the others waiting; its error is
+ * thrown at the end.
+ * @throws FarthingError see `collectAt`
+ */
+export async function collect(
+  seller: SellerContext,
+  clients: readonly PaytoClient[],
+): Promise<CollectReport> {
+  const outcomes = await Promise.allSettled(clients.map((at) => collectAt(seller, at)));
+  const reports = outcomes.map((outcome) => {
+    if (outcome.status === 'rejected') throw outcome.reason;
+    return outcome.value;
+  });
+  return {
+    handed: reports.reduce((sum, { handed }) => sum + handed, 0),
+    captured: sumOf(reports.flatMap((report) => report.captured)),
+    refunds: reports.reduce((sum, { refunds }) => sum + refunds, 0),
+    refused: reports.flatMap((report) => report.refused),
+  };
 }

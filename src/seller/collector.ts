@@ -6,8 +6,9 @@
 import { readCertificate } from '../protocol/certificate.ts';
 import { FarthingError } from '../protocol/errors.ts';
 import type { CollectReport } from './collect.ts';
-import type { SellerContext } from './context.ts';
-import type { PurseRow } from './store.ts';
+import { accountOf, type SellerContext } from './context.ts';
+import { readPurse } from './purses.ts';
+import type { Row } from './store.ts';
 
 const HOUR_MS = 3_600_000;
 /** What is set aside is there for three days after a purse's end (SPEC 5.11): six chances. */
@@ -57,16 +58,17 @@ function readEveryMs(everyMs = EVERY_MS_MAX): number {
 
 /** Whether one of the purses that owe something, save those in `except`, is near its end. */
 async function hasUrgent(seller: SellerContext, except: ReadonlySet<string>): Promise<boolean> {
-  const isUrgent = ({ purse, certificate }: PurseRow) => {
+  const isUrgent = (row: Row) => {
+    const { purse, certificate } = readPurse(row);
     const { aud, exp } = readCertificate(certificate).claims;
     const leftMs = exp * 1000 - seller.now();
-    return leftMs < NEAR_END_MS && aud === seller.payto.text && !except.has(purse);
+    return leftMs < NEAR_END_MS && accountOf(seller, aud) !== undefined && !except.has(purse);
   };
   for (let after: string | undefined; ; ) {
     const rows = await seller.store.due({ limit: PAGE_COUNT_MAX, after });
     if (rows.some(isUrgent)) return true;
     if (rows.length < PAGE_COUNT_MAX) return false;
-    after = rows.at(-1)?.purse;
+    after = rows.at(-1)?.key;
   }
 }
 

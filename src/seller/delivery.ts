@@ -14,14 +14,25 @@ import type { Visit } from './visit.ts';
 /** Runs the shop's handler. */
 export type Produce = () => Response | Promise<Response>;
 
-/** SPEC 4.9: however it was opened, no shared cache keeps it. */
-export function asPrivate({ request }: Visit, response: Response): Response {
-  const headers = new Headers(response.headers);
+function setPrivate(headers: Headers): void {
   headers.set('Cache-Control', mergeCacheControl(headers.get('Cache-Control')));
   headers.set('Vary', mergeVary(headers.get('Vary'), ['Authorization', 'Cookie']));
-  const { status, statusText } = response;
-  const body = request.method === 'HEAD' ? null : response.body;
-  return new Response(body, { status, statusText, headers });
+}
+
+/** However it was opened, no shared cache keeps it (SPEC 4.9). */
+export function asPrivate({ request }: Visit, response: Response): Response {
+  const isHead = request.method === 'HEAD';
+  try {
+    setPrivate(response.headers);
+    if (!isHead) return response;
+  } catch (error) {
+    // What `fetch` answered cannot be changed.
+    if (!(error instanceof TypeError)) throw error;
+  }
+  const { status, statusText, headers } = response;
+  const answer = new Response(isHead ? null : response.body, { status, statusText, headers });
+  setPrivate(answer.headers);
+  return answer;
 }
 
 function internalAnswer(): Response {
@@ -47,9 +58,13 @@ async function run(seller: SellerContext, visit: Visit, produce: Produce): Promi
   }
 }
 
-async function notDelivered(seller: SellerContext, visit: Visit, status: number) {
+async function notDelivered(
+  seller: SellerContext,
+  visit: Visit,
+  { status, event: paidBy }: { status: number; event: Sale['event'] },
+) {
   const error = new FarthingError('not_delivered', `the page answered ${status}`);
-  return refusalAnswer(seller, visit, { error });
+  return refusalAnswer(seller, visit, { error, paidBy });
 }
 
 /**
@@ -60,8 +75,18 @@ async function withoutBody(visit: Visit, response: Response): Promise<Response> 
   if (!prefersMinimal(visit.request.headers) || visit.route.durationSec === 0) return response;
   await response.body?.cancel();
   const headers = new Headers({ 'Preference-Applied': 'return=minimal' });
+  setPrivate(headers);
   for (const cookie of response.headers.getSetCookie()) headers.append('Set-Cookie', cookie);
   return new Response(null, { status: 204, headers });
+}
+
+/** What a shop does with its figures never costs a reader the page. */
+function tell({ onSale, onError }: SellerContext, { event }: Sale): void {
+  try {
+    if (event) onSale?.(event);
+  } catch (error) {
+    onError(error);
+  }
 }
 
 /** Runs the handler of a sale and answers with receipt and pass, or takes the charge back. */
@@ -73,11 +98,13 @@ export async function deliver(
   const produced = await run(seller, visit, produce);
   if (isFailure(produced) && (await sale.takeBack())) {
     await produced.body?.cancel();
-    return notDelivered(seller, visit, produced.status);
+    const { status } = produced;
+    return notDelivered(seller, visit, { status, event: sale.event });
   }
-  const answer = asPrivate(visit, await withoutBody(visit, produced));
+  const answer = await withoutBody(visit, produced);
+  tell(seller, sale);
   answer.headers.set('Payment-Receipt', formatReceiptHeader(sale.receipt));
-  const cookie = await passFor(seller, visit, sale.receipt.claims);
+  const cookie = await passFor(seller, visit, sale);
   if (cookie !== undefined) answer.headers.append('Set-Cookie', cookie);
   return answer;
 }

@@ -2,7 +2,8 @@
 
 /** `Cache-Control` of a paid answer: private at least (SPEC 4.9). */
 export function mergeCacheControl(value: string | null): string {
-  const directives = (value ?? '')
+  if (value === null) return 'private';
+  const directives = value
     .split(',')
     .map((directive) => directive.trim())
     .filter((directive) => directive && !/^(public|s-maxage=.*)$/i.test(directive));
@@ -12,7 +13,8 @@ export function mergeCacheControl(value: string | null): string {
 
 /** `Vary` with `names` added. */
 export function mergeVary(value: string | null, names: readonly string[]): string {
-  const present = (value ?? '')
+  if (value === null) return names.join(', ');
+  const present = value
     .split(',')
     .map((name) => name.trim())
     .filter(Boolean);

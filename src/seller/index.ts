@@ -5,7 +5,7 @@
 import { formatAmount } from '../protocol/display.ts';
 import type { SellerRecord } from '../protocol/documents.ts';
 import { parsePrice } from '../protocol/money.ts';
-import { createAccountClient, type Registration, register } from './account.ts';
+import type { Registration } from './account.ts';
 import { type ExpressMiddleware, expressAdapter } from './adapters/express.ts';
 import { type FastifyRoute, fastifyAdapter } from './adapters/fastify.ts';
 import { fetchAdapter, type Handler } from './adapters/fetch.ts';
@@ -13,20 +13,21 @@ import { type HonoMiddleware, honoAdapter } from './adapters/hono.ts';
 import { type NextHandler, nextAdapter } from './adapters/next.ts';
 import { createCertificates } from './certificates.ts';
 import { check, type Verdict } from './check.ts';
-import { type CollectReport, collect } from './collect.ts';
-import { type Collecting, type CollectingOptions, startCollecting } from './collector.ts';
+import type { CollectReport } from './collect.ts';
+import type { Collecting, CollectingOptions } from './collector.ts';
 import type { SellerContext } from './context.ts';
 import { type Discovery, discovery, type PublishedRoute } from './discovery.ts';
 import { createIssuer } from './issuer.ts';
+import { openOffice } from './office.ts';
 import {
   type RouteOptions,
   readOriginOption,
   readOtherWays,
-  readPaytoOption,
+  readPaytos,
   readRoute,
   type SellerOptions,
 } from './options.ts';
-import { importSecret, readSecret, type SellerKeys } from './secret.ts';
+import { importSecret, readSecrets } from './secret.ts';
 import { originProof, priceStylesheet } from './wellknown.ts';
 
 export type { Registration } from './account.ts';
@@ -36,17 +37,25 @@ export type { Handler } from './adapters/fetch.ts';
 export type { HonoContext, HonoMiddleware } from './adapters/hono.ts';
 export type { NextHandler } from './adapters/next.ts';
 export type { NodeRequest, NodeResponse } from './adapters/node.ts';
+export type { RefusedPurse } from './batches.ts';
 export type { Verdict } from './check.ts';
-export type { CollectReport, RefusedPurse } from './collect.ts';
+export type { CollectReport } from './collect.ts';
 export type { Collecting, CollectingOptions } from './collector.ts';
 export type { Discovery, PublishedRoute } from './discovery.ts';
-export type { OtherWay, PerRequest, RouteOptions, SellerOptions } from './options.ts';
-export type { PurseRow, Store } from './store.ts';
+export type {
+  OtherWay,
+  PerRequest,
+  RouteOptions,
+  SaleEvent,
+  SellerOptions,
+  UndoEvent,
+} from './options.ts';
+export type { Row, Store } from './store.ts';
 export { memoryStore } from './stores/memory.ts';
 
 /** One seller. */
 export interface Seller {
-  readonly payto: string;
+  readonly paytos: readonly string[];
   /** Decides one request, for use beside an existing paywall; the adapters below are made of it. */
   check(request: Request, options: RouteOptions): Promise<Verdict>;
   /** Puts a price in front of a handler from Request to Response. */
@@ -74,9 +83,9 @@ export interface Seller {
   stylesheet(): Response;
   /** Answers `/openapi.json` and `/llms.txt`, by which programs find what is sold (SPEC 4). */
   discovery(routes: readonly PublishedRoute[]): Discovery;
-  /** Registers the seller at its provider, or changes its record (SPEC 9.10). */
-  register(registration: Registration): Promise<SellerRecord>;
-  /** Hands in the last charge of every purse (SPEC 9.11). */
+  /** Registers the seller at each of its providers, or changes its record there (SPEC 9.10). */
+  register(registration: Registration): Promise<readonly SellerRecord[]>;
+  /** Hands in the last charge of every purse, and refund notes (SPEC 9.11, 9.12). */
   collect(): Promise<CollectReport>;
   /**
    * Hands in now, then at least every 12 hours and whenever a purse nears its end, for as long as
@@ -87,31 +96,38 @@ export interface Seller {
 }
 
 /** The keys are made once; a secret that holds none is the error of whatever needs them first. */
-function keysOf(secret: string | undefined): () => Promise<SellerKeys> {
-  const parts = readSecret(secret);
-  let keys: Promise<SellerKeys> | undefined;
+function keysOf(secret: string | undefined): SellerContext['keys'] {
+  const [first, ...former] = readSecrets(secret);
+  let keys: ReturnType<SellerContext['keys']> | undefined;
+  const makeKeys = async () =>
+    [await importSecret(first), ...(await Promise.all(former.map(importSecret)))] as const;
   return () => {
-    keys ??= importSecret(parts);
+    keys ??= makeKeys();
     return keys;
   };
 }
 
 function contextOf(options: SellerOptions): SellerContext {
-  const payto = readPaytoOption(options);
+  const { name, store, onSale, onUndo, onError = console.error } = options;
   const now = options.now ?? Date.now;
   const fetchPort = options.fetch ?? ((...args) => fetch(...args));
-  const issuer = createIssuer(payto.provider, { fetch: fetchPort, now });
+  const accounts = readPaytos(options).map((payto) => {
+    const issuer = createIssuer(payto.provider, { fetch: fetchPort, now });
+    return { payto, certificates: createCertificates(payto.provider, issuer) };
+  });
   return {
-    payto,
-    name: options.name,
+    accounts,
+    name,
     origin: readOriginOption(options.origin),
     otherWays: readOtherWays(options.otherWays),
-    store: options.store,
+    store,
     keys: keysOf(options.secret),
-    certificates: createCertificates(payto.provider, issuer),
     fetch: fetchPort,
     now,
-    onError: options.onError ?? console.error,
+    onError,
+    atWork: { count: 0 },
+    onSale,
+    onUndo,
   };
 }
 
@@ -125,13 +141,13 @@ function contextOf(options: SellerOptions): SellerContext {
  */
 export function createSeller(options: SellerOptions): Seller {
   const seller = contextOf(options);
-  const client = createAccountClient(seller);
+  const office = openOffice(seller);
   const deciderFor = (routeOptions: RouteOptions) => {
     const route = readRoute(routeOptions);
     return (request: Request) => check(seller, route, request);
   };
   return {
-    payto: seller.payto.text,
+    paytos: seller.accounts.map(({ payto }) => payto.text),
     check: async (request, routeOptions) => deciderFor(routeOptions)(request),
     fetch: (routeOptions, handler) => fetchAdapter(deciderFor(routeOptions), handler),
     hono: (routeOptions) => honoAdapter(deciderFor(routeOptions)),
@@ -140,12 +156,14 @@ export function createSeller(options: SellerOptions): Seller {
     next: (routeOptions, handler) => nextAdapter(deciderFor(routeOptions), handler),
     proof: () => originProof(seller),
     stylesheet: priceStylesheet,
-    discovery: (routes) =>
-      discovery({ name: options.name ?? seller.payto.handle, payto: seller.payto.text }, routes),
-    register: (registration) => register(seller, client, registration),
-    collect: () => collect(seller, client),
-    startCollecting: (collecting) =>
-      startCollecting(seller, () => collect(seller, client), collecting),
+    discovery: (routes) => {
+      const name = options.name ?? seller.accounts[0]?.payto.handle ?? '';
+      const payto = seller.accounts.map((account) => account.payto.text).join(' or ');
+      return discovery({ name, payto }, routes);
+    },
+    register: office.register,
+    collect: office.collect,
+    startCollecting: office.startCollecting,
   };
 }
 

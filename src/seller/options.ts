@@ -1,10 +1,15 @@
 /** What a seller and a paid route are made of, checked when the program starts. */
 import { parseDuration } from '../protocol/duration.ts';
 import { FarthingError } from '../protocol/errors.ts';
-import { parsePrice } from '../protocol/money.ts';
+import { type Micros, parsePriceList } from '../protocol/money.ts';
+import { parseCap, readRefund } from '../protocol/offer.ts';
 import { isLoopbackHost, type Payto, parsePayto } from '../protocol/payto.ts';
-import { DURATION_SEC_DEFAULT } from '../protocol/terms.ts';
+import { type Cap, DURATION_SEC_DEFAULT } from '../protocol/terms.ts';
+import { createLru, type Lru } from './lru.ts';
 import type { Store } from './store.ts';
+
+/** Items of a route, a few hundred bytes each. */
+const REMEMBERED_COUNT = 1_000;
 
 /** Another way to read on, shown beside the price. */
 export interface OtherWay {
@@ -13,11 +18,30 @@ export interface OtherWay {
   readonly href: string;
 }
 
+/** One sale, or one that was undone. */
+export interface SaleEvent {
+  readonly origin: string;
+  readonly item: string;
+  readonly amountMicros: Micros;
+  readonly currency: string;
+  readonly payto: string;
+  /** This reader's name here, which means nothing elsewhere. */
+  readonly reader: string;
+  /** `PURSE.SEQ`: names the sale for ever. */
+  readonly reference: string;
+}
+
+/** A sale that was undone. */
+export type UndoEvent = SaleEvent;
+
 /** See `createSeller`. */
 export interface SellerOptions {
-  /** The account that is paid: `handle@host`. */
-  readonly payto: string;
-  /** `process.env.FEE_SECRET`, made by `npx farthing secret`. */
+  /** The account that is paid: `handle@host`; several where readers may choose their provider. */
+  readonly payto: string | readonly string[];
+  /**
+   * `process.env.FEE_SECRET`, made by `npx farthing secret`. Of several, separated by commas, the
+   * first is in use and the others still recognise what they signed.
+   */
   readonly secret: string | undefined;
   readonly store: Store;
   /** Shown on the page that says what something costs; otherwise the host name is. */
@@ -32,6 +56,13 @@ export interface SellerOptions {
   readonly now?: (() => number) | undefined;
   /** Hears what a paid handler threw, since its reader only hears that nothing was charged. */
   readonly onError?: ((error: unknown) => void) | undefined;
+  /**
+   * Hears of each sale when it is handed out. For figures: a server that dies between a sale and
+   * this call leaves it out; what is owed is what `collect` says.
+   */
+  readonly onSale?: ((sale: SaleEvent) => void) | undefined;
+  /** Hears of each sale that was undone. */
+  readonly onUndo?: ((undo: UndoEvent) => void) | undefined;
 }
 
 /** A value, or how to find it for a request. */
@@ -40,7 +71,8 @@ export type PerRequest<T> = T | ((request: Request) => T | Promise<T>);
 /** What a route sells (SPEC 3). */
 export interface RouteOptions {
   /**
-   * `0.02 USD`, or `free` for whoever need not pay. A router may read an address otherwise than it
+   * `0.02 USD`, a list with one price a currency, `0.02 USD, 0.02 EUR`, or `free` for whoever need
+   * not pay. A router may read an address otherwise than it
    * is spelt in `request.url` (`/%61` as `/a`): find price and page by the same function.
    */
   readonly price: PerRequest<string>;
@@ -54,7 +86,10 @@ export interface RouteOptions {
   readonly duration?: string | undefined;
   /** The path under which the item's addresses lie, for its pass; the address's path otherwise. */
   readonly path?: PerRequest<string> | undefined;
-  readonly refund?: 'none' | undefined;
+  /** How long it can be undone: `PT10M` unless said otherwise, or `none`. */
+  readonly refund?: string | undefined;
+  /** `0.20 USD/P1D`: what a reader pays here at most in that time; the rest of it is free. */
+  readonly cap?: string | undefined;
   /** What browsers see, with status 200, in place of the page that says what it costs. */
   readonly preview?: ((request: Request) => Response | Promise<Response>) | undefined;
 }
@@ -68,6 +103,10 @@ export function checkPath(path: string): string {
 /** A route's options, read. */
 export interface Route extends RouteOptions {
   readonly durationSec: number;
+  readonly refundSec: number;
+  readonly capRead: (Cap & { readonly currency: string }) | undefined;
+  /** The `request` of what is bought often (SPEC 4.2). */
+  readonly requests: Lru<string>;
 }
 
 const ROUTE_OPTIONS: readonly (keyof RouteOptions)[] = [
@@ -78,36 +117,42 @@ const ROUTE_OPTIONS: readonly (keyof RouteOptions)[] = [
   'duration',
   'path',
   'refund',
+  'cap',
   'preview',
 ];
 
 /**
  * Reads what a route sells; an option that is misspelt or comes later is refused, not passed over.
  * @throws FarthingError `option_invalid`, `price_malformed`, `currency_unknown`,
- *   `duration_malformed`
+ *   `duration_malformed`, `refund_malformed`, `cap_malformed`
  */
 export function readRoute(options: RouteOptions): Route {
-  for (const name of ['cap', 'meter', 'expires'])
+  for (const name of ['meter', 'expires'])
     if (name in options)
       throw new FarthingError('option_invalid', `${name} comes with a later version`);
   const unknown = Object.keys(options).find((name) => !ROUTE_OPTIONS.some((it) => it === name));
   if (unknown !== undefined)
     throw new FarthingError('option_invalid', `there is no option "${unknown.slice(0, 40)}"`);
-  if (options.refund !== undefined && options.refund !== 'none')
-    throw new FarthingError(
-      'option_invalid',
-      'a refund other than none comes with a later version',
-    );
-  const { price, duration, path } = options;
+  const { price, duration, path, refund, cap } = options;
   if (price === undefined) throw new FarthingError('option_invalid', 'price: write 0.02 USD');
-  if (typeof price === 'string' && price !== 'free') parsePrice(price);
+  if (typeof price === 'string' && price !== 'free') parsePriceList(price);
   if (typeof path === 'string') checkPath(path);
   const durationSec = duration === undefined ? DURATION_SEC_DEFAULT : parseDuration(duration);
-  return { ...options, durationSec };
+  const capRead = cap === undefined ? undefined : parseCap(cap);
+  const requests = createLru<string>(REMEMBERED_COUNT);
+  return { ...options, durationSec, refundSec: readRefund(refund), capRead, requests };
 }
 
 /** @throws FarthingError `payto_malformed`, `option_invalid` */
-export function readPaytoOption({ payto, allowInsecureLoopback }: SellerOptions): Payto {
+export function readPaytos({ payto, allowInsecureLoopback }: SellerOptions): Payto[] {
+  const paytos = [payto].flat().map((text) => readPayto(text, allowInsecureLoopback));
+  const providers = new Set(paytos.map(({ provider }) => provider));
+  if (paytos.length === 0 || providers.size !== paytos.length)
+    throw new FarthingError('option_invalid', 'payto: one at each provider, and at least one');
+  return paytos;
+}
+
+function readPayto(payto: string, allowInsecureLoopback: boolean | undefined): Payto {
   const read = parsePayto(payto);
   if (isLoopbackHost(new URL(read.provider).hostname) && allowInsecureLoopback !== true)
     throw new FarthingError(

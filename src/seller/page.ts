@@ -81,6 +81,11 @@ function keepWords(durationSec: number): string {
   return durationSec === 0 ? 'opens once' : `reopen it for ${durationWords(durationSec)}`;
 }
 
+/** Having no undo is what a reader has to see; having one is nothing to shout about. */
+function undoWords(refundSec: number): string {
+  return refundSec === 0 ? '<b>no undo here</b>' : `undo within ${durationWords(refundSec)}`;
+}
+
 function metaTags(fields: Record<string, string | undefined>): string {
   return Object.entries(fields)
     .flatMap(([name, value]) =>
@@ -94,11 +99,11 @@ function link(label: string, href: string): string {
 }
 
 /** The way to a wallet carries this address in the fragment, which no server is sent. */
-function howLines({ payto, otherWays }: SellerContext, url: URL): string {
+function howLines({ accounts, otherWays }: SellerContext, url: URL): string {
   const hasWays = otherWays.length > 0;
   const below = hasWays ? 'Use a way below, or open' : 'Open';
   const ways = otherWays.map(({ label, href }) => link(label, href)).join(' · ');
-  const wallet = link('Add it free', `${payto.provider}/#${url.href}`);
+  const wallet = link('Add it free', `${accounts[0]?.payto.provider}/#${url.href}`);
   return [
     '<p class="how desk">To read on, press the Farthing button in your browser’s toolbar.</p>',
     '<p class="how touch">Farthing does not run on phones yet. ' +
@@ -110,32 +115,35 @@ function howLines({ payto, otherWays }: SellerContext, url: URL): string {
 
 /** What is sold and for how much, as it is shown. */
 export interface PageOffer {
-  readonly price: Price;
+  /** One a currency; at least one. */
+  readonly prices: readonly Price[];
   readonly title: string;
   readonly description: string | undefined;
 }
 
 function tagsFor(seller: SellerContext, visit: Visit, offer: PageOffer): string {
-  const { price, title, description } = offer;
+  const { prices, title, description } = offer;
+  const { durationSec, refundSec } = visit.route;
   return metaTags({
-    price: formatPrice(price),
-    payto: seller.payto.text,
+    price: prices.map(formatPrice).join(', '),
+    payto: seller.accounts.map(({ payto }) => payto.text).join(' '),
     item: visit.item,
     title,
     seller: seller.name,
     description,
-    duration: formatDuration(visit.route.durationSec),
-    refund: 'none',
+    duration: formatDuration(durationSec),
+    refund: refundSec === 0 ? 'none' : formatDuration(refundSec),
+    cap: visit.route.cap,
   });
 }
 
 /** The page for one visit: HTML of at most 10 kB, with the fee tags that a wallet reads. */
 export function pageFor(seller: SellerContext, visit: Visit, offer: PageOffer): string {
-  const { price, title, description } = offer;
+  const { prices, title, description } = offer;
   const name = seller.name ?? visit.url.hostname;
   const about =
     description === undefined ? '' : `<p class="about">${escapeHtml(description)}</p>\n`;
-  const amount = escapeHtml(formatAmount(price));
+  const amount = escapeHtml(prices.map((price) => formatAmount(price)).join(' or '));
   const keep = keepWords(visit.route.durationSec);
   return `<!doctype html>
 <html lang="en">
@@ -151,8 +159,8 @@ ${tagsFor(seller, visit, offer)}
 <main>
 <p class="seller">${escapeHtml(name)}</p>
 <h1>${escapeHtml(title)}</h1>
-${about}<p class="price" data-fee-price="${formatPrice(price)}"><b>${amount}</b> \
-· ${keep} · <b>no undo here</b></p>
+${about}<p class="price" data-fee-price="${prices.map(formatPrice).join(', ')}"><b>${amount}</b> \
+· ${keep} · ${undoWords(visit.route.refundSec)}</p>
 ${howLines(seller, visit.url)}
 </main>
 </body>

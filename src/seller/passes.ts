@@ -1,7 +1,11 @@
-/** Passes: once bought, an item opens by its cookie, with no look at any state (SPEC 7.2). */
-import { openPass, passCookie, passName, sealPass } from '../protocol/pass.ts';
-import type { Receipt } from '../protocol/receipt.ts';
-import type { SellerContext } from './context.ts';
+/**
+ * Passes: once bought, an item opens by its cookie; with no look at any state when its time to undo
+ * is over (SPEC 7.2).
+ */
+import { openPass, type Pass, passCookie, passName, sealPass } from '../protocol/pass.ts';
+import { nowSec, type SellerContext } from './context.ts';
+import { getPurse, refundOf } from './purses.ts';
+import type { Sale } from './sale.ts';
 import type { Visit } from './visit.ts';
 
 /** A name stands once for each path that it was set on; more is somebody's doing. */
@@ -16,35 +20,77 @@ function cookiesNamed(header: string, name: string): string[] {
     .map((cookie) => cookie.slice(name.length + 1));
 }
 
-/** Whether the visit carries a pass that opens it. */
-export async function hasPass(seller: SellerContext, visit: Visit): Promise<boolean> {
+/** Whether what the pass was for still holds: it was not undone, or is still free under its cap. */
+async function isStillGood(seller: SellerContext, visit: Visit, pass: Pass): Promise<boolean> {
+  const { pur, seq, exp: endSec, cap } = pass;
+  if (cap === undefined) return !refundOf(await getPurse(seller.store, pur), seq);
+  const { isStillFree } = await import('./caps.ts');
+  const capMicros = visit.route.capRead?.amountMicros;
+  return capMicros !== undefined && isStillFree(seller.store, cap, { capMicros, endSec });
+}
+
+/** The first of a visit's cookies that is a pass for it. */
+async function findPass(seller: SellerContext, visit: Visit): Promise<Pass | undefined> {
   const header = visit.request.headers.get('Cookie');
-  if (!header?.includes('__Secure-fee-')) return false;
+  if (!header?.includes('__Secure-fee-')) return undefined;
   const { origin } = visit.url;
-  const key = (await seller.keys()).pass;
-  for (const token of cookiesNamed(header, await passName(origin, visit.item))) {
-    const pass = await openPass(token, key);
-    const isFor = pass?.origin === origin && pass.item === visit.item;
-    if (isFor && pass.exp * 1000 > seller.now()) return true;
-  }
-  return false;
+  const atSec = nowSec(seller);
+  for (const token of cookiesNamed(header, await passName(origin, visit.item)))
+    for (const { pass: key } of await seller.keys()) {
+      const pass = await openPass(token, key);
+      const isFor = pass?.origin === origin && pass.item === visit.item && pass.exp > atSec;
+      if (isFor) return pass;
+    }
+  return undefined;
+}
+
+/**
+ * The pass that opens the visit, where it carries one; `cookie` is one for the time after the undo
+ * window, which needs no look at any state (SPEC 7.2).
+ */
+export async function usePass(
+  seller: SellerContext,
+  visit: Visit,
+): Promise<{ readonly cookie: string | undefined } | undefined> {
+  const pass = await findPass(seller, visit);
+  if (!pass) return undefined;
+  const { und, cap, ...lasting } = pass;
+  if (und === undefined && cap === undefined) return { cookie: undefined };
+  if (!(await isStillGood(seller, visit, pass))) return undefined;
+  const isLasting = cap === undefined && und !== undefined && und <= nowSec(seller);
+  return { cookie: isLasting ? await cookieFor(seller, visit, lasting) : undefined };
+}
+
+async function cookieFor(seller: SellerContext, visit: Visit, pass: Pass): Promise<string> {
+  const [keys] = await seller.keys();
+  const [name, token, path] = await Promise.all([
+    passName(pass.origin, pass.item),
+    sealPass(pass, keys.pass),
+    visit.path(),
+  ]);
+  return passCookie({ name, token, path, ageSec: pass.exp - nowSec(seller) });
 }
 
 /** The `Set-Cookie` of a sale; undefined for what is used up at once. */
 export async function passFor(
   seller: SellerContext,
   visit: Visit,
-  { pur, seq, until }: Receipt,
+  { receipt, free }: Sale,
 ): Promise<string | undefined> {
-  const ageSec = until - Math.floor(seller.now() / 1000);
-  if (ageSec <= 0) return undefined;
-  const { origin } = visit.url;
-  const { item } = visit;
-  const pass = { origin, item, exp: until, pur, seq };
-  const [name, token, path] = await Promise.all([
-    passName(origin, item),
-    sealPass(pass, (await seller.keys()).pass),
-    visit.path(),
-  ]);
-  return passCookie({ name, token, path, ageSec });
+  const { pur, seq, until, undo } = receipt.claims;
+  const exp = free?.untilSec ?? until;
+  const atSec = nowSec(seller);
+  if (exp <= atSec) return undefined;
+  const und = free || undo <= atSec ? undefined : undo;
+  const { item, url } = visit;
+  return cookieFor(seller, visit, { origin: url.origin, item, exp, pur, seq, und, cap: free?.key });
+}
+
+/** The `Set-Cookie` that takes the pass for an item back. */
+export async function lapsedPass(
+  visit: Visit,
+  { origin, item }: { readonly origin: string; readonly item: string },
+): Promise<string> {
+  const [name, path] = await Promise.all([passName(origin, item), visit.path()]);
+  return passCookie({ name, token: '', path, ageSec: 0 });
 }

@@ -18,22 +18,62 @@ import { descriptionFor, isRead, requestFor, titleFor, type Visit } from './visi
 
 /** SPEC 4.3: a page left open longer is asked anew. */
 const CHALLENGE_LIFE_MS = 600_000;
+const CHALLENGE_COUNT_MAX = 8;
+
+/** What a challenge says to a wallet that is out of step, or under a cap. */
+interface Hint {
+  readonly last?: string | undefined;
+  readonly due?: string | undefined;
+}
+
+/** SPEC 4.2: a challenge for each price at each payto, within what headers hold. */
+function optionsOf({ accounts }: SellerContext, prices: readonly Price[]) {
+  const options = accounts.flatMap(({ payto }) =>
+    prices.map((price) => ({ payto: payto.text, price })),
+  );
+  return options.slice(0, CHALLENGE_COUNT_MAX);
+}
+type Option = ReturnType<typeof optionsOf>[number];
 
 async function challengeFor(
   seller: SellerContext,
   visit: Visit,
-  { price, last }: { price: Price; last?: string | undefined },
+  { option, hint }: { option: Option; hint: Hint },
 ): Promise<Challenge> {
+  const { last, due } = hint;
+  const said = Object.entries({ last, due }).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
   const parameters = {
     realm: visit.url.hostname,
     method: 'farthing',
     intent: 'charge',
-    request: requestFor(visit, price, seller.payto.text),
+    request: requestFor(visit, option.price, option.payto),
     description: await titleFor(visit),
     expires: new Date(seller.now() + CHALLENGE_LIFE_MS).toISOString(),
-    opaque: last === undefined ? undefined : encodeOpaque({ last }),
+    digest: await visit.digest(),
+    opaque: said.length === 0 ? undefined : encodeOpaque(Object.fromEntries(said)),
   } as const;
-  return sealChallenge(parameters, (await seller.keys()).challenge);
+  const [keys] = await seller.keys();
+  return sealChallenge(parameters, keys.challenge);
+}
+
+/**
+ * The value of `WWW-Authenticate`. A wallet that was refused reads the first challenge, so the one
+ * of the kind that it paid by comes first; only that one needs the hint.
+ */
+async function challengesFor(
+  seller: SellerContext,
+  visit: Visit,
+  { hint = {}, paidBy }: { hint?: Hint; paidBy?: { payto: string; currency: string } | undefined },
+): Promise<string> {
+  const rank = ({ payto, price }: Option) =>
+    Number(payto !== paidBy?.payto) + Number(price.currency !== paidBy?.currency);
+  const options = optionsOf(seller, await visit.prices()).toSorted((a, b) => rank(a) - rank(b));
+  const challenges = options.map((option, index) =>
+    challengeFor(seller, visit, { option, hint: index === 0 ? hint : {} }),
+  );
+  return (await Promise.all(challenges)).map(formatChallenge).join(', ');
 }
 
 /** Whether a browser asks, by an `Accept` that names `text/html`; a program's wildcard does not. */
@@ -58,14 +98,12 @@ function problem(visit: Visit, error: FarthingError, headers: Headers): Response
 export async function refusalAnswer(
   seller: SellerContext,
   visit: Visit,
-  { error, last, receipt }: Omit<Refusal, 'kind'>,
+  { error, last, dueMicros, receipt, paidBy }: Omit<Refusal, 'kind'>,
 ): Promise<Response> {
   const headers = new Headers();
-  const price = await visit.price();
-  if (price) {
-    const challenge = await challengeFor(seller, visit, { price, last });
-    headers.set('WWW-Authenticate', formatChallenge(challenge));
-  }
+  const hint = { last, due: dueMicros?.toString() };
+  const challenges = await challengesFor(seller, visit, { hint, paidBy });
+  if (challenges !== '') headers.set('WWW-Authenticate', challenges);
   if (receipt) headers.set('Payment-Receipt', formatReceiptHeader(receipt));
   return problem(visit, error, headers);
 }
@@ -89,15 +127,16 @@ async function previewAnswer(
 export async function offerAnswer(
   seller: SellerContext,
   visit: Visit,
-  price: Price,
+  prices: readonly Price[],
 ): Promise<Response> {
-  const challenge = formatChallenge(await challengeFor(seller, visit, { price }));
+  const challenge = await challengesFor(seller, visit, {});
   const { preview } = visit.route;
   const wantsPage = acceptsPage(visit.request);
   if (wantsPage && preview && isRead(visit)) return previewAnswer(preview, visit, challenge);
   const headers = new Headers({ 'WWW-Authenticate': challenge });
   if (!wantsPage) {
-    const detail = `${formatAmount(price)} (${formatPrice(price)}): answer with a payment`;
+    const amounts = prices.map((price) => `${formatAmount(price)} (${formatPrice(price)})`);
+    const detail = `${amounts.join(' or ')}: answer with a payment`;
     return problem(visit, new FarthingError('payment_required', detail), headers);
   }
   headers.set('Content-Type', 'text/html; charset=utf-8');
@@ -106,5 +145,5 @@ export async function offerAnswer(
   headers.set('X-Content-Type-Options', 'nosniff');
   const title = await titleFor(visit);
   const description = await descriptionFor(visit);
-  return answer(visit, pageFor(seller, visit, { price, title, description }), headers);
+  return answer(visit, pageFor(seller, visit, { prices, title, description }), headers);
 }

@@ -38,24 +38,38 @@ async function makeKeyPart(): Promise<Uint8Array[]> {
   return [d, x, y].map(decodeBase64url);
 }
 
-/** Makes a new secret; whoever has it is this seller. */
-export async function makeSecret(): Promise<string> {
+/**
+ * Makes a new secret; whoever has it is this seller.
+ * @param former the one that it takes the place of: the account key stays, since the provider knows
+ *   the seller by it
+ * @throws FarthingError `secret_malformed`
+ */
+export async function makeSecret(former?: string): Promise<string> {
   const root = crypto.getRandomValues(new Uint8Array(PART_BYTES));
-  const parts = [root, ...(await makeKeyPart()), ...(await makeKeyPart())];
+  const account = former === undefined ? await makeKeyPart() : readOne(former).slice(4);
+  const parts = [root, ...(await makeKeyPart()), ...account];
   return PREFIX + encodeBase64url(Uint8Array.from(parts.flatMap((part) => [...part])));
 }
 
+/** A secret, taken apart. */
+type SecretParts = readonly Uint8Array<ArrayBuffer>[];
+
 /**
- * Checks a secret's form and takes it apart; `importSecret` makes keys of it. Nothing of the secret
- * stands in a message.
+ * Checks the form of one secret or several, separated by commas, and takes them apart;
+ * `importSecret` makes keys of each. Nothing of a secret stands in a message.
  * @throws FarthingError `secret_missing`, `secret_malformed`
  */
-export function readSecret(secret: string | undefined): Uint8Array<ArrayBuffer>[] {
-  if (!secret)
+export function readSecrets(secrets: string | undefined): readonly [SecretParts, ...SecretParts[]] {
+  if (!secrets)
     throw new FarthingError(
       'secret_missing',
       'set FEE_SECRET; make one with `npx farthing secret` and put it into .env',
     );
+  const [first = '', ...rest] = secrets.split(',');
+  return [readOne(first), ...rest.map(readOne)];
+}
+
+function readOne(secret: string): SecretParts {
   const bytes = decodeSecret(secret.trim());
   if (bytes?.length !== SECRET_BYTES) throw malformed();
   return Array.from({ length: 7 }, (_, index) =>
@@ -101,10 +115,10 @@ async function deriveHmacKey(root: Uint8Array<ArrayBuffer>, label: string): Prom
 }
 
 /**
- * Makes the keys of what `readSecret` took apart.
+ * Makes the keys of what `readSecrets` took apart.
  * @throws FarthingError `secret_malformed` where a part is not a key
  */
-export async function importSecret(parts: readonly Uint8Array<ArrayBuffer>[]): Promise<SellerKeys> {
+export async function importSecret(parts: SecretParts): Promise<SellerKeys> {
   const [root = new Uint8Array()] = parts;
   const [receipt, account, challenge, pass] = await Promise.all([
     signingKeyOf(parts.slice(1, 4)),

@@ -1,17 +1,19 @@
-/** A receipt shown to come back (SPEC 7.3). Reads and checks; writes no state. */
+/** A receipt shown to come back (SPEC 7.3), for its item or a day pass. It writes no state. */
 import { readCertificate } from '../protocol/certificate.ts';
 import { type Challenge, isPageBuilt } from '../protocol/challenge.ts';
-import { bindingOf } from '../protocol/charge.ts';
 import type { ShowPayload } from '../protocol/credential.ts';
 import { FarthingError } from '../protocol/errors.ts';
-import { checkJws, checkJwsByKid } from '../protocol/jws.ts';
-import { importPublicKey } from '../protocol/key.ts';
-import { type ReadReceipt, readReceipt } from '../protocol/receipt.ts';
+import { checkJws } from '../protocol/jws.ts';
+import type { ReadReceipt } from '../protocol/receipt.ts';
 import { type ReadShow, readShow } from '../protocol/show.ts';
-import { decodeTerms } from '../protocol/terms.ts';
+import { decodeTerms, type Terms } from '../protocol/terms.ts';
+import { capKey, freeUntil } from './caps.ts';
 import type { CheckedPurse } from './certificates.ts';
-import type { SellerContext } from './context.ts';
-import { checkChallenge } from './verify.ts';
+import { accountOf, type SellerContext } from './context.ts';
+import { getPurse, refundOf } from './purses.ts';
+import { checkOwnReceipt } from './receipts.ts';
+import type { Sale } from './sale.ts';
+import { checkChallenge, settleCertificate } from './verify.ts';
 import type { Visit } from './visit.ts';
 
 /** What is shown, and the challenge that it answers. */
@@ -27,41 +29,42 @@ async function checkFresh(seller: SellerContext, visit: Visit, challenge: Challe
   await checkChallenge(seller, visit, challenge);
 }
 
-async function checkReceipt(seller: SellerContext, { payload }: Shown): Promise<ReadReceipt> {
-  const receipt = readReceipt(payload.receipt);
-  const { kid, jwk } = (await seller.keys()).receipt;
-  await checkJwsByKid(receipt.jws, new Map([[kid, await importPublicKey(jwk)]]));
-  if ((await bindingOf(payload)) !== receipt.claims.bnd)
-    throw new FarthingError('binding_mismatch', 'bnd is not the hash of this opening');
-  return receipt;
+/** Whether two routes have one cap, and so one count. */
+function isSameCap({ route }: Visit, { cap, currency }: Terms): boolean {
+  const here = route.capRead;
+  return (
+    here !== undefined &&
+    here.currency === currency &&
+    here.amountMicros === cap?.amountMicros &&
+    here.periodSec === cap.periodSec
+  );
 }
 
-function checkItem(seller: SellerContext, visit: Visit, { payload }: Shown): void {
-  const { request, realm } = payload.opening;
-  const { item, payto } = decodeTerms(request);
-  const isHere = item === visit.item && realm === visit.url.hostname;
-  if (!isHere || payto !== seller.payto.text)
+/** What the receipt is for; it opens its own item, or under a cap that was reached any other. */
+function checkTerms(seller: SellerContext, visit: Visit, { payload }: Shown): Terms {
+  const terms = decodeTerms(payload.opening.request);
+  const isHere = terms.origin === visit.url.origin && accountOf(seller, terms.payto);
+  if (!isHere || (terms.item !== visit.item && !isSameCap(visit, terms)))
     throw new FarthingError('terms_changed', 'this receipt is for something else');
+  return terms;
 }
 
 /** The purse of the receipt, and the one whose key made the proof: of one reader, here. */
 async function readHolder(
   seller: SellerContext,
   { payload }: Shown,
-  { pur }: ReadReceipt['claims'],
+  { pur, payto }: { pur: string; payto: string },
 ): Promise<CheckedPurse> {
   const settle = (token: string, purse?: string) => {
     const given = readCertificate(token);
-    return seller.certificates.settle({
-      purse: purse ?? given.claims.jti,
-      given,
-      remembered: undefined,
-    });
+    const { aud, jti } = given.claims;
+    const parts = { aud, purse: purse ?? jti, given, remembered: undefined };
+    return settleCertificate(seller, parts);
   };
   const own = await settle(payload.certificate, pur);
   const holder = payload.holder === undefined ? own : await settle(payload.holder);
   const isSame = holder.claims.sub === own.claims.sub && holder.claims.aud === own.claims.aud;
-  if (!isSame || own.claims.aud !== seller.payto.text)
+  if (!isSame || own.claims.aud !== payto)
     throw new FarthingError('show_mismatch', 'the purses are of two readers');
   return holder;
 }
@@ -87,25 +90,42 @@ function isProofFor(
   );
 }
 
-/**
- * Checks a receipt that is shown, in the order of SPEC 7.3; answers the receipt.
- * @throws FarthingError the codes of SPEC 7.3
- */
-export async function checkShown(
+/** What the receipt opens here: its own item to its end, or whatever is free under its cap. */
+async function openedBy(
   seller: SellerContext,
   visit: Visit,
-  shown: Shown,
-): Promise<ReadReceipt> {
+  { receipt, terms, sub }: { receipt: ReadReceipt; terms: Terms; sub: string },
+): Promise<Sale> {
+  const sale = { kind: 'sale', receipt, takeBack: async () => false } as const;
+  if (terms.item === visit.item) {
+    if (receipt.claims.until * 1000 > seller.now()) return sale;
+    throw new FarthingError('used', 'it was yours for as long as was agreed');
+  }
+  const { payto, currency, cap } = terms;
+  const key = cap && (await capKey({ payto, sub, currency, cap }));
+  const untilSec = key && (await freeUntil(seller, key, cap));
+  if (!untilSec || receipt.claims.free !== untilSec)
+    throw new FarthingError('used', 'what was free under the cap is not any more');
+  return { ...sale, free: { key, untilSec } };
+}
+
+/**
+ * Opens what a receipt is shown for, in the order of SPEC 7.3; there is no charge to take back.
+ * @throws FarthingError the codes of SPEC 7.3
+ */
+export async function show(seller: SellerContext, visit: Visit, shown: Shown): Promise<Sale> {
   const { challenge, payload } = shown;
   const proof = readShow(payload.proof);
   await checkFresh(seller, visit, challenge);
-  const receipt = await checkReceipt(seller, shown);
-  checkItem(seller, visit, shown);
-  if (receipt.claims.until * 1000 <= seller.now())
-    throw new FarthingError('used', 'it was yours for as long as was agreed');
-  const holder = await readHolder(seller, shown, receipt.claims);
-  if (!isProofFor(proof, receipt, { challenge, payto: seller.payto.text }))
+  const receipt = await checkOwnReceipt(seller, payload);
+  const terms = checkTerms(seller, visit, shown);
+  const { pur, seq } = receipt.claims;
+  const { payto } = terms;
+  if (refundOf(await getPurse(seller.store, pur), seq))
+    throw new FarthingError('refunded', 'its money went back');
+  const holder = await readHolder(seller, shown, { pur, payto });
+  if (!isProofFor(proof, receipt, { challenge, payto }))
     throw new FarthingError('show_mismatch', 'the proof is for another receipt or challenge');
   await checkJws(proof.jws, holder.key);
-  return receipt;
+  return openedBy(seller, visit, { receipt, terms, sub: holder.claims.sub });
 }

@@ -4,7 +4,7 @@
  */
 import { type ReadCertificate, readCertificate } from '../protocol/certificate.ts';
 import { type Challenge, decodeOpaque, isGenuine, isPageBuilt } from '../protocol/challenge.ts';
-import { bindingOf, type ReadCharge, readCharge } from '../protocol/charge.ts';
+import { bindingOf, type Charge, type ReadCharge, readCharge } from '../protocol/charge.ts';
 import { type ChargePayload, type Credential, parseCredential } from '../protocol/credential.ts';
 import { type ErrorCode, FarthingError, refuseAs } from '../protocol/errors.ts';
 import { checkJws, signingInputOf } from '../protocol/jws.ts';
@@ -12,9 +12,9 @@ import { remembering } from '../protocol/memo.ts';
 import { MICROS_ZERO } from '../protocol/money.ts';
 import { id, readMembers } from '../protocol/shape.ts';
 import type { CheckedPurse } from './certificates.ts';
-import type { SellerContext } from './context.ts';
-import type { PurseRow } from './store.ts';
-import { isRead, requestFor, type Visit } from './visit.ts';
+import { accountOf, type PaytoAccount, type SellerContext } from './context.ts';
+import type { PurseRow } from './purses.ts';
+import { requestFor, type Visit } from './visit.ts';
 
 /** What pays: a challenge, and a charge that answers it. */
 export interface ChargeCredential {
@@ -68,18 +68,25 @@ export function isKnown(row: PurseRow | undefined, { charge }: Offered): boolean
   return row?.charge !== undefined && signingInputOf(row.charge) === charge.jws.signingInput;
 }
 
-/** Step 3. @throws FarthingError `challenge_*`, `method_not_bound` */
+async function isOurs(seller: SellerContext, challenge: Challenge): Promise<boolean> {
+  for (const keys of await seller.keys())
+    if (await isGenuine(challenge, keys.challenge)) return true;
+  return false;
+}
+
+/** Step 3. @throws FarthingError `challenge_*`, `digest_mismatch`, `method_not_bound` */
 export async function checkChallenge(
   seller: SellerContext,
   visit: Visit,
   challenge: Challenge,
 ): Promise<void> {
-  if (!(await isGenuine(challenge, (await seller.keys()).challenge)))
+  if (!(await isOurs(seller, challenge)))
     refuse('challenge_unknown', 'its id does not belong to its parameters');
   if (!isPageBuilt(challenge)) {
     if (Date.parse(challenge.expires) <= seller.now())
       refuse('challenge_expired', 'use the one that comes with this answer');
-    if (!isRead(visit)) refuse('method_not_bound', 'only GET and HEAD are sold here');
+    if (challenge.digest !== (await visit.digest()))
+      refuse('digest_mismatch', 'the challenge was made for another body');
     return;
   }
   const { opaque = '' } = challenge;
@@ -88,34 +95,52 @@ export async function checkChallenge(
     refuse('method_not_bound', 'a challenge built from a page is for GET only');
 }
 
-/** Step 5; the currency is the one of the price, which step 6 compares to the byte. */
-async function checkPurse(seller: SellerContext, visit: Visit, offered: Offered, purse: Purse) {
-  const { claims } = purse;
-  const charge = offered.charge.claims;
-  const payto = seller.payto.text;
-  if (claims.aud !== payto || charge.aud !== payto)
-    refuse('purse_audience', `this seller is ${payto}`);
-  const price = await visit.price();
-  if (claims.cur !== charge.cur || (price && claims.cur !== price.currency))
-    refuse('purse_currency', price ? `the price is in ${price.currency}` : 'two currencies');
+/** The certificate that holds for a purse of this `aud`. */
+export function settleCertificate(
+  seller: SellerContext,
+  { aud, ...parts }: { readonly aud: string } & Parameters<Settle>[0],
+): Promise<CheckedPurse> {
+  const account = accountOf(seller, aud);
+  if (!account) return refuse('purse_audience', `this seller is ${paytosOf(seller)}`);
+  return account.certificates.settle(parts);
+}
+type Settle = PaytoAccount['certificates']['settle'];
+
+function paytosOf({ accounts }: SellerContext): string {
+  return accounts.map(({ payto }) => payto.text).join(' or ');
+}
+
+/** Step 5; the currency is one of the prices', which step 6 compares to the byte. */
+async function checkPurse(
+  seller: SellerContext,
+  visit: Visit,
+  { claims, charge }: { claims: CheckedPurse['claims']; charge: Charge },
+) {
+  if (claims.aud !== charge.aud) refuse('purse_audience', `the purse is for ${claims.aud}`);
+  const currencies = (await visit.prices()).map(({ currency }) => currency);
+  if (claims.cur !== charge.cur || (currencies.length > 0 && !currencies.includes(claims.cur)))
+    refuse('purse_currency', `the price is in ${currencies.join() || 'no currency'}`);
   if (claims.exp * 1000 <= seller.now()) refuse('purse_expired', 'its certificate says so');
 }
-type Purse = Pick<CheckedPurse, 'claims'>;
 
-/** Step 6. */
-async function checkTerms(seller: SellerContext, visit: Visit, { credential }: Offered) {
+/** Step 6. What a cap leaves of the price is for `caps.ts`, which looks at the state. */
+async function checkTerms(visit: Visit, { credential, charge }: Offered) {
   const { challenge, payload } = credential;
   const { opening } = payload;
-  const price = await visit.price();
-  if (!price) return refuse('terms_changed', 'this is free now: open it without paying');
-  const request = requestFor(visit, price, seller.payto.text);
+  const prices = await visit.prices();
+  if (prices.length === 0)
+    return refuse('terms_changed', 'this is free now: open it without paying');
+  const price = prices.find(({ currency }) => currency === charge.claims.cur);
+  const request = price && requestFor(visit, price, charge.claims.aud);
   if (challenge.request !== request || challenge.realm !== visit.url.hostname)
-    refuse('terms_changed', 'the terms here are those of the new challenge');
+    return refuse('terms_changed', 'the terms here are those of the new challenge');
   if (opening.request !== request || opening.realm !== challenge.realm)
     refuse('binding_mismatch', 'the opening is for other terms than the challenge');
-  if (opening.digest !== undefined || challenge.digest !== undefined)
-    refuse('method_not_bound', 'no request with a body is sold here');
-  if (opening.amt !== price.amountMicros) refuse('amount_mismatch', 'amt is not the price');
+  if (opening.digest !== challenge.digest)
+    refuse('digest_mismatch', 'the opening is for another body than the challenge');
+  const isCapped = visit.route.capRead?.currency === price?.currency;
+  if (!isCapped && opening.amt !== price?.amountMicros)
+    refuse('amount_mismatch', 'amt is not the price');
 }
 
 /**
@@ -130,14 +155,16 @@ export async function verify(
 ): Promise<CheckedPurse> {
   const { charge, certificate: given } = offered;
   await checkChallenge(seller, visit, offered.credential.challenge);
-  const purse = await seller.certificates.settle({
-    purse: charge.claims.pur,
+  const { pur, aud } = charge.claims;
+  const purse = await settleCertificate(seller, {
+    aud,
+    purse: pur,
     given,
     remembered: row?.certificate,
   });
-  await checkPurse(seller, visit, offered, purse);
-  await checkTerms(seller, visit, offered);
-  await checkJws(charge.jws, purse.key);
+  await checkPurse(seller, visit, { claims: purse.claims, charge: charge.claims });
+  await checkTerms(visit, offered);
+  await checkJws(charge.jws, purse.key, seller.atWork.count > 1 ? 'elsewhere' : 'here');
   return purse;
 }
 
@@ -149,7 +176,7 @@ export function stateRefusal(
 ): FarthingError | undefined {
   const { seq: acceptedSeq, tot: acceptedTot } = row ?? { seq: 0, tot: MICROS_ZERO };
   const { seq, tot } = charge.claims;
-  if (row?.closed) return new FarthingError('purse_closed', 'use another one');
+  if (row?.final !== undefined) return new FarthingError('purse_closed', 'use another one');
   if (seq < acceptedSeq) return new FarthingError('superseded', `charge ${acceptedSeq} came later`);
   if (seq !== acceptedSeq + 1 || tot !== acceptedTot + credential.payload.opening.amt)
     return new FarthingError('out_of_sync', `the last accepted charge is ${acceptedSeq}`);

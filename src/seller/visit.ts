@@ -1,11 +1,16 @@
 /** One request of a paid route, seen by what it asks for. */
+import { sha256 } from '../protocol/base64url.ts';
 import { FarthingError } from '../protocol/errors.ts';
 import { checkItem, defaultItem } from '../protocol/item.ts';
-import { type Price, parsePrice } from '../protocol/money.ts';
+import { type Price, parsePriceList } from '../protocol/money.ts';
 import { DESCRIPTION_LENGTH_MAX, TITLE_LENGTH_MAX } from '../protocol/offer.ts';
 import { encodeTerms } from '../protocol/terms.ts';
 import { shortText } from '../protocol/text.ts';
+import { readBytes } from './body.ts';
 import { checkPath, type PerRequest, type Route } from './options.ts';
+
+/** SPEC 4.4: a body that is sold is read twice, so it has to fit in memory. */
+const BODY_BYTES_MAX = 1_000_000;
 
 /** A request with what it asks for; price and path are found when they are needed, and once. */
 export interface Visit {
@@ -14,10 +19,12 @@ export interface Visit {
   /** The public address. */
   readonly url: URL;
   readonly item: string;
-  /** The price now; undefined where it is free. */
-  readonly price: () => Promise<Price | undefined>;
+  /** The price now, one a currency; none where it is free. */
+  readonly prices: () => Promise<readonly Price[]>;
   /** Where the item's pass is sent. */
   readonly path: () => Promise<string>;
+  /** RFC 9530 digest of the body; undefined where a request of this method has none. */
+  readonly digest: () => Promise<string | undefined>;
 }
 
 function valueFor<T>(option: PerRequest<T>, request: Request): T | Promise<T> {
@@ -36,10 +43,10 @@ async function fromShop<T>(name: string, read: () => Promise<T>): Promise<T> {
   }
 }
 
-function priceFor({ price }: Route, request: Request): Promise<Price | undefined> {
+function pricesFor({ price }: Route, request: Request): Promise<readonly Price[]> {
   return fromShop('price', async () => {
     const text = await valueFor(price, request);
-    return text === 'free' ? undefined : parsePrice(text);
+    return text === 'free' ? [] : parsePriceList(text);
   });
 }
 
@@ -55,6 +62,33 @@ function pathFor(option: Route['path'], request: Request, url: URL): Promise<str
     const end = path.indexOf(';');
     return end < 0 ? path : path.slice(0, path.lastIndexOf('/', end) + 1);
   });
+}
+
+/** Whether a request of this method has no body: what a page-built challenge may pay for. */
+export function isRead({ request }: Pick<Visit, 'request'>): boolean {
+  return request.method === 'GET' || request.method === 'HEAD';
+}
+
+/**
+ * The digest of the body, which stays there for the handler.
+ * @throws FarthingError `body_too_large`; `method_not_bound` where the body is not here to be read,
+ *   as on Node's own request
+ */
+async function digestFor(request: Request): Promise<string | undefined> {
+  if (isRead({ request })) return undefined;
+  if (request.bodyUsed)
+    throw new FarthingError('method_not_bound', 'the body of this request was read before');
+  const body = request.body === null ? new Uint8Array() : await bodyOf(request);
+  return `sha-256=:${btoa(String.fromCharCode(...(await sha256(body))))}:`;
+}
+
+async function bodyOf(request: Request): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await readBytes(request.clone().body, BODY_BYTES_MAX);
+  return bytes ?? tooLarge();
+}
+
+function tooLarge(): never {
+  throw new FarthingError('body_too_large', `at most ${BODY_BYTES_MAX} bytes are sold here`);
 }
 
 function once<T>(find: () => Promise<T>): () => Promise<T> {
@@ -87,23 +121,31 @@ export async function visitOf(
 ): Promise<Visit> {
   const url = publicUrl(request, origin);
   const item = await itemFor(route, request, url);
-  const price = once(() => priceFor(route, request));
+  const prices = once(() => pricesFor(route, request));
   const path = once(() => pathFor(route.path, request, url));
-  return { request, route, url, item, price, path };
-}
-
-/**
- * Whether the request may carry a charge: a body is bound to nothing in this version (SPEC 4.4).
- */
-export function isRead({ request }: Visit): boolean {
-  return request.method === 'GET' || request.method === 'HEAD';
+  const digest = once(() => digestFor(request));
+  return { request, route, url, item, prices, path, digest };
 }
 
 /** The `request` of a challenge for this visit at `price` (SPEC 4.2, 4.5). */
-export function requestFor({ item, route }: Visit, price: Price, payto: string): string {
-  const { durationSec } = route;
-  const none = { refundSec: 0, cap: undefined, meter: undefined };
-  return encodeTerms({ ...price, payto, item, durationSec, ...none });
+export function requestFor({ item, route, url }: Visit, price: Price, payto: string): string {
+  const { origin } = url;
+  const key = `${price.amountMicros} ${price.currency} ${payto} ${origin} ${item}`;
+  const known = route.requests.get(key);
+  if (known !== undefined) return known;
+  const { durationSec, refundSec, capRead } = route;
+  const cap = capRead?.currency === price.currency ? capRead : undefined;
+  const place = { payto, origin, item };
+  const request = encodeTerms({
+    ...price,
+    ...place,
+    durationSec,
+    refundSec,
+    cap,
+    meter: undefined,
+  });
+  route.requests.set(key, request);
+  return request;
 }
 
 /** What is shown of the item: its title, or else what it is called. */

@@ -4,8 +4,12 @@ import type { SellerContext } from './context.ts';
 
 /** `/.well-known/farthing.json` (SPEC 2.3): who is paid here, and by which keys it signs. */
 export async function originProof(seller: SellerContext): Promise<Response> {
-  const { receipt } = await seller.keys();
-  const proof = { keys: [{ ...receipt.jwk }], paytos: [seller.payto.text] };
+  const keys = await seller.keys();
+  const proof = {
+    account: keys[0].account.kid,
+    keys: keys.map(({ receipt }) => ({ ...receipt.jwk })),
+    paytos: seller.accounts.map(({ payto }) => payto.text),
+  };
   const headers = { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache' };
   return new Response(canonicalJson(proof), { headers });
 }

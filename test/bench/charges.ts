@@ -3,7 +3,7 @@ import { createPublicKey, verify } from 'node:crypto';
 import { readCharge } from '../../src/protocol/charge.ts';
 import { signReceipt } from '../../src/protocol/receipt.ts';
 import { createSeller, memoryStore, type Store } from '../../src/seller/index.ts';
-import { importSecret, makeSecret, readSecret } from '../../src/seller/secret.ts';
+import { importSecret, makeSecret, readSecrets } from '../../src/seller/secret.ts';
 import {
   makeProvider,
   makePurse,
@@ -127,7 +127,7 @@ export async function chargesAtOnce(
 
 /** The signature of one receipt alone. */
 export async function receiptSignature(): Promise<Timed> {
-  const { receipt } = await importSecret(readSecret(SECRET));
+  const { receipt } = await importSecret(readSecrets(SECRET)[0]);
   const purse = await newPurse();
   return {
     name: 'the signature of its receipt alone',

@@ -18,7 +18,14 @@ import type { Timed } from './rounds.ts';
 const PAYTO = 'daily@pay.example';
 const ADDRESS = 'https://news.example/articles/how-tides-work';
 const ITEM = '/articles/how-tides-work';
-const DETAILS = { cap: 'none', duration: 'P365D', item: ITEM, meter: 'none', refund: 'none' };
+const DETAILS = {
+  cap: 'none',
+  duration: 'P365D',
+  item: ITEM,
+  meter: 'none',
+  origin: new URL(ADDRESS).origin,
+  refund: 'none',
+};
 const TERMS = {
   amount: '20000',
   currency: 'usd-micro',

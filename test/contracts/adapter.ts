@@ -2,10 +2,12 @@
  * What every adapter must do (SPEC 4, 6.5, 6.7), as facts that can be checked on any of them over
  * real HTTP: an adapter translates, and decides nothing.
  */
+
 import assert from 'node:assert/strict';
 import { readProblem } from '../../src/protocol/problem.ts';
 import { parseReceiptHeader } from '../../src/protocol/receipt.ts';
 import { createSeller, memoryStore, type Store } from '../../src/seller/index.ts';
+import { getPurse } from '../../src/seller/purses.ts';
 import { makeSecret } from '../../src/seller/secret.ts';
 import {
   challengeIn,
@@ -116,7 +118,7 @@ async function assertNotDelivered({ visit, buy, store, purse }: Scene, path: str
   assert.equal(answer.headers.get('Cache-Control'), 'no-store');
   assert.deepEqual(answer.headers.getSetCookie(), []);
   assert.equal(await codeOf(answer), 'not_delivered');
-  const row = await store.get(purse.id);
+  const row = await getPurse(store, purse.id);
   assert.deepEqual([row?.seq, row?.tot, row?.charge], [0, 0n, undefined]);
   assert.equal((await visit('/articles/42')).status, 402);
   assert.equal((await buy('/articles/42')).status, 200);
@@ -183,7 +185,7 @@ export const ADAPTER_FACTS: readonly AdapterFact[] = [
       assertPrivate(answer, '');
       assertCors(answer);
       assert.equal(await answer.text(), '');
-      assert.equal((await store.get(purse.id))?.seq, 1);
+      assert.equal((await getPurse(store, purse.id))?.seq, 1);
     },
   },
   {
@@ -218,7 +220,7 @@ export const ADAPTER_FACTS: readonly AdapterFact[] = [
       const receipts = answers.map((answer) => answer.headers.get('Payment-Receipt'));
       assert.equal(new Set(receipts).size, 1);
       for (const answer of answers) assert.equal(await answer.text(), ARTICLE.body);
-      assert.equal((await store.get(purse.id))?.tot, 20_000n);
+      assert.equal((await getPurse(store, purse.id))?.tot, 20_000n);
     },
   },
   {

@@ -23,7 +23,7 @@ async function newPool(): Promise<Pool> {
   pools.push(pool);
   return pool;
 }
-const { purse } = rowAt(1);
+const { key } = rowAt(1);
 const COMMENT = 'Farthing, rows of a seller, version';
 
 it('twenty servers that start at one moment make one table', async () => {
@@ -31,28 +31,26 @@ it('twenty servers that start at one moment make one table', async () => {
   const stores = Array.from({ length: 20 }, () => postgresStore(pool));
   const written = await Promise.all(stores.map((store) => store.put(rowAt(1))));
   expect(written.filter(Boolean)).toHaveLength(1);
-  const { rows } = await pool.query(
-    `SELECT obj_description('farthing_purse'::regclass) AS comment`,
-  );
-  expect(rows).toEqual([{ comment: `${COMMENT} 1` }]);
+  const { rows } = await pool.query(`SELECT obj_description('farthing_row'::regclass) AS comment`);
+  expect(rows).toEqual([{ comment: `${COMMENT} 2` }]);
 });
 
 it('a table of a later version is refused and left as it is', async () => {
   const pool = await newPool();
   await postgresStore(pool).put(rowAt(1));
-  await pool.query(`COMMENT ON TABLE farthing_purse IS '${COMMENT} 2'`);
+  await pool.query(`COMMENT ON TABLE farthing_row IS '${COMMENT} 3'`);
   const store = postgresStore(pool);
-  for (const call of [store.get(purse), store.put(rowAt(2)), store.due({ limit: 1 })])
+  for (const call of [store.get(key), store.put(rowAt(2)), store.due({ limit: 1 })])
     await expect(call).rejects.toMatchObject({ cause: { code: 'database_newer' } });
-  expect((await pool.query('SELECT rev FROM farthing_purse')).rows).toEqual([{ rev: '1' }]);
+  expect((await pool.query('SELECT rev FROM farthing_row')).rows).toEqual([{ rev: '1' }]);
 });
 
 it('somebody else’s table of that name is refused and left as it is', async () => {
   const pool = await newPool();
-  await pool.query('CREATE TABLE farthing_purse (note text)');
-  const get = postgresStore(pool).get(purse);
+  await pool.query('CREATE TABLE farthing_row (note text)');
+  const get = postgresStore(pool).get(key);
   await expect(get).rejects.toMatchObject({ cause: { code: 'database_foreign' } });
-  expect((await pool.query('SELECT * FROM farthing_purse')).fields).toHaveLength(1);
+  expect((await pool.query('SELECT * FROM farthing_row')).fields).toHaveLength(1);
 });
 
 it('a database that was down at the first use is asked again', async () => {
@@ -98,5 +96,5 @@ it('a client that was told to read whole numbers as bigint is read as well', asy
     },
   });
   await store.put(rowAt(1));
-  expect(await store.get(purse)).toEqual(rowAt(1));
+  expect(await store.get(key)).toEqual(rowAt(1));
 });

@@ -20,7 +20,7 @@ afterAll(async () => {
 beforeEach(async () => {
   await redis.flushall();
 });
-const { purse } = rowAt(1);
+const { key } = rowAt(1);
 
 it('a server that has forgotten the script is told it again', async () => {
   const store = redisStore(redis);
@@ -38,39 +38,39 @@ it('a client that sends a write twice, since the connection broke, has written o
     },
   };
   expect(await redisStore(twice).put(rowAt(1))).toBe(true);
-  expect(await redisStore(redis).get(purse)).toEqual(rowAt(1));
+  expect(await redisStore(redis).get(key)).toEqual(rowAt(1));
   expect(await redisStore(redis).put(rowAt(1))).toBe(false);
 });
 
 it('rows have no expiry, and each prefix is a store of its own', async () => {
   await redisStore(redis).put(rowAt(1));
-  await redisStore(redis, { prefix: 'shop:' }).put(rowAt(1, { seq: 7 }));
+  await redisStore(redis, { prefix: 'shop:' }).put(rowAt(1, { text: 'seven' }));
   const keys = await redis.keys('*');
   expect(keys.sort()).toEqual(['shop:due', 'shop:rows', '{farthing}:due', '{farthing}:rows']);
-  for (const key of keys) expect(await redis.ttl(key)).toBe(-1);
-  expect(await redisStore(redis).get(purse)).toEqual(rowAt(1));
+  for (const name of keys) expect(await redis.ttl(name)).toBe(-1);
+  expect(await redisStore(redis).get(key)).toEqual(rowAt(1));
 });
 
 it('the package redis and ioredis read each other’s rows', async () => {
   const client = await createClient({ url: server.url }).connect();
   expect(await redisStore(client).put(rowAt(1))).toBe(true);
   expect(await redisStore(redis).put(rowAt(2))).toBe(true);
-  expect(await redisStore(client).get(purse)).toEqual(rowAt(2));
+  expect(await redisStore(client).get(key)).toEqual(rowAt(2));
   client.destroy();
 });
 
-it('a row of a later version: an error that names the way out, and it stays', async () => {
+it('a row of another version: an error that names the way out, and it stays', async () => {
   const row = JSON.stringify({ ...rowAt(1), tot: '1', capturedTot: '0', version: 2, mark: 'x' });
-  await redis.hset('{farthing}:rows', purse, row);
+  await redis.hset('{farthing}:rows', key, row);
   const store = redisStore(redis);
-  await expect(store.get(purse)).rejects.toThrow(/version 2: update farthing/);
+  await expect(store.get(key)).rejects.toThrow(/another version: use another prefix/);
   expect(await store.put(rowAt(1))).toBe(false);
-  expect(await redis.hget('{farthing}:rows', purse)).toBe(row);
+  expect(await redis.hget('{farthing}:rows', key)).toBe(row);
 });
 
 it('a server that does not answer: the write throws, since nobody knows', async () => {
   const lost = new Error('Connection is closed.');
   const store = redisStore({ call: () => Promise.reject(lost) });
   await expect(store.put(rowAt(1))).rejects.toBe(lost);
-  await expect(store.get(purse)).rejects.toBe(lost);
+  await expect(store.get(key)).rejects.toBe(lost);
 });

@@ -18,10 +18,10 @@ function newFile(): string {
 it('rows are there after a restart; a database may be handed in', async () => {
   const file = newFile();
   const store = sqliteStore(file);
-  await Promise.all([store.put(rowAt(1)), store.put(rowAt(1, { purse: 'b' }))]);
+  await Promise.all([store.put(rowAt(1)), store.put(rowAt(1, { key: 'b' }))]);
   store.close();
   const database = new DatabaseSync(file);
-  expect(await sqliteStore(database).get('b')).toEqual(rowAt(1, { purse: 'b' }));
+  expect(await sqliteStore(database).get('b')).toEqual(rowAt(1, { key: 'b' }));
   const [mode, sync] = ['journal_mode', 'synchronous'].map((name) =>
     Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {}).at(0),
   );
@@ -56,10 +56,10 @@ it('a file of a newer version is refused', () => {
 it('a write that fails says so to everyone who waited for it', async () => {
   const file = newFile();
   const store = sqliteStore(file);
-  const broken = rowAt(1, { purse: 'b', certificate: null as unknown as string });
+  const broken = rowAt(1, { key: 'b', text: null as unknown as string });
   const outcomes = await Promise.allSettled([store.put(rowAt(1)), store.put(broken)]);
   expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-  expect(await store.get(rowAt(1).purse)).toBeUndefined();
+  expect(await store.get(rowAt(1).key)).toBeUndefined();
   expect(await store.put(rowAt(1))).toBe(true);
   store.close();
 });

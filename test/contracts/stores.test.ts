@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { memoryStore, type PurseRow, type Store } from '../../src/seller/index.ts';
+import { memoryStore, type Row, type Store } from '../../src/seller/index.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { startRedis } from '../support/redis.ts';
 import { newFolder, type TestServer } from '../support/server.ts';
@@ -54,12 +54,12 @@ const SHARED: Record<string, () => readonly [StoreAddress, StoreAddress]> = {
 function eventualPair(): StorePair {
   const replicas = [memoryStore(), memoryStore()] as const;
   const late: (() => Promise<unknown>)[] = [];
-  const copyTo = (replica: Store, row: PurseRow) => async () => {
-    const behind = await replica.get(row.purse);
+  const copyTo = (replica: Store, row: Row) => async () => {
+    const behind = await replica.get(row.key);
     await replica.put({ ...row, rev: (behind?.rev ?? 0) + 1 });
   };
   const way = (own: Store, other: Store): Store => ({
-    get: (purse) => own.get(purse),
+    get: (key) => own.get(key),
     put: async (row) => {
       const isWritten = await own.put(row);
       if (late.length > 2) await late.shift()?.();
@@ -129,7 +129,7 @@ it.each(Object.entries(SHARED))(
     const writers = [one, other, one].map((address) => runWriter(address, 100));
     expect(await Promise.all(writers)).toEqual([100, 100, 100]);
     const { store, close } = await openStore(one);
-    expect((await store.get(rowAt(1).purse))?.rev).toBe(300);
+    expect((await store.get(rowAt(1).key))?.rev).toBe(300);
     await close();
   },
 );

@@ -208,6 +208,7 @@ it('what accumulated is handed in as one, and the provider’s balance says so',
   const report = await shop.seller.collect();
   expect(report).toEqual({
     handed: 1,
+    refunds: 0,
     captured: [{ amountMicros: 40_000n, currency: 'USD' }],
     refused: [],
   });

@@ -12,7 +12,8 @@ import { createApp } from '../../src/provider/app.ts';
 import { auditDatabase } from '../../src/provider/audit.ts';
 import { openContext } from '../../src/provider/context.ts';
 import { openDatabase } from '../../src/provider/database.ts';
-import { createSeller, type PurseRow } from '../../src/seller/index.ts';
+import { createSeller } from '../../src/seller/index.ts';
+import { NOTHING_ACCEPTED, type PurseRow, putPurse } from '../../src/seller/purses.ts';
 import { makeSecret } from '../../src/seller/secret.ts';
 import { sqliteStore } from '../../src/seller/stores/sqlite.ts';
 import { askForPurse, chargeOf, makeAccount, openAccount } from '../support/account.ts';
@@ -89,6 +90,7 @@ async function sellTo(issuer: string, shop: Awaited<ReturnType<typeof startShop>
   await openAccount(reader);
   const purse = await askForPurse(reader, { payto: shop.payto, amountMicros: 50_000n });
   const row: PurseRow = {
+    ...NOTHING_ACCEPTED,
     purse: purse.id,
     rev: 1,
     certificate: String(purse.reply.body.certificate),
@@ -96,13 +98,8 @@ async function sellTo(issuer: string, shop: Awaited<ReturnType<typeof startShop>
     tot: TOTAL,
     charge: await chargeOf(purse, { seq: 1, tot: TOTAL }),
     receipt: 'not.looked.at',
-    firm: false,
-    closed: false,
-    handingSeq: 0,
-    handedSeq: 0,
-    capturedTot: 0n as Micros,
   };
-  expect(await shop.store.put(row)).toBe(true);
+  expect(await putPurse(shop.store, row)).toBe(true);
 }
 
 function startCollect({ file, payto, secret }: Record<'file' | 'payto' | 'secret', string>) {

@@ -55,7 +55,11 @@ async function kill({ child }: Running): Promise<void> {
 
 /** An origin that serves what a seller's server would. */
 async function serveOrigin(payto: string, seller: TestAccount): Promise<string> {
-  const proof = JSON.stringify({ paytos: [payto], keys: [seller.device.jwk] });
+  const proof = JSON.stringify({
+    account: seller.device.kid,
+    paytos: [payto],
+    keys: [seller.device.jwk],
+  });
   const server = createServer((_, response) => response.end(proof)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => void server.close());

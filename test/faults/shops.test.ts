@@ -1,4 +1,5 @@
 /** Two shops in processes of their own, one store: together they serve exactly what is paid. */
+
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
@@ -6,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Micros } from '../../src/protocol/money.ts';
 import { readProblem } from '../../src/protocol/problem.ts';
+import { getPurse } from '../../src/seller/purses.ts';
 import { makeSecret } from '../../src/seller/secret.ts';
 import {
   makeProvider,
@@ -113,7 +115,7 @@ it.each(Object.entries(ADDRESSES))(
     expect((await round()).answers).toEqual(Array.from({ length: RIVALS }, () => 'over_limit'));
     expect(await servedBy(shops)).toBe(ROUNDS);
     const { store, close } = await openStore(address);
-    expect(await store.get(purse.id)).toMatchObject({ seq: ROUNDS, tot: LIMIT });
+    expect(await getPurse(store, purse.id)).toMatchObject({ seq: ROUNDS, tot: LIMIT });
     await close();
   },
   30_000,

@@ -6,7 +6,6 @@ import { decodeOpaque, parseChallenges, readChallenge } from '../../src/protocol
 import { bindingOf, readCharge, readSealedOpening } from '../../src/protocol/charge.ts';
 import { formatCredential, parseCredential } from '../../src/protocol/credential.ts';
 import {
-  originMember,
   readBalance,
   readJwks,
   readOriginProof,
@@ -21,6 +20,7 @@ import { parseCanonicalJson } from '../../src/protocol/json.ts';
 import { publicJwkMember } from '../../src/protocol/key.ts';
 import { microsMember, parsePrice, parsePriceList } from '../../src/protocol/money.ts';
 import { readOffer } from '../../src/protocol/offer.ts';
+import { originMember } from '../../src/protocol/origin.ts';
 import { passCookie } from '../../src/protocol/pass.ts';
 import { parsePayto } from '../../src/protocol/payto.ts';
 import { readProblem } from '../../src/protocol/problem.ts';
@@ -169,7 +169,7 @@ describe('a credential with one member replaced', () => {
         try {
           const read = parseCredential(header);
           if (!read) throw new TypeError('a credential was taken for another scheme');
-          await bindingOf(read.payload);
+          if ('opening' in read.payload) await bindingOf(read.payload);
           expect(parseCredential(formatCredential(read))).toEqual(read);
         } catch (error) {
           expect(error).toBeInstanceOf(FarthingError);

@@ -2,6 +2,7 @@
  * Any order of visits, failures, lost replies and collections: nobody pays twice, nothing is given
  * away.
  */
+
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { CollectBody } from '../../src/protocol/api.ts';
@@ -10,6 +11,7 @@ import type { Micros } from '../../src/protocol/money.ts';
 import { parseReceiptHeader } from '../../src/protocol/receipt.ts';
 import { decodeTerms } from '../../src/protocol/terms.ts';
 import { createSeller, memoryStore } from '../../src/seller/index.ts';
+import { getPurse } from '../../src/seller/purses.ts';
 import { makeSecret } from '../../src/seller/secret.ts';
 import {
   headerFor,
@@ -168,10 +170,10 @@ async function resend(game: Game, { purse: index, fails, times }: Doing<'resend'
 async function hoard(game: Game, { purse: index }: Doing<'hoard'>) {
   const wallet = game.wallets[index === 0 ? 0 : 1];
   for (const charge of wallet.signed) {
-    const row = await game.store.get(wallet.purse.id);
+    const row = await getPurse(game.store, wallet.purse.id);
     if (charge.claims.seq > (row?.seq ?? 0)) continue;
     await send(game, charge);
-    const after = await game.store.get(wallet.purse.id);
+    const after = await getPurse(game.store, wallet.purse.id);
     expect([after?.seq, after?.tot]).toEqual([row?.seq, row?.tot]);
   }
 }
@@ -196,7 +198,7 @@ async function take(game: Game, doing: Step): Promise<void> {
 
 /** T7: what the seller counts is what the reader has receipts for, or one charge in flight more. */
 async function checkWallet({ store, bank }: Game, wallet: Wallet): Promise<void> {
-  const row = await store.get(wallet.purse.id);
+  const row = await getPurse(store, wallet.purse.id);
   const accepted = row?.tot ?? 0n;
   const inFlight = wallet.unresolved?.opening.amt ?? 0n;
   expect([wallet.paidMicros, wallet.paidMicros + inFlight]).toContain(accepted);
@@ -214,7 +216,9 @@ async function play(steps: readonly Step[]): Promise<void> {
     for (const wallet of game.wallets) await checkWallet(game, wallet);
   }
   await collect(game, false);
-  const rows = await Promise.all(game.wallets.map((wallet) => game.store.get(wallet.purse.id)));
+  const rows = await Promise.all(
+    game.wallets.map((wallet) => getPurse(game.store, wallet.purse.id)),
+  );
   const owedMicros = rows.reduce((sum, row) => sum + (row?.tot ?? 0n), 0n);
   const bookedMicros = [...game.bank.booked.values()].reduce((sum, tot) => sum + tot, 0n);
   expect(bookedMicros).toBe(owedMicros);

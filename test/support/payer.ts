@@ -40,7 +40,8 @@ export function termsFor(parts: Partial<Terms> & Pick<Terms, 'payto' | 'item'>):
     amountMicros: 20_000n as Micros,
     currency: 'USD',
     durationSec: 365 * DAY_SEC,
-    refundSec: 0,
+    origin: 'https://news.example',
+    refundSec: 600,
     cap: undefined,
     meter: undefined,
     ...parts,
@@ -119,7 +120,7 @@ export async function makePurse(
     exp: iat + 7 * DAY_SEC,
     cnf: { jwk: key.jwk },
     sub: randomId(),
-    undo: 0,
+    undo: 5,
     ...changes,
   };
   const certificate = await signCertificate(claims, provider.signing);
@@ -196,7 +197,7 @@ export async function payChallenge(
 export function pageChallenge(url: string, terms: Terms): Promise<Challenge> {
   return buildChallenge({
     realm: new URL(url).hostname,
-    request: encodeTerms(terms),
+    request: encodeTerms({ ...terms, origin: new URL(url).origin }),
     expires: undefined,
     nonce: crypto.getRandomValues(new Uint8Array(16)),
   });

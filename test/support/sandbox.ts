@@ -49,7 +49,7 @@ export async function registerSeller(sandbox: Sandbox, account: TestAccount, han
   const payto = `${handle}@${new URL(ISSUER).host}`;
   const origin = `http://${handle}.localhost:8080`;
   const keys = [account.device.jwk];
-  sandbox.origins.set(origin, { paytos: [payto], keys });
+  sandbox.origins.set(origin, { account: account.device.kid, paytos: [payto], keys });
   const name = `The ${handle}`;
   const body = { id: randomId(), handle, name, origins: [origin], keys };
   return { payto, reply: await account.call('POST', '/v1/sellers', body) };

@@ -1,8 +1,10 @@
 /** A small real shop on loopback: articles at prices, a log of requests, faults on demand. */
+
 import type { AddressInfo } from 'node:net';
 import { type HttpBindings, serve } from '@hono/node-server';
 import { type Context, Hono, type Next } from 'hono';
 import { createSeller, memoryStore, type Seller, type Store } from '../../src/seller/index.ts';
+import { readPurse } from '../../src/seller/purses.ts';
 import { makeSecret } from '../../src/seller/secret.ts';
 
 export interface RunningShop {
@@ -106,7 +108,7 @@ async function listen(app: Hono<{ Bindings: HttpBindings }>) {
 }
 
 async function acceptedIn(store: Store) {
-  const rows = await store.due({ limit: 1000 });
+  const rows = (await store.due({ limit: 1000 })).map(readPurse);
   return {
     charges: rows.reduce((sum, row) => sum + row.seq, 0),
     totalMicros: rows.reduce((sum, row) => sum + row.tot, 0n),
@@ -137,7 +139,7 @@ export async function startShop(issuer: string, options: ShopOptions = {}): Prom
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.get('/.well-known/farthing.json', () => seller.proof());
   app.use('/articles/*', around({ log, faults, hold: held.resolve }));
-  app.use('/articles/*', seller.hono({ price, title: 'An article' }));
+  app.use('/articles/*', seller.hono({ price, title: 'An article', refund: 'none' }));
   app.get('/articles/:name', (context) =>
     page(`The article ${context.req.param('name')}`, '<p>Every word of it.'),
   );

@@ -6,7 +6,7 @@ const [address = '', writes = '0'] = process.argv.slice(2);
 const { store, close } = await openStore(JSON.parse(address));
 let written = 0;
 while (written < Number(writes)) {
-  const row = await store.get(rowAt(1).purse);
+  const row = await store.get(rowAt(1).key);
   if (await store.put(rowAt((row?.rev ?? 0) + 1))) written += 1;
 }
 await close();

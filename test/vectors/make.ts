@@ -8,6 +8,7 @@ import { moneyFiles } from './cases/money.ts';
 import { offerFiles } from './cases/offer.ts';
 import { paymentFiles } from './cases/payment.ts';
 import { receiptFiles } from './cases/receipt.ts';
+import { undoFiles } from './cases/undo.ts';
 import { KEYS, SECRETS, type VectorFile } from './material.ts';
 
 const FILES: Record<string, VectorFile> = {
@@ -17,6 +18,7 @@ const FILES: Record<string, VectorFile> = {
   ...challengeFiles,
   ...paymentFiles,
   ...receiptFiles,
+  ...undoFiles,
   ...documentFiles,
   ...joseFiles,
 };

@@ -10,6 +10,7 @@ import {
   readChallenge,
 } from '../../src/protocol/challenge.ts';
 import { bindingOf, readCharge, readSealedOpening } from '../../src/protocol/charge.ts';
+import { readClose, readFinal } from '../../src/protocol/close.ts';
 import { formatCredential, parseCredential } from '../../src/protocol/credential.ts';
 import {
   readBalance,
@@ -36,6 +37,7 @@ import {
 } from '../../src/protocol/receipt.ts';
 import { readShow } from '../../src/protocol/show.ts';
 import { decodeTerms, encodeTerms } from '../../src/protocol/terms.ts';
+import { readRefundNote, readUndo } from '../../src/protocol/undo.ts';
 
 interface Signed {
   readonly token: string;
@@ -66,16 +68,13 @@ async function certificate({ token, keys }: Signed) {
   return claims;
 }
 
-async function charge({ token, key }: { token: string; key: PublicJwk }) {
-  const { claims, jws } = readCharge(token);
-  await checkJws(jws, await importPublicKey(key));
-  return claims;
-}
-
-async function show({ token, key }: { token: string; key: PublicJwk }) {
-  const { claims, jws } = readShow(token);
-  await checkJws(jws, await importPublicKey(key));
-  return claims;
+/** What the purse key signs. */
+function byPurse<T>(read: (token: string) => { claims: T; jws: UncheckedJws }) {
+  return async ({ token, key }: { token: string; key: PublicJwk }) => {
+    const { claims, jws } = read(token);
+    await checkJws(jws, await importPublicKey(key));
+    return claims;
+  };
 }
 
 async function identity({ token, keys }: Signed) {
@@ -117,6 +116,10 @@ const READERS = {
   charge: readCharge,
   receipt: readReceipt,
   show: readShow,
+  undo: readUndo,
+  refund: readRefundNote,
+  close: readClose,
+  final: readFinal,
   provider: readProviderRecord,
   seller: readSellerRecord,
   balance: readBalance,
@@ -154,10 +157,14 @@ const OPERATIONS = {
   challengeId,
   credential,
   certificate,
-  charge,
+  charge: byPurse(readCharge),
   binding: ({ opening, salt }: { opening: unknown; salt: unknown }) =>
     bindingOf(readSealedOpening(opening, salt)),
-  show,
+  show: byPurse(readShow),
+  undo: byPurse(readUndo),
+  close: byPurse(readClose),
+  refund: async ({ token, keys }: Signed) => checked(readRefundNote(token), keys),
+  final: async ({ token, keys }: Signed) => checked(readFinal(token), keys),
   receipt: async ({ token, keys }: Signed) => checked(readReceipt(token), keys),
   receiptHeader,
   pass,

@@ -15,6 +15,7 @@ export const WIRE_TERMS = {
     duration: 'P365D',
     item: '/articles/42',
     meter: 'none',
+    origin: 'https://news.example',
     refund: 'PT600S',
   },
   recipient: PAYTO,
@@ -102,3 +103,10 @@ export const RECEIPT = {
 
 /** SPEC 7.3: that receipt, shown under that challenge. */
 export const SHOW = { aud: PAYTO, cid: CHALLENGE.id, pur: PURSE_ID, seq: 3, bnd: CHARGE.bnd };
+
+/** SPEC 7.4, 7.5: that purchase undone, and given back. */
+export const UNDO = { aud: PAYTO, pur: PURSE_ID, seq: 3, bnd: CHARGE.bnd };
+export const NOTE = { aud: PAYTO, pur: PURSE_ID, seq: 3, amt: '20000', rtot: '20000' };
+
+/** SPEC 5.12: the purse's end, as its wallet wishes it and as the seller states it. */
+export const END = { aud: PAYTO, pur: PURSE_ID, seq: 3, tot: '60000' };

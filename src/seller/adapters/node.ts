@@ -3,6 +3,7 @@
  * its answer instead of returning it, so the answer is held back at its head, before the first byte
  * leaves, until it is decided what becomes of it.
  */
+import { FarthingError } from '../../protocol/errors.ts';
 import { fieldsOf, type HeaderFields, headersOf, layHeaders } from './layers.ts';
 
 /** What is used of `http.ServerResponse`. */
@@ -51,7 +52,20 @@ function urlOf({ headers, protocol, originalUrl }: NodeRequest): string | undefi
 /** Methods for which there is no `Request`. */
 const UNSPEAKABLE_METHOD = /^(?:CONNECT|TRACE|TRACK)$/;
 
-/** The request without its body, which is its handler's; undefined where it cannot be one. */
+/** RFC 9112 section 6.3; with HTTP/2 there is a body unless its length says otherwise. */
+function hasBody({ method, headers }: NodeRequest): boolean {
+  if (method === 'GET' || method === 'HEAD') return false;
+  const isFramed = headers['transfer-encoding'] !== undefined || ':method' in headers;
+  return (headers['content-length'] ?? (isFramed ? '?' : '0')) !== '0';
+}
+
+/** The body is its handler's: nobody else reads it, so nothing that has one can be sold. */
+function unreadable(): ReadableStream {
+  const error = new FarthingError('method_not_bound', 'no request with a body is sold here');
+  return new ReadableStream({ pull: (controller) => controller.error(error) });
+}
+
+/** The request without its body; undefined where it cannot be one. */
 export function requestOf(request: NodeRequest): Request | undefined {
   const url = urlOf(request);
   if (url === undefined || UNSPEAKABLE_METHOD.test(request.method)) return undefined;
@@ -59,6 +73,7 @@ export function requestOf(request: NodeRequest): Request | undefined {
   return new Request(url, {
     method: request.method,
     headers: headersOf(Object.fromEntries(fields)),
+    ...(hasBody(request) ? { body: unreadable(), duplex: 'half' } : {}),
   });
 }
 

@@ -4,44 +4,39 @@
  * `synchronous_commit`, which are on unless somebody has turned them off.
  */
 import { FarthingError } from '../../protocol/errors.ts';
-import { micros } from '../../protocol/money.ts';
-import type { PurseRow, Store } from '../store.ts';
+import type { Row, Store } from '../store.ts';
 
 /** Kept as the table's comment: the version is where the columns are, and no second table. */
-const VERSION = 1;
+const VERSION = 2;
 const COMMENT = 'Farthing, rows of a seller, version ';
 /** "farthing" in ASCII: servers that start at one moment make the table one after the other. */
 const LOCK = '7377303508903095911';
 
-const READ_COMMENT = `SELECT to_regclass('farthing_purse') AS relation,
-  obj_description(to_regclass('farthing_purse'), 'pg_class') AS comment`;
+const READ_COMMENT = `SELECT to_regclass('farthing_row') AS relation,
+  obj_description(to_regclass('farthing_row'), 'pg_class') AS comment`;
 /**
  * One statement, whichever connection of a pool it goes to. It looks into pg_class, since
  * `to_regclass` may not have heard of a table that was made while it waited for the lock.
  */
 const CREATE = `DO $$ BEGIN
   PERFORM pg_advisory_xact_lock(${LOCK});
-  IF NOT EXISTS (SELECT FROM pg_class WHERE relname = 'farthing_purse'
+  IF NOT EXISTS (SELECT FROM pg_class WHERE relname = 'farthing_row'
     AND relnamespace = current_schema()::regnamespace) THEN
-    CREATE TABLE farthing_purse (
-      purse text COLLATE "C" PRIMARY KEY, rev bigint NOT NULL, certificate text NOT NULL,
-      seq bigint NOT NULL, tot bigint NOT NULL, charge text, receipt text,
-      firm boolean NOT NULL, closed boolean NOT NULL,
-      handing_seq bigint NOT NULL, handed_seq bigint NOT NULL, captured_tot bigint NOT NULL
+    CREATE TABLE farthing_row (
+      key text COLLATE "C" PRIMARY KEY, rev bigint NOT NULL,
+      is_due boolean NOT NULL, text text NOT NULL
     );
-    CREATE INDEX farthing_purse_due ON farthing_purse (purse) WHERE handed_seq < seq;
-    COMMENT ON TABLE farthing_purse IS '${COMMENT}${VERSION}';
+    CREATE INDEX farthing_row_due ON farthing_row (key) WHERE is_due;
+    COMMENT ON TABLE farthing_row IS '${COMMENT}${VERSION}';
   END IF;
 END $$`;
-const GET = 'SELECT * FROM farthing_purse WHERE purse = $1';
-const INSERT = `INSERT INTO farthing_purse (purse, rev, certificate, seq, tot, charge, receipt,
-  firm, closed, handing_seq, handed_seq, captured_tot)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING RETURNING rev`;
-const UPDATE = `UPDATE farthing_purse SET rev = $2, certificate = $3, seq = $4, tot = $5,
-  charge = $6, receipt = $7, firm = $8, closed = $9, handing_seq = $10, handed_seq = $11,
-  captured_tot = $12 WHERE purse = $1 AND rev = $2::bigint - 1 RETURNING rev`;
-const DUE = `SELECT * FROM farthing_purse WHERE handed_seq < seq AND purse > $1
-  ORDER BY purse LIMIT $2`;
+const GET = 'SELECT key, rev, is_due, text FROM farthing_row WHERE key = $1';
+const INSERT = `INSERT INTO farthing_row (key, rev, is_due, text) VALUES ($1, $2, $3, $4)
+  ON CONFLICT DO NOTHING RETURNING rev`;
+const UPDATE = `UPDATE farthing_row SET rev = $2, is_due = $3, text = $4
+  WHERE key = $1 AND rev = $2::bigint - 1 RETURNING rev`;
+const DUE = `SELECT key, rev, is_due, text FROM farthing_row WHERE is_due AND key > $1
+  ORDER BY key LIMIT $2`;
 
 /** SQLSTATE: another writer was first, where the isolation is stricter than it need be. */
 const SERIALIZATION_FAILURE = '40001';
@@ -57,7 +52,7 @@ export interface PostgresClient {
 function versionIn(comment: unknown): number {
   const [, version] = /^Farthing, rows of a seller, version (\d+)$/.exec(String(comment)) ?? [];
   if (version !== undefined) return Number(version);
-  throw new FarthingError('database_foreign', 'its table farthing_purse is somebody else’s');
+  throw new FarthingError('database_foreign', 'its table farthing_row is somebody else’s');
 }
 
 async function readVersion(client: PostgresClient): Promise<number | undefined> {
@@ -77,32 +72,9 @@ async function prepareTable(client: PostgresClient): Promise<void> {
     throw new FarthingError('database_newer', `update farthing: the table is of ${version}`);
 }
 
-function readRow(row: Record<string, unknown>): PurseRow {
-  const optional = (value: unknown) => (typeof value === 'string' ? value : undefined);
-  // Clients answer a bigint as text, as a number or as a bigint, as their owner has set them.
-  const whole = (value: unknown) => BigInt(String(value));
-  return {
-    purse: String(row.purse),
-    rev: Number(row.rev),
-    certificate: String(row.certificate),
-    seq: Number(row.seq),
-    tot: micros(whole(row.tot)),
-    charge: optional(row.charge),
-    receipt: optional(row.receipt),
-    firm: row.firm === true,
-    closed: row.closed === true,
-    handingSeq: Number(row.handing_seq),
-    handedSeq: Number(row.handed_seq),
-    capturedTot: micros(whole(row.captured_tot)),
-  };
-}
-
-function valuesOf(row: PurseRow): (string | number | boolean | null)[] {
-  const { purse, rev, certificate, seq, tot, charge = null, receipt = null } = row;
-  const { firm, closed, handingSeq, handedSeq, capturedTot } = row;
-  const signed = [charge, receipt] as const;
-  const handed = [handingSeq, handedSeq, `${capturedTot}`] as const;
-  return [purse, rev, certificate, seq, `${tot}`, ...signed, firm, closed, ...handed];
+function readRow(row: Record<string, unknown>): Row {
+  const { key, rev, is_due: isDue, text } = row;
+  return { key: String(key), rev: Number(rev), isDue: isDue === true, text: String(text) };
 }
 
 function isSerializationFailure(error: unknown): boolean {
@@ -115,7 +87,7 @@ function asFault(error: unknown): unknown {
 }
 
 /**
- * A store in PostgreSQL 12 or later. It makes its one table, `farthing_purse`, at its first use, in
+ * A store in PostgreSQL 12 or later. It makes its one table, `farthing_row`, at its first use, in
  * the first schema of the client's `search_path`; a table of a later version, or of somebody else,
  * is left as it is and every call throws (`cause`: FarthingError `database_newer`,
  * `database_foreign`).
@@ -135,15 +107,17 @@ export function postgresStore(client: PostgresClient): Store {
     return prepared;
   };
   return {
-    get: async (purse) => {
+    get: async (key) => {
       await ready();
-      const [row] = (await client.query(GET, [purse])).rows;
+      const [row] = (await client.query(GET, [key])).rows;
       return row && readRow(row);
     },
     put: async (row) => {
       await ready();
       try {
-        const { rows } = await client.query(row.rev === 1 ? INSERT : UPDATE, valuesOf(row));
+        const { key, rev, isDue, text } = row;
+        const values = [key, rev, isDue, text];
+        const { rows } = await client.query(rev === 1 ? INSERT : UPDATE, values);
         return rows.length === 1;
       } catch (error) {
         if (isSerializationFailure(error)) return false;

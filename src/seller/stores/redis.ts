@@ -5,34 +5,36 @@
  * and never a replica to read from.
  */
 import { encodeBase64url, utf8 } from '../../protocol/base64url.ts';
-import { micros } from '../../protocol/money.ts';
-import type { PurseRow, Store } from '../store.ts';
+import type { Row, Store } from '../store.ts';
 
-/** The form of a row; a row of a later form is not touched. */
-const ROW_VERSION = 1;
 /** The braces keep both keys on one node of a cluster. */
 const PREFIX_DEFAULT = '{farthing}:';
 const MARK_BYTES = 9;
 
 /**
- * Writes a row if its revision follows, and keeps the index of what is due. A client that lost its
- * connection may send a script again: the write's own mark says that it was this one.
+ * Writes a row, `REV DUE MARK TEXT`, if its revision follows, and keeps the index of what is due. A
+ * client that lost its connection may send a script again: the write's own mark says that it was
+ * this one.
  */
 const PUT = `
-local stored = redis.call('HGET', KEYS[1], ARGV[1])
-local row = stored and cjson.decode(stored) or { rev = 0 }
-if row.mark == ARGV[4] then return 1 end
-if row.rev ~= tonumber(ARGV[2]) - 1 then return 0 end
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
-if ARGV[5] == 'due' then redis.call('ZADD', KEYS[2], 0, ARGV[1])
+local stored = redis.call('HGET', KEYS[1], ARGV[1]) or '0 0 none '
+local rev, mark = string.match(stored, '^(%d+) %d (%S+) ')
+if not rev then return 0 end
+if mark == ARGV[4] then return 1 end
+if tonumber(rev) ~= tonumber(ARGV[2]) - 1 then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], table.concat({ ARGV[2], ARGV[3], ARGV[4], ARGV[5] }, ' '))
+if ARGV[3] == '1' then redis.call('ZADD', KEYS[2], 0, ARGV[1])
 else redis.call('ZREM', KEYS[2], ARGV[1]) end
 return 1`;
 /** In one step, so that no page is short because a row was handed in meanwhile. */
 const DUE = `
-local purses = redis.call('ZRANGEBYLEX', KEYS[2], ARGV[1], '+', 'LIMIT', 0, ARGV[2])
-local rows = {}
-for index, purse in ipairs(purses) do rows[index] = redis.call('HGET', KEYS[1], purse) end
-return rows`;
+local keys = redis.call('ZRANGEBYLEX', KEYS[2], ARGV[1], '+', 'LIMIT', 0, ARGV[2])
+local found = {}
+for index, key in ipairs(keys) do
+  found[2 * index - 1] = key
+  found[2 * index] = redis.call('HGET', KEYS[1], key)
+end
+return found`;
 
 /** `createClient()` of the package `redis`, connected. */
 export interface NodeRedisClient {
@@ -73,29 +75,11 @@ async function sha1(text: string): Promise<string> {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** A row as JSON: amounts as the wire has them, and what this store adds. */
-interface StoredRow extends Omit<PurseRow, 'tot' | 'capturedTot' | 'charge' | 'receipt'> {
-  readonly tot: string;
-  readonly capturedTot: string;
-  readonly charge?: string;
-  readonly receipt?: string;
-  readonly version: number;
-  readonly mark: string;
-}
-
-function writeRow(row: PurseRow, mark: string): string {
-  const amounts = { tot: `${row.tot}`, capturedTot: `${row.capturedTot}` };
-  return JSON.stringify({ ...row, ...amounts, version: ROW_VERSION, mark });
-}
-
-function readRow(text: unknown): PurseRow {
-  const stored = JSON.parse(String(text)) as StoredRow;
-  if (stored.version !== ROW_VERSION)
-    // Not a refusal of whoever pays: to a wallet this is a shop that is down.
-    throw new Error(`a row of version ${stored.version}: update farthing, or use another prefix`);
-  const { version, mark, tot, capturedTot, charge, receipt, ...rest } = stored;
-  const amounts = { tot: micros(BigInt(tot)), capturedTot: micros(BigInt(capturedTot)) };
-  return { ...rest, ...amounts, charge, receipt };
+function readRow(key: string, stored: string): Row {
+  const [, rev, due, text] = /^(\d+) ([01]) \S+ (.*)$/s.exec(stored) ?? [];
+  // Not a refusal of whoever pays: to a wallet this is a shop that is down.
+  if (text === undefined) throw new Error('a row of another version: use another prefix');
+  return { key, rev: Number(rev), isDue: due === '1', text };
 }
 
 function newMark(): string {
@@ -121,19 +105,20 @@ export function redisStore(
   const runPut = scriptOf(send, keys, PUT);
   const runDue = scriptOf(send, keys, DUE);
   return {
-    get: async (purse) => {
-      const text = await send('HGET', rows, purse);
-      return text === null ? undefined : readRow(text);
+    get: async (key) => {
+      const stored = await send('HGET', rows, key);
+      return stored === null ? undefined : readRow(key, String(stored));
     },
-    put: async (row) => {
-      const mark = newMark();
-      const state = row.handedSeq < row.seq ? 'due' : 'handed';
-      const reply = await runPut(row.purse, `${row.rev}`, writeRow(row, mark), mark, state);
+    put: async ({ key, rev, isDue, text }) => {
+      const reply = await runPut(key, `${rev}`, isDue ? '1' : '0', newMark(), text);
       return Number(reply) === 1;
     },
     due: async ({ limit, after = '' }) => {
       const reply = await runDue(after === '' ? '-' : `(${after}`, `${limit}`);
-      return Array.isArray(reply) ? reply.map(readRow) : [];
+      const found = Array.isArray(reply) ? reply.map(String) : [];
+      return Array.from({ length: found.length / 2 }, (_, index) =>
+        readRow(found[2 * index] ?? '', found[2 * index + 1] ?? ''),
+      );
     },
   };
 }

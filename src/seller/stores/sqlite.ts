@@ -4,33 +4,28 @@
  */
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 import { FarthingError } from '../../protocol/errors.ts';
-import { micros } from '../../protocol/money.ts';
-import type { PurseRow, Store } from '../store.ts';
+import type { Row, Store } from '../store.ts';
 
 /** "Fars": says whose file this is. */
 const APPLICATION_ID = 0x46617273;
-const SCHEMA_VERSION = 1;
+/** Version 1 was never published. */
+const SCHEMA_VERSION = 2;
 /** How long to wait for another process's commit. */
 const BUSY_TIMEOUT_MS = 5000;
 
 const SCHEMA = `
-  CREATE TABLE purse (
-    purse TEXT PRIMARY KEY, rev INTEGER NOT NULL, certificate TEXT NOT NULL,
-    seq INTEGER NOT NULL, tot INTEGER NOT NULL, charge TEXT, receipt TEXT,
-    firm INTEGER NOT NULL, closed INTEGER NOT NULL,
-    handing_seq INTEGER NOT NULL, handed_seq INTEGER NOT NULL, captured_tot INTEGER NOT NULL
+  CREATE TABLE row (
+    key TEXT PRIMARY KEY, rev INTEGER NOT NULL, is_due INTEGER NOT NULL, text TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX purse_due ON purse (purse) WHERE handed_seq < seq;
+  CREATE INDEX row_due ON row (key) WHERE is_due;
   PRAGMA application_id = ${APPLICATION_ID};
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;
-const INSERT = `INSERT INTO purse VALUES ($purse, $rev, $certificate, $seq, $tot, $charge, $receipt,
-  $firm, $closed, $handingSeq, $handedSeq, $capturedTot) ON CONFLICT DO NOTHING`;
-const UPDATE = `UPDATE purse SET rev = $rev, certificate = $certificate, seq = $seq, tot = $tot,
-  charge = $charge, receipt = $receipt, firm = $firm, closed = $closed, handing_seq = $handingSeq,
-  handed_seq = $handedSeq, captured_tot = $capturedTot WHERE purse = $purse AND rev = $rev - 1`;
-const DUE = `SELECT * FROM purse WHERE handed_seq < seq AND purse > $after
-  ORDER BY purse LIMIT $limit`;
+const INSERT = `INSERT INTO row (key, rev, is_due, text) VALUES ($key, $rev, $isDue, $text)
+  ON CONFLICT DO NOTHING`;
+const UPDATE = `UPDATE row SET rev = $rev, is_due = $isDue, text = $text
+  WHERE key = $key AND rev = $rev - 1`;
+const DUE = 'SELECT * FROM row WHERE is_due AND key > $after ORDER BY key LIMIT $limit';
 
 /** A store that holds a file open until it is closed. */
 export interface SqliteStore extends Store {
@@ -52,8 +47,11 @@ function isOurs(database: DatabaseSync): boolean {
   const isEmpty = tables === 0 && pragma(database, 'application_id') === 0;
   if (!isEmpty && pragma(database, 'application_id') !== APPLICATION_ID)
     throw new FarthingError('database_foreign', 'name another file for the seller’s store');
-  if (Number(pragma(database, 'user_version')) > SCHEMA_VERSION)
+  const version = Number(pragma(database, 'user_version'));
+  if (version > SCHEMA_VERSION)
     throw new FarthingError('database_newer', 'update farthing, or name another file');
+  if (!isEmpty && version < SCHEMA_VERSION)
+    throw new FarthingError('database_foreign', 'it is from before the first release');
   return !isEmpty;
 }
 
@@ -83,32 +81,13 @@ function openDatabase(file: string): DatabaseSync {
   return database;
 }
 
-function readRow(row: Record<string, SQLOutputValue>): PurseRow {
-  const optional = (value: SQLOutputValue | undefined) =>
-    typeof value === 'string' ? value : undefined;
-  return {
-    purse: String(row.purse),
-    rev: Number(row.rev),
-    certificate: String(row.certificate),
-    seq: Number(row.seq),
-    tot: micros(BigInt(row.tot as number)),
-    charge: optional(row.charge),
-    receipt: optional(row.receipt),
-    firm: row.firm === 1,
-    closed: row.closed === 1,
-    handingSeq: Number(row.handing_seq),
-    handedSeq: Number(row.handed_seq),
-    capturedTot: micros(BigInt(row.captured_tot as number)),
-  };
-}
-
-function parametersOf(row: PurseRow) {
-  const { charge = null, receipt = null } = row;
-  return { ...row, charge, receipt, firm: row.firm ? 1 : 0, closed: row.closed ? 1 : 0 };
+function readRow(row: Record<string, SQLOutputValue>): Row {
+  const { key, rev, is_due: isDue, text } = row;
+  return { key: String(key), rev: Number(rev), isDue: isDue === 1, text: String(text) };
 }
 
 interface Waiting {
-  readonly row: PurseRow;
+  readonly row: Row;
   readonly resolve: (isWritten: boolean) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -122,7 +101,10 @@ function createWriter(database: DatabaseSync) {
     database.exec('BEGIN IMMEDIATE');
     try {
       const written = batch.map(({ row }) => {
-        const { changes } = (row.rev === 1 ? insert : update).run(parametersOf(row));
+        const { changes } = (row.rev === 1 ? insert : update).run({
+          ...row,
+          isDue: row.isDue ? 1 : 0,
+        });
         return changes === 1;
       });
       database.exec('COMMIT');
@@ -142,7 +124,7 @@ function createWriter(database: DatabaseSync) {
       for (const { reject } of batch) reject(error);
     }
   };
-  return (row: PurseRow) =>
+  return (row: Row) =>
     new Promise<boolean>((resolve, reject) => {
       if (waiting.push({ row, resolve, reject }) === 1) setImmediate(flush);
     });
@@ -158,11 +140,11 @@ export function sqliteStore(source: string | DatabaseSync): SqliteStore {
   const isFile = typeof source === 'string';
   const database = isFile ? openDatabase(source) : source;
   if (!isFile) prepareDatabase(database);
-  const get = database.prepare('SELECT * FROM purse WHERE purse = ?');
+  const get = database.prepare('SELECT * FROM row WHERE key = ?');
   const due = database.prepare(DUE);
   return {
-    get: async (purse) => {
-      const row = get.get(purse);
+    get: async (key) => {
+      const row = get.get(key);
       return row && readRow(row);
     },
     put: createWriter(database),

@@ -5,7 +5,7 @@ import { Hono } from 'hono';
 import type { KeySet } from '../../../src/protocol/jws.ts';
 import { discovery } from '../../../src/seller/discovery.ts';
 import { createSeller, memoryStore, type Seller } from '../../../src/seller/index.ts';
-import { importSecret, makeSecret, readSecret } from '../../../src/seller/secret.ts';
+import { importSecret, makeSecret, readSecrets } from '../../../src/seller/secret.ts';
 import { loadPeerServer } from './peer.ts';
 import { createServerMethod, type ServerMethod } from './server.ts';
 
@@ -48,7 +48,7 @@ export async function startPeerShop(
   { handle, issuerKeys }: { handle: string; issuerKeys: KeySet },
 ): Promise<PeerShop> {
   const { app, secret, open, running } = await makeSite(issuer, handle);
-  const { receipt: receiptKey } = await importSecret(readSecret(secret));
+  const { receipt: receiptKey } = await importSecret(readSecrets(secret)[0]);
   const { payto } = running;
   const now = () => Date.now();
   const { method, accepted } = createServerMethod({ payto, issuerKeys, receiptKey, now });
@@ -57,8 +57,9 @@ export async function startPeerShop(
   const peer = Mppx.create({ methods: [method], secretKey, realm: 'localhost' });
   const shop: PeerShop = { ...running, accepted, lost: 0, log: [] };
   app.get('/articles/:name', async (context) => {
-    const { pathname } = new URL(context.req.url);
-    const terms = { cap: 'none', duration: 'P365D', item: pathname, meter: 'none', refund: 'none' };
+    const { pathname, origin } = new URL(context.req.url);
+    const item = { duration: 'P365D', item: pathname, origin };
+    const terms = { ...item, cap: 'none', meter: 'none', refund: 'none' };
     const request = { amount: '20000', currency: 'usd-micro', recipient: payto };
     const handler = peer.charge({ ...request, methodDetails: terms });
     const verdict = await handler(context.req.raw);

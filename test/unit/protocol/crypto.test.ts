@@ -71,7 +71,7 @@ describe.each([
       const part = BYTES.subarray(3, 3 + length);
       const text = ours.toBase64url(part);
       expect(text).toBe(theirs.toBase64url(part));
-      expect(ours.fromBase64url(text)).toEqual(part);
+      expect([...(ours.fromBase64url(text) ?? [])]).toEqual([...part]);
     }
   });
 

@@ -17,6 +17,7 @@ describe('the terms of an offer', () => {
       amountMicros: 20_000n,
       currency: 'USD',
       payto: 'thedaily@pay.example',
+      origin: 'https://news.example',
       item: '/articles/42',
       durationSec: 31_536_000,
       refundSec: 600,

@@ -16,10 +16,11 @@ async function useOrigin(listener: RequestListener, name = 'news.localhost'): Pr
 }
 
 function prove(origin: string): Promise<void> {
-  return proveOrigin(readOriginOverHttp, { origin, payto: PAYTO });
+  return proveOrigin(readOriginOverHttp, { origin, payto: PAYTO, account: ACCOUNT });
 }
 
-const proof = JSON.stringify({ paytos: [PAYTO], keys: [] });
+const ACCOUNT = 'A'.repeat(43);
+const proof = JSON.stringify({ account: ACCOUNT, paytos: [PAYTO], keys: [] });
 
 test('an origin on this machine that names the seller is proven', async () => {
   const paths: (string | undefined)[] = [];
@@ -45,9 +46,14 @@ test('more than 16 kB is not read', async () => {
 });
 
 test.for([
-  ['another seller', JSON.stringify({ paytos: ['else@localhost:4270'], keys: [] })],
+  [
+    'another seller',
+    JSON.stringify({ account: ACCOUNT, paytos: ['else@localhost:4270'], keys: [] }),
+  ],
+  ['another account', JSON.stringify({ account: `${'A'.repeat(42)}E`, paytos: [PAYTO], keys: [] })],
+  ['no account', JSON.stringify({ paytos: [PAYTO], keys: [] })],
   ['a page', '<html>'],
-  ['a member too many', JSON.stringify({ paytos: [PAYTO], keys: [], more: 1 })],
+  ['a member too many', JSON.stringify({ account: ACCOUNT, paytos: [PAYTO], keys: [], more: 1 })],
 ] as const)('an origin that says %s is unproven', async ([, body]) => {
   const origin = await useOrigin((_, response) => response.end(body));
   await expect(prove(origin)).rejects.toMatchObject({ code: 'origin_unproven' });

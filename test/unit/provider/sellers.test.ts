@@ -19,7 +19,8 @@ async function useRegistration(): Promise<Registration> {
   const sandbox = await useSandbox();
   const account = await makeAccount(ISSUER, sandbox.send);
   const keys = [account.device.jwk];
-  sandbox.origins.set(ORIGIN, { paytos: [PAYTO], keys });
+  const proven = { account: account.device.kid, paytos: [PAYTO], keys };
+  sandbox.origins.set(ORIGIN, proven);
   const body = { handle: 'news', name: 'The Daily', origins: [ORIGIN], keys };
   const register = (changes: object = {}) =>
     account.call('POST', '/v1/sellers', { id: randomId(), ...body, ...changes });
@@ -59,11 +60,12 @@ test('the same registration again is the same record, although the origin is dow
 });
 
 test('a seller changes its own record', async () => {
-  const { sandbox, register } = await useRegistration();
+  const { sandbox, account, register } = await useRegistration();
   await register();
   const { jwk } = await makeKey();
   const second = 'https://news.example';
-  sandbox.origins.set(second, { paytos: ['other@pay.example', PAYTO], keys: [] });
+  const paytos = ['other@pay.example', PAYTO];
+  sandbox.origins.set(second, { account: account.device.kid, paytos, keys: [] });
   const reply = await register({
     name: 'Daily\u202e\n News',
     origins: [second, ORIGIN],
@@ -71,6 +73,16 @@ test('a seller changes its own record', async () => {
   });
   const { claims } = readSellerRecord(String(reply.body.record));
   expect(claims).toMatchObject({ name: 'Daily News', origins: [second, ORIGIN], keys: [jwk] });
+});
+
+test('a stranger registers nothing by the proof of somebody else', async () => {
+  const { sandbox, register } = await useRegistration();
+  const stranger = await makeAccount(ISSUER, sandbox.send);
+  const keys = [stranger.device.jwk];
+  const body = { id: randomId(), handle: 'news', name: 'Mine', origins: [ORIGIN], keys };
+  const { code } = await stranger.call('POST', '/v1/sellers', body);
+  expect(code).toBe('origin_unproven');
+  expect((await register()).status).toBe(200);
 });
 
 test('a handle belongs to who took it first', async () => {

@@ -84,7 +84,7 @@ it('the page is for sale to a wallet on exactly the terms of its challenge', asy
   expect(offer).toMatchObject({ title: 'How tides work', description: 'Moon & water' });
   const shown = document.querySelector('[data-fee-price]');
   expect(shown?.tagName).toBe('P');
-  expect(shown?.textContent).toBe('2¢ · reopen it for 30 days · no undo here');
+  expect(shown?.textContent).toBe('2¢ · reopen it for 30 days · undo within 10 minutes');
 });
 
 it('the page is small, has no script and allows none', async () => {

@@ -1,4 +1,5 @@
 /** Handing in (SPEC 9.11): every batch can be sent again, whenever the process dies. */
+
 import { expect, it } from 'vitest';
 import type { CollectBody, CollectResult } from '../../../src/protocol/api.ts';
 import { readCharge } from '../../../src/protocol/charge.ts';
@@ -7,6 +8,7 @@ import { importPublicKey } from '../../../src/protocol/key.ts';
 import { bodyDigest, readProof } from '../../../src/protocol/proof.ts';
 import type { SellerOptions, Store } from '../../../src/seller/index.ts';
 import { createSeller, memoryStore } from '../../../src/seller/index.ts';
+import { getPurse } from '../../../src/seller/purses.ts';
 import { makeSecret } from '../../../src/seller/secret.ts';
 import { settlePurse, type TestPurse } from '../../support/payer.ts';
 import { chargeFor42, codeOf, openShop, PAYTO, receiptOf, rowOf } from './shop.ts';
@@ -79,9 +81,14 @@ it('the last charge of each purse is handed in, once', async () => {
   const { bank, shop, buy } = await openBank();
   const purses = [await shop.purse(), await shop.purse()];
   for (const purse of [...purses, ...purses.slice(0, 1)]) await buy(purse);
-  expect(await shop.seller.collect()).toEqual({ handed: 2, captured: usd(60_000n), refused: [] });
+  expect(await shop.seller.collect()).toEqual({
+    handed: 2,
+    captured: usd(60_000n),
+    refunds: 0,
+    refused: [],
+  });
   expect(bank.bodies.map(({ charges }) => charges.length)).toEqual([2]);
-  expect(await shop.seller.collect()).toEqual({ handed: 0, captured: [], refused: [] });
+  expect(await shop.seller.collect()).toEqual({ handed: 0, captured: [], refunds: 0, refused: [] });
   for (const purse of purses) await buy(purse);
   expect(await shop.seller.collect()).toMatchObject({ handed: 2, captured: usd(40_000n) });
   expect(bank.bodies).toHaveLength(2);
@@ -127,6 +134,7 @@ it('a refused purse is reported, does not hold up others, and is handed in again
   expect(await shop.seller.collect()).toEqual({
     handed: 1,
     captured: usd(20_000n),
+    refunds: 0,
     refused: [{ purse: bad.id, code: 'charge_conflict' }],
   });
   bank.refuses.clear();
@@ -241,7 +249,7 @@ it.each(Array.from({ length: 8 }, (_, call) => call))(
     await createSeller({ ...common, store }).collect();
     for (const { id } of purses) {
       expect(bank.booked.get(id)).toEqual({ seq: 1, tot: 20_000n });
-      const row = await store.get(id);
+      const row = await getPurse(store, id);
       expect(row).toMatchObject({ seq: 1, handedSeq: 1, handingSeq: 1, capturedTot: 20_000n });
     }
   },

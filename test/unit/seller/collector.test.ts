@@ -65,7 +65,7 @@ async function openShopThatCollects(options: CollectingOptions = {}) {
 
 it('it hands in at its start, and every twelve hours at least', async () => {
   const { bank, reports, passHours, buy } = await openShopThatCollects();
-  expect(reports).toEqual([{ handed: 0, captured: [], refused: [] }]);
+  expect(reports).toEqual([{ handed: 0, captured: [], refunds: 0, refused: [] }]);
   await buy();
   await passHours(11.9);
   expect(bank.batches).toEqual([]);

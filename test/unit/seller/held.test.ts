@@ -1,4 +1,5 @@
 /** Handlers that write to Node's response in every way there is: none of it leaves too early. */
+
 import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import { Readable } from 'node:stream';
@@ -6,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import express, { type RequestHandler } from 'express';
 import { afterEach, expect, it } from 'vitest';
 import { readProblem } from '../../../src/protocol/problem.ts';
+import { getPurse } from '../../../src/seller/purses.ts';
 import { openScene, type Scene } from '../../contracts/adapter.ts';
 import { type OpenSite, priceOf } from '../../contracts/sites/site.ts';
 
@@ -165,7 +167,7 @@ it('a reader who hangs up before the page is made gets it with the same charge',
   await left.promise;
   const again = await scene.visit('/articles/42', headers);
   expect(await again.text()).toBe('the article');
-  expect((await scene.store.get(scene.purse.id))?.tot).toBe(20_000n);
+  expect((await getPurse(scene.store, scene.purse.id))?.tot).toBe(20_000n);
 });
 
 it('a store that fails at taking back: 500 without a code, and the shop hears', async () => {

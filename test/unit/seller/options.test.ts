@@ -8,7 +8,7 @@ import {
   type RouteOptions,
   type SellerOptions,
 } from '../../../src/seller/index.ts';
-import { importSecret, makeSecret, readSecret } from '../../../src/seller/secret.ts';
+import { importSecret, makeSecret, readSecrets } from '../../../src/seller/secret.ts';
 
 const secret = await makeSecret();
 const good: SellerOptions = { payto: 'daily@pay.example', secret, store: memoryStore() };
@@ -40,7 +40,7 @@ it.each(['hunter2', secret.slice(0, -2), `${secret}AA`, secret.replace('fsk1_', 
 );
 
 it('a secret holds independent keys, and a line end around it does not matter', async () => {
-  const keys = await importSecret(readSecret(`${secret}\n`));
+  const keys = await importSecret(readSecrets(`${secret}\n`)[0]);
   expect(keys.receipt.kid).not.toBe(keys.account.kid);
   const macs = await Promise.all(
     [keys.challenge, keys.pass].map((key) => crypto.subtle.sign('HMAC', key, new Uint8Array(1))),
@@ -60,7 +60,7 @@ it.each<[string, Partial<SellerOptions>, string]>([
 
 it('a payto on this machine is taken by the option that says so', () => {
   const options = { ...good, payto: 'daily@localhost:4000', allowInsecureLoopback: true };
-  expect(createSeller(options).payto).toBe('daily@localhost:4000');
+  expect(createSeller(options).paytos).toEqual(['daily@localhost:4000']);
 });
 
 it.each<[string, object, string]>([
@@ -68,8 +68,9 @@ it.each<[string, object, string]>([
   ['an unknown currency', { price: '0.02 XXX' }, 'currency_unknown'],
   ['no price', {}, 'option_invalid'],
   ['a misspelt option', { price: '0.02 USD', tilte: 'x' }, 'option_invalid'],
-  ['an undo window', { price: '0.02 USD', refund: 'PT10M' }, 'option_invalid'],
-  ['a cap', { price: '0.02 USD', cap: '0.20 USD/P1D' }, 'option_invalid'],
+  ['an undo window of nothing', { price: '0.02 USD', refund: 'PT0S' }, 'refund_malformed'],
+  ['a cap without a period', { price: '0.02 USD', cap: '0.20 USD' }, 'cap_malformed'],
+  ['two prices in one currency', { price: '0.02 USD, 0.03 USD' }, 'price_malformed'],
   ['a meter', { price: '0.02 USD', meter: '10s' }, 'option_invalid'],
   ['a path that is none', { price: '0.02 USD', path: 'articles' }, 'option_invalid'],
   ['a duration in months', { price: '0.02 USD', duration: 'P1M' }, 'duration_malformed'],

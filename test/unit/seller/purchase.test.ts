@@ -47,7 +47,7 @@ it('a charge opens the article and is answered with a receipt and a pass', async
     amt: 20_000n,
     at: atSec,
     until: atSec + 365 * 86_400,
-    undo: atSec,
+    undo: atSec + 600,
   });
   const again = await shop.visit({ Cookie: cookieOf(answer) });
   expect(await again.text()).toBe('the article');
@@ -337,9 +337,8 @@ it('a charge makes one read and one write of the store', async () => {
     due: (page) => inner.due(page),
   };
   const shop = await openShop({}, { store });
-  const answer = await shop.pay((await chargeFor42(await shop.purse())).header);
+  await shop.pay((await chargeFor42(await shop.purse())).header);
   expect(calls).toEqual(['get', 'put']);
-  await shop.visit({ Cookie: cookieOf(answer) });
   await shop.visit();
   expect(calls).toEqual(['get', 'put']);
 });

@@ -5,10 +5,10 @@ import { parseReceiptHeader } from '../../../src/protocol/receipt.ts';
 import {
   createSeller,
   memoryStore,
-  type PurseRow,
   type RouteOptions,
   type SellerOptions,
 } from '../../../src/seller/index.ts';
+import { getPurse, type PurseRow } from '../../../src/seller/purses.ts';
 import { makeSecret } from '../../../src/seller/secret.ts';
 import {
   makeProvider,
@@ -97,5 +97,5 @@ export function cookieOf(response: Response): string {
 }
 
 export async function rowOf(shop: Shop, purse: TestPurse): Promise<PurseRow | undefined> {
-  return shop.store.get(purse.id);
+  return getPurse(shop.store, purse.id);
 }

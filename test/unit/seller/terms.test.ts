@@ -15,7 +15,8 @@ const TERM_CHANGES: [string, object][] = [
   ['another account of the seller', { payto: 'daily2@pay.example' }],
   ['another item', { item: '/articles/43' }],
   ['a longer duration', { durationSec: 366 * 86_400 }],
-  ['an undo window', { refundSec: 600 }],
+  ['a longer undo window', { refundSec: 601 }],
+  ['no undo', { refundSec: 0 }],
   ['a cap', { cap: { amountMicros: 1n, periodSec: 86_400 } }],
   ['a meter', { meter: '10s' }],
 ];

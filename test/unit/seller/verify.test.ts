@@ -2,6 +2,7 @@
  * The order of checks is contract (SPEC 6.4): each code is reached, and nothing is stored by a
  * refusal.
  */
+
 import { expect, it } from 'vitest';
 import { encodeBase64url, utf8 } from '../../../src/protocol/base64url.ts';
 import { type Challenge, importHmacKey, sealChallenge } from '../../../src/protocol/challenge.ts';
@@ -9,6 +10,7 @@ import { CREDENTIAL_LENGTH_MAX } from '../../../src/protocol/credential.ts';
 import type { ErrorCode } from '../../../src/protocol/errors.ts';
 import type { Micros } from '../../../src/protocol/money.ts';
 import { encodeTerms } from '../../../src/protocol/terms.ts';
+import { putPurse, readPurse } from '../../../src/seller/purses.ts';
 import {
   type Crooked,
   challengeIn,
@@ -82,7 +84,7 @@ const STEP_1: Case[] = [
     code: 'action_unsupported',
     name: 'an action of a later version',
     make: async () =>
-      encode({ challenge: await pageChallenge(URL_42, TERMS_42), payload: { action: 'undo' } }),
+      encode({ challenge: await pageChallenge(URL_42, TERMS_42), payload: { action: 'tick' } }),
   },
   {
     code: 'jws_typ',
@@ -142,8 +144,8 @@ const STEPS_3_TO_5: Case[] = [
     make: async (_, purse) => ({ header: (await chargeFor42(purse)).header, method: 'POST' }),
   },
   {
-    code: 'method_not_bound',
-    name: 'the seller’s own challenge with POST',
+    code: 'digest_mismatch',
+    name: 'the seller’s own challenge for GET with POST',
     make: async (shop, purse) => ({
       header: (await payChallenge(purse, challengeIn(await shop.visit()))).header,
       method: 'POST',
@@ -260,7 +262,7 @@ const STEPS_6_TO_8: Case[] = [
     name: 'a closed purse',
     make: async (shop, purse) => {
       const row = await rowOf(shop, purse);
-      if (row) await shop.store.put({ ...row, closed: true, rev: row.rev + 1 });
+      if (row) await putPurse(shop.store, { ...row, final: 'f.i.n', rev: row.rev + 1 });
       return crookedCharge(purse, {});
     },
   },
@@ -294,7 +296,7 @@ const STEPS_6_TO_8: Case[] = [
 
 /** The rows; whether the last charge can still be taken back is not about money. */
 async function booksOf({ store }: Shop) {
-  const rows = await store.due({ limit: 10 });
+  const rows = (await store.due({ limit: 10 })).map(readPurse);
   return rows.map(({ rev: _, firm: __, ...row }) => row);
 }
 

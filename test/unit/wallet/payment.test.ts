@@ -18,6 +18,7 @@ const terms: Terms = {
   amountMicros: 20_000n as Micros,
   currency: 'USD',
   payto: 'daily@pay.example',
+  origin: 'https://daily.example',
   item: '/articles/tides',
   durationSec: 86_400,
   refundSec: 0,

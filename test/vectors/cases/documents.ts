@@ -203,21 +203,25 @@ const jwks: VectorFile = {
   ],
 };
 
+const PROVEN = { account: thumbprint(KEYS.device), keys: [key], paytos: [PAYTO] };
+
 const origin: VectorFile = {
   operation: 'origin',
   about: 'SPEC 2.3: /.well-known/farthing.json',
   vectors: [
-    accepted('one payto', { keys: [key], paytos: [PAYTO] }, { keys: [key], paytos: [PAYTO] }),
+    accepted('one payto', PROVEN, PROVEN),
     ...refusals('payload_malformed', {
-      'no paytos': { keys: [key] },
-      'no keys': { paytos: [PAYTO] },
-      'an unknown member': { keys: [], paytos: [], name: 'x' },
-      'one payto without a list': { keys: [], paytos: PAYTO },
-      'nine paytos': { keys: [], paytos: Array(9).fill(PAYTO) },
+      'no account': without(PROVEN, 'account'),
+      'no paytos': without(PROVEN, 'paytos'),
+      'no keys': without(PROVEN, 'keys'),
+      'an unknown member': { ...PROVEN, name: 'x' },
+      'an account that is a key': { ...PROVEN, account: key },
+      'one payto without a list': { ...PROVEN, paytos: PAYTO },
+      'nine paytos': { ...PROVEN, paytos: Array(9).fill(PAYTO) },
       'a text': PAYTO,
     }),
-    refused('payto_malformed', 'a payto in capitals', { keys: [], paytos: ['A@pay.example'] }),
-    refused('jwk_malformed', 'a private key', { keys: [KEYS.receipt], paytos: [] }),
+    refused('payto_malformed', 'a payto in capitals', { ...PROVEN, paytos: ['A@pay.example'] }),
+    refused('jwk_malformed', 'a private key', { ...PROVEN, keys: [KEYS.receipt] }),
   ],
 };
 

@@ -221,18 +221,21 @@ const TYPES = {
   charge: 'farthing-charge+jws',
   receipt: 'farthing-receipt+jws',
   show: 'farthing-show+jws',
+  undo: 'farthing-undo+jws',
+  refund: 'farthing-refund+jws',
+  close: 'farthing-close+jws',
+  final: 'farthing-final+jws',
   provider: 'farthing-provider+jwt',
   seller: 'farthing-seller+jwt',
   balance: 'farthing-balance+jwt',
   proof: 'dpop+jwt',
 };
-const LATER = ['refund', 'undo', 'final', 'close'].map((name) => `farthing-${name}+jws`);
 
 const types: VectorFile = {
   operation: 'type',
   about: 'SPEC 5.1: each signed thing offered in the place of each other',
   vectors: Object.entries(TYPES).flatMap(([wanted, typ]) =>
-    [...Object.values(TYPES), ...LATER]
+    Object.values(TYPES)
       .filter((other) => other !== typ)
       .map((other) =>
         refused('jws_typ', `${other} for a ${wanted}`, {

@@ -16,12 +16,14 @@ import {
   CERTIFICATE,
   CHALLENGE,
   CHARGE,
+  END,
   ISSUED_SEC,
   OPENING,
   PAGE_CHALLENGE,
   RECEIPT,
   SALT,
   SHOW,
+  UNDO,
 } from '../purchase.ts';
 import {
   memberVectors,
@@ -36,6 +38,8 @@ const HEADERS = {
   certificate: { alg: 'ES256', kid: thumbprint(KEYS.provider), typ: 'farthing-purse+jwt' },
   charge: { alg: 'ES256', typ: 'farthing-charge+jws' },
   show: { alg: 'ES256', typ: 'farthing-show+jws' },
+  undo: { alg: 'ES256', typ: 'farthing-undo+jws' },
+  close: { alg: 'ES256', typ: 'farthing-close+jws' },
 };
 
 function certificateToken(claims: object) {
@@ -235,6 +239,24 @@ const SHOWING = {
   receipt: token(RECEIPT_HEADER, RECEIPT, KEYS.receipt),
   salt: SALT,
 };
+const tokenBy = (name: 'undo' | 'close', claims: object) =>
+  token(HEADERS[name], claims, KEYS.purse);
+const { certificate: CERTIFICATE_TOKEN, charge: CHARGE_TOKEN } = PAYLOAD;
+const UNDOING = {
+  action: 'undo',
+  certificate: CERTIFICATE_TOKEN,
+  opening: OPENING,
+  receipt: SHOWING.receipt,
+  salt: SALT,
+  undo: tokenBy('undo', UNDO),
+};
+const CLOSING = {
+  action: 'close',
+  certificate: CERTIFICATE_TOKEN,
+  close: tokenBy('close', END),
+};
+const SYNCING = { action: 'sync', certificate: CERTIFICATE_TOKEN, prior: CHARGE_TOKEN };
+const ACTIONS = { undo: UNDOING, close: CLOSING, sync: SYNCING };
 const encoded = (wire: unknown) => `Payment ${base64url(JSON.stringify(wire))}`;
 const paying = (payload: unknown) => encoded({ challenge: CHALLENGE, payload });
 const GOOD = { challenge: CHALLENGE, payload: PAYLOAD };
@@ -248,6 +270,25 @@ const credential: VectorFile = {
       challenge: CHALLENGE,
       payload: SHOWING,
     }),
+    accepted('a charge with the one before it', paying({ ...PAYLOAD, prior: CHARGE_TOKEN }), {
+      challenge: CHALLENGE,
+      payload: { ...PAYLOAD, prior: CHARGE_TOKEN },
+    }),
+    ...Object.entries(ACTIONS).flatMap(([name, payload]) => [
+      accepted(`the action ${name}`, paying(payload), { challenge: CHALLENGE, payload }),
+      accepted(`${name} without the certificate`, paying(without(payload, 'certificate')), {
+        challenge: CHALLENGE,
+        payload: without(payload, 'certificate'),
+      }),
+      ...Object.keys(without(without(payload, 'certificate'), 'action')).map((member) =>
+        refused('credential_malformed', `${name}: no ${member}`, paying(without(payload, member))),
+      ),
+      refused(
+        'credential_malformed',
+        `${name}: an unknown member`,
+        paying({ ...payload, item: '/articles/42' }),
+      ),
+    ]),
     accepted('no certificate', paying(without(PAYLOAD, 'certificate')), {
       challenge: CHALLENGE,
       payload: without(PAYLOAD, 'certificate'),
@@ -301,11 +342,17 @@ const credential: VectorFile = {
       }),
     }),
     ...refusals('action_unsupported', {
-      'an undo': paying({ ...PAYLOAD, action: 'undo' }),
-      'a close': paying({ action: 'close' }),
+      'a tick': paying({ ...PAYLOAD, action: 'tick' }),
+      'the name of an action in capitals': paying({ ...PAYLOAD, action: 'UNDO' }),
     }),
-    refused('credential_too_large', '6,145 characters', `Payment ${'A'.repeat(6137)}`),
+    refused('credential_too_large', '7,169 characters', `Payment ${'A'.repeat(7161)}`),
   ],
 };
 
-export const paymentFiles = { certificate, charge, binding, show, credential };
+export const paymentFiles = {
+  certificate,
+  charge,
+  binding,
+  show,
+  credential,
+};

@@ -30,9 +30,9 @@ const receipt: VectorFile = {
   about: 'SPEC 7.1: a receipt, signed by a receipt key of the seller',
   vectors: [
     accepted('an article for a year', receiptToken(RECEIPT), RECEIPT),
-    accepted('a day pass', receiptToken({ ...RECEIPT, scope: 'cap' }), {
+    accepted('a day pass', receiptToken({ ...RECEIPT, free: RECEIPT.undo }), {
       ...RECEIPT,
-      scope: 'cap',
+      free: RECEIPT.undo,
     }),
     ...memberVectors(
       RECEIPT,
@@ -45,7 +45,8 @@ const receipt: VectorFile = {
         ...wrongCounts('until'),
         ...wrongCounts('undo'),
         ['bnd', fixed('short', 31)],
-        ['scope', 'day'],
+        ...wrongCounts('free'),
+        ['scope', 'cap'],
         ['item', '/articles/42'],
       ],
       receiptToken,
@@ -91,6 +92,7 @@ const PASS = {
   pur: RECEIPT.pur,
   seq: 3,
 };
+const PASS_NAME = `__Secure-fee-${sha256(canonical([PASS.origin, PASS.item])).slice(0, 16)}`;
 const sealedText = (text: string, secret: string = SECRETS.pass) => ({
   token: `${base64url(text)}.${hmac(secret, base64url(text))}`,
   secret: SECRETS.pass,
@@ -105,7 +107,15 @@ const pass: VectorFile = {
   vectors: [
     accepted('an article', sealed(PASS), {
       pass: PASS,
-      name: `__Secure-fee-${sha256(canonical([PASS.origin, PASS.item])).slice(0, 16)}`,
+      name: PASS_NAME,
+    }),
+    accepted('while it can be undone', sealed({ ...PASS, und: RECEIPT.undo }), {
+      pass: { ...PASS, und: RECEIPT.undo },
+      name: PASS_NAME,
+    }),
+    accepted('what is free under a cap', sealed({ ...PASS, cap: 'cap.x' }), {
+      pass: { ...PASS, cap: 'cap.x' },
+      name: PASS_NAME,
     }),
     ...refusals('none', {
       nothing: { token: '', secret: SECRETS.pass },
@@ -121,6 +131,8 @@ const pass: VectorFile = {
       'white space': sealedText(canonical(PASS).replace(',', ', ')),
       'no expiry': sealed(without(PASS, 'exp')),
       'an unknown member': sealed({ ...PASS, admin: true }),
+      'an end of the undo window that is a text': sealed({ ...PASS, und: '1' }),
+      'a cap of no name': sealed({ ...PASS, cap: '' }),
       'an item that is a number': sealed({ ...PASS, item: 42 }),
       'over 2,048 characters': sealed({ ...PASS, item: 'a'.repeat(1600) }),
     }),

@@ -1,0 +1,62 @@
+/** The end of a purse before its time (SPEC 5.12): the row closes, and a statement says at what. */
+import { readCertificate } from '../protocol/certificate.ts';
+import type { Challenge } from '../protocol/challenge.ts';
+import { type ReadPurseEnd, readClose, signFinal } from '../protocol/close.ts';
+import type { ClosePayload } from '../protocol/credential.ts';
+import { FarthingError } from '../protocol/errors.ts';
+import { checkJws } from '../protocol/jws.ts';
+import type { CheckedPurse } from './certificates.ts';
+import type { SellerContext } from './context.ts';
+import { getPurse, NOTHING_ACCEPTED, type PurseRow, putPurse } from './purses.ts';
+import { checkChallenge, settleCertificate } from './verify.ts';
+import type { Visit } from './visit.ts';
+
+async function holderOf(
+  seller: SellerContext,
+  { claims: { aud, pur } }: ReadPurseEnd,
+  { row, certificate }: { row: PurseRow | undefined; certificate: string | undefined },
+): Promise<CheckedPurse> {
+  const given = certificate === undefined ? undefined : readCertificate(certificate);
+  const remembered = row?.certificate;
+  const purse = await settleCertificate(seller, { aud, purse: pur, given, remembered });
+  if (purse.claims.aud !== aud)
+    throw new FarthingError('purse_audience', `the purse is for ${purse.claims.aud}`);
+  return purse;
+}
+
+/** One attempt; undefined where another writer was first. */
+async function attempt(
+  seller: SellerContext,
+  wish: ReadPurseEnd,
+  certificate: string | undefined,
+): Promise<string | undefined> {
+  const row = await getPurse(seller.store, wish.claims.pur);
+  const purse = await holderOf(seller, wish, { row, certificate });
+  await checkJws(wish.jws, purse.key);
+  if (row?.final !== undefined) return row.final;
+  const { seq, tot, ...from } = row ?? { ...NOTHING_ACCEPTED, purse: wish.claims.pur };
+  if (seq !== wish.claims.seq || tot !== wish.claims.tot)
+    throw new FarthingError('out_of_sync', `the last accepted charge is ${seq}`);
+  const [keys] = await seller.keys();
+  const { aud, pur } = wish.claims;
+  const final = await signFinal({ aud, pur, seq, tot }, keys.receipt);
+  const next = { ...from, seq, tot, certificate: purse.token, final, firm: true };
+  return (await putPurse(seller.store, { ...next, rev: from.rev + 1 })) ? final : undefined;
+}
+
+/**
+ * Answers action `close`.
+ * @throws FarthingError the codes of SPEC 5.12, in its order
+ */
+export async function close(
+  seller: SellerContext,
+  visit: Visit,
+  { challenge, payload }: { challenge: Challenge; payload: ClosePayload },
+): Promise<{ readonly final: string }> {
+  const wish = readClose(payload.close);
+  await checkChallenge(seller, visit, challenge);
+  for (;;) {
+    const final = await attempt(seller, wish, payload.certificate);
+    if (final !== undefined) return { final };
+  }
+}

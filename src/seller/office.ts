@@ -1,0 +1,28 @@
+/** What a seller has to do with its providers, apart from selling: registering, handing in. */
+import type { SellerRecord } from '../protocol/documents.ts';
+import { createAccountClient, type PaytoClient, type Registration, register } from './account.ts';
+import { type CollectReport, collect } from './collect.ts';
+import { type Collecting, type CollectingOptions, startCollecting } from './collector.ts';
+import type { SellerContext } from './context.ts';
+
+/** See the methods of `Seller` with the same names. */
+export interface Office {
+  register(registration: Registration): Promise<readonly SellerRecord[]>;
+  collect(): Promise<CollectReport>;
+  startCollecting(options?: CollectingOptions): Collecting;
+}
+
+/** Speaks to the provider of each payto by a client of its own. */
+export function openOffice(seller: SellerContext): Office {
+  const clients: readonly PaytoClient[] = seller.accounts.map(({ payto }) => ({
+    payto,
+    client: createAccountClient(seller, payto),
+  }));
+  const collectAll = () => collect(seller, clients);
+  return {
+    register: (registration) =>
+      Promise.all(clients.map((at) => register(seller, at, registration))),
+    collect: collectAll,
+    startCollecting: (options) => startCollecting(seller, collectAll, options),
+  };
+}
