@@ -44,13 +44,23 @@ function totalsByKind(accounts: AuditReport['accounts']): string[] {
   });
 }
 
-function table({ holds, findings, transactions, accounts }: AuditReport): string {
+/** Only where there are some: most books have none. */
+function pendingLines({ pendingRefunds }: AuditReport): string[] {
+  if (pendingRefunds.length === 0) return [];
+  const sum = pendingRefunds.reduce((total, { amountMicros }) => total + amountMicros, 0n);
+  return [`${pendingRefunds.length} refunds wait for earnings: ${units(sum)} in all.`];
+}
+
+function table(report: AuditReport): string {
+  const { holds, findings, transactions, accounts } = report;
   const head = `  ${'account'.padEnd(28)}${'number'.padStart(7)}${'balance'.padStart(20)}`;
   const verdict = holds
     ? `The books balance: ${transactions} journal entries, ${accounts.length} accounts.`
     : `The books do NOT balance: ${findings.length} findings in ${transactions} journal entries.`;
   const lines = findings.map(({ invariant, row, detail }) => `  ${invariant}  ${row}: ${detail}`);
-  return [head, ...totalsByKind(accounts), '', verdict, ...lines].join('\n');
+  return [head, ...totalsByKind(accounts), '', verdict, ...lines, ...pendingLines(report)].join(
+    '\n',
+  );
 }
 
 /** bigint as decimal strings, as on every wire. */

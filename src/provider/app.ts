@@ -7,12 +7,14 @@ import { utf8Text } from '../protocol/base64url.ts';
 import { ERROR_KINDS, FarthingError, refuseAs } from '../protocol/errors.ts';
 import { problemOf } from '../protocol/problem.ts';
 import { openAccount, readAccount } from './accounts.ts';
+import { closePurse } from './closings.ts';
 import { collect } from './collections.ts';
 import type { Context } from './context.ts';
 import { signProviderRecord } from './documents.ts';
 import { homePage } from './home.ts';
 import { jwksOf } from './keys.ts';
 import { issuePurse, raisePurse } from './purses.ts';
+import { refund } from './refunds.ts';
 import { readSellerRecord, registerSeller } from './sellers.ts';
 import { topUp } from './topups.ts';
 import { type Answer, answer, type Call } from './writes.ts';
@@ -116,6 +118,8 @@ function addCalls(app: Hono, context: Context): void {
   post('/v1/topups', (call) => topUp(context, call));
   post('/v1/purses', (call) => issuePurse(context, call));
   post('/v1/purses/:purse/raise', (call, purse) => raisePurse(context, purse, call));
+  post('/v1/purses/:purse/close', (call, purse) => closePurse(context, purse, call));
+  post('/v1/refunds', (call) => refund(context, call), COLLECTION_BYTES_MAX);
   post('/v1/sellers', (call) => registerSeller(context, call));
   post('/v1/collections', (call) => collect(context, call), COLLECTION_BYTES_MAX);
 }

@@ -8,6 +8,7 @@ import { checkBalances, checkEarnings } from './audit/balances.ts';
 import { checkCaptures } from './audit/captures.ts';
 import type { Finding } from './audit/finding.ts';
 import { checkPurses } from './audit/purses.ts';
+import { checkRefunds } from './audit/refunds.ts';
 import { replayJournal } from './audit/replay.ts';
 import { openDatabase } from './database.ts';
 
@@ -18,6 +19,8 @@ export interface AuditReport {
   readonly findings: readonly Finding[];
   /** Journal entries that were checked. */
   readonly transactions: number;
+  /** What sellers have promised to give back and have not the money for; it moves nothing. */
+  readonly pendingRefunds: readonly { readonly payto: string; readonly amountMicros: bigint }[];
   /** Stored balances, each on its own side of the books. */
   readonly accounts: readonly { readonly name: string; readonly balanceMicros: bigint }[];
 }
@@ -37,9 +40,11 @@ export async function auditDatabase(file: string): Promise<AuditReport> {
       const accounts = await checkBalances(books, replay, report);
       await checkPurses(books, replay, report);
       await checkCaptures(books, replay, report);
+      const pendingRefunds = await checkRefunds(books, replay, report);
       await checkEarnings(books, report);
       const { entryCount: transactions } = replay;
-      return { holds: findings.length === 0, findings, transactions, accounts };
+      const holds = findings.length === 0;
+      return { holds, findings, transactions, accounts, pendingRefunds };
     });
   } finally {
     await database.destroy();

@@ -3,7 +3,8 @@ import type { ReadCharge } from '../protocol/charge.ts';
 import { MICROS_ZERO, type Micros } from '../protocol/money.ts';
 import type { Reading } from './database.ts';
 import { type CaptureParts, feeDue, splitCapture } from './ledger/fee.ts';
-import { postEntry } from './ledger/journal.ts';
+import { lastEntry, postEntry } from './ledger/journal.ts';
+import { payRefunds } from './repayments.ts';
 import type { Writing } from './writes.ts';
 
 /** A purse, as far as collecting from it goes. */
@@ -53,21 +54,23 @@ async function takeFee(writing: Writing, { purse, handle }: Capture, amountMicro
   const key = { handle, currency: purse.currency, rate_basis_points: rateBasisPoints };
   const row = await books
     .selectFrom('earnings')
-    .select(['collected_micros', 'fees_micros'])
+    .select(['collected_micros', 'refunded_micros', 'fees_micros'])
     .where('handle', '=', handle)
     .where('currency', '=', purse.currency)
     .where('rate_basis_points', '=', BigInt(rateBasisPoints))
     .executeTakeFirst();
   const takenMicros = row?.fees_micros ?? MICROS_ZERO;
   const collectedMicros = ((row?.collected_micros ?? MICROS_ZERO) + amountMicros) as Micros;
-  const feeMicros = feeDue({ collectedMicros, takenMicros, rateBasisPoints });
+  const netMicros = collectedMicros - (row?.refunded_micros ?? MICROS_ZERO);
+  const feeMicros = feeDue({ collectedMicros: netMicros, takenMicros, rateBasisPoints });
   const sums = {
     collected_micros: collectedMicros,
     fees_micros: (takenMicros + feeMicros) as Micros,
+    changed_number: (await lastEntry(books)).number,
   };
   await books
     .insertInto('earnings')
-    .values({ ...key, ...sums })
+    .values({ ...key, ...sums, refunded_micros: MICROS_ZERO })
     .onConflict((conflict) =>
       conflict.columns(['handle', 'currency', 'rate_basis_points']).doUpdateSet(sums),
     )
@@ -129,8 +132,16 @@ export async function capture(writing: Writing, what: Capture): Promise<Purse> {
   const starterMicros = (purse.starterMicros - parts.starterMicros) as Micros;
   await writing.books
     .updateTable('purse')
-    .set({ captured_micros: tot, last_seq: seq, starter_micros: starterMicros })
+    .set((row) => ({
+      captured_micros: tot,
+      captured_starter_micros: row('captured_starter_micros', '+', parts.starterMicros),
+      last_seq: seq,
+      starter_micros: starterMicros,
+    }))
     .where('id', '=', purse.id)
     .execute();
+  const { handle } = what;
+  const { payto, currency } = purse;
+  await payRefunds(writing.books, { handle, payto, currency }, writing.atSec);
   return { ...purse, capturedMicros: tot, lastSeq: seq, starterMicros };
 }

@@ -24,7 +24,8 @@ interface Presented extends ReadCharge {
   readonly fault: ErrorCode | undefined;
 }
 
-async function signatureFault(
+/** Why a charge is not its purse's word; undefined where it is. */
+export async function chargeSignatureFault(
   context: Context,
   charge: ReadCharge,
 ): Promise<ErrorCode | undefined> {
@@ -46,7 +47,7 @@ async function signatureFault(
 
 async function present(context: Context, token: string): Promise<Presented> {
   const charge = readCharge(token);
-  return { ...charge, fault: await signatureFault(context, charge) };
+  return { ...charge, fault: await chargeSignatureFault(context, charge) };
 }
 
 function faultOf(charge: Presented, purse: Purse, payto: string): ErrorCode | undefined {

@@ -124,5 +124,45 @@ create table capture (
 ) strict;
 `;
 
+/** What the journal says of starter credit in purses, which their rows did not keep before. */
+const CAPTURED_STARTER = `
+update purse set captured_starter_micros = (
+  select coalesce(-sum(given.amount_micros), 0)
+  from posting held
+  join posting given on given.number = held.number
+  join ledger_account giver on giver.id = given.account and giver.kind = 'reader starter'
+  where held.account = 'purse:' || purse.id || ':' || purse.currency
+) - starter_micros;
+update earnings set changed_number = (select coalesce(max(number), 0) from ledger_transaction);
+`;
+
+const REFUNDS = `
+alter table purse add column captured_starter_micros integer not null default 0
+  check (captured_starter_micros between 0 and captured_micros);
+alter table purse add column refunded_micros integer not null default 0
+  check (refunded_micros between 0 and captured_micros);
+alter table purse add column refunded_starter_micros integer not null default 0
+  check (refunded_starter_micros between 0 and captured_starter_micros);
+alter table earnings add column refunded_micros integer not null default 0
+  check (refunded_micros between 0 and collected_micros);
+alter table earnings add column changed_number integer not null default 0;
+create table refund (
+  number integer primary key,
+  purse text not null references purse,
+  seq integer not null,
+  payto text not null,
+  amount_micros integer not null check (amount_micros > 0),
+  note text not null,
+  state text not null check (state in ('pending', 'paid', 'void')),
+  at_sec integer not null,
+  paid_at_sec integer,
+  unique (purse, seq)
+) strict;
+create index refund_pending on refund (payto, number) where state = 'pending';
+`;
+
 /** Step n stands at index n − 1. */
-export const MIGRATIONS: readonly string[] = [BOOKS + APPEND_ONLY + PEOPLE + PURSES];
+export const MIGRATIONS: readonly string[] = [
+  BOOKS + APPEND_ONLY + PEOPLE + PURSES,
+  REFUNDS + CAPTURED_STARTER,
+];

@@ -6,13 +6,14 @@ import { PURSE_LIFE_SEC_MAX, signCertificate } from '../protocol/certificate.ts'
 import { formatAmount } from '../protocol/display.ts';
 import { FarthingError } from '../protocol/errors.ts';
 import { importPublicKey, type PublicJwk, publicJwkMember } from '../protocol/key.ts';
-import { currencyMember, type Micros, microsMember } from '../protocol/money.ts';
+import { currencyMember, MICROS_ZERO, type Micros, microsMember } from '../protocol/money.ts';
 import { paytoMember } from '../protocol/payto.ts';
 import { id, type Reader, refuse } from '../protocol/shape.ts';
 import type { Context } from './context.ts';
 import { signBalance } from './documents.ts';
 import { readBody, requireCurrency } from './input.ts';
 import { pseudonymOf } from './pseudonyms.ts';
+import { undosLeft } from './refunds.ts';
 import { requireSeller } from './sellers.ts';
 import { setAside } from './setaside.ts';
 import { type Answer, answer, type Call, type Writing, writeAsAccount, writeOf } from './writes.ts';
@@ -38,7 +39,8 @@ interface Terms {
   readonly sub: string;
 }
 
-function certify({ context, atSec }: Writing, terms: Terms): Promise<string> {
+async function certify(writing: Writing, terms: Terms): Promise<string> {
+  const { context, atSec } = writing;
   return signCertificate(
     {
       iss: context.issuer,
@@ -50,7 +52,7 @@ function certify({ context, atSec }: Writing, terms: Terms): Promise<string> {
       exp: terms.expiresAtSec,
       cnf: { jwk: terms.jwk },
       sub: terms.sub,
-      undo: 0,
+      undo: await undosLeft(writing, terms.payto),
     },
     context.signer,
   );
@@ -109,7 +111,10 @@ async function issue(writing: Writing, body: IssueBody): Promise<Answer> {
       currency,
       limit_micros: limitMicros,
       starter_micros: starterMicros,
-      captured_micros: 0n as Micros,
+      captured_micros: MICROS_ZERO,
+      captured_starter_micros: MICROS_ZERO,
+      refunded_micros: MICROS_ZERO,
+      refunded_starter_micros: MICROS_ZERO,
       last_seq: 0,
       expires_at_sec: expiresAtSec,
       state: 'open',

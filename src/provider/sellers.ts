@@ -1,6 +1,7 @@
 /** Sellers: a handle, a verified name, proven origins and receipt keys (SPEC 2.3, 2.4, 9.10). */
-import { FarthingError } from '../protocol/errors.ts';
-import { importPublicKey, type PublicJwk, publicJwkMember } from '../protocol/key.ts';
+import { type ErrorCode, FarthingError } from '../protocol/errors.ts';
+import { checkJwsByKid, type UncheckedJws } from '../protocol/jws.ts';
+import { importPublicKey, type PublicJwk, publicJwkMember, thumbprint } from '../protocol/key.ts';
 import { originMember } from '../protocol/origin.ts';
 import { parsePayto } from '../protocol/payto.ts';
 import { id, list, type Reader, refuse, text } from '../protocol/shape.ts';
@@ -45,6 +46,28 @@ export async function requireSeller(
   const seller = await findSeller(reading, handle);
   if (!seller) throw new FarthingError('seller_unknown', `nobody here is called ${handle}`);
   return { handle, account: seller.account };
+}
+
+/** Why something is not the word of the seller `payto`; undefined where a receipt key signed it. */
+export async function sellerSignatureFault(
+  context: Context,
+  payto: string,
+  jws: UncheckedJws,
+): Promise<ErrorCode | undefined> {
+  const { handle, provider } = parsePayto(payto);
+  const row = provider === context.issuer ? await findSeller(context.database, handle) : undefined;
+  if (!row) return 'seller_unknown';
+  const keys: PublicJwk[] = JSON.parse(row.keys);
+  const named = keys.map(
+    async (jwk) => [await thumbprint(jwk), await importPublicKey(jwk)] as const,
+  );
+  try {
+    await checkJwsByKid(jws, new Map(await Promise.all(named)));
+    return undefined;
+  } catch (error) {
+    if (error instanceof FarthingError) return error.code;
+    throw error;
+  }
 }
 
 /** `GET /v1/sellers/HANDLE`. @throws FarthingError `seller_unknown` */

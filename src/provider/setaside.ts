@@ -18,19 +18,26 @@ interface Funds {
 }
 
 /**
- * The cap bounds what a taken-over wallet can spend. Nothing that was set aside within a day can
- * have come back yet (a purse is released 72 hours after its end), so the sum is what counts.
+ * The cap bounds what a taken-over wallet can spend: what was set aside within a day counts, less
+ * what has come back of it since its purse was closed.
  */
 async function checkDay(writing: Writing, { amountMicros, currency }: Funds): Promise<void> {
   const { books, account, atSec, context } = writing;
-  const { sum } = await books
+  const purses = await books
     .selectFrom('set_aside')
-    .select(({ fn }) => fn.sum<bigint | null>('amount_micros').as('sum'))
-    .where('account', '=', account)
-    .where('at_sec', '>', BigInt(atSec - DAY_SEC))
-    .executeTakeFirstOrThrow();
+    .innerJoin('purse', 'purse.id', 'set_aside.purse')
+    .select(['purse.state', 'purse.limit_micros', 'purse.captured_micros'])
+    .select(({ fn }) => fn.sum<bigint>('set_aside.amount_micros').as('sum'))
+    .where('set_aside.account', '=', account)
+    .where('set_aside.at_sec', '>', BigInt(atSec - DAY_SEC))
+    .groupBy('purse.id')
+    .execute();
+  const asideMicros = purses.reduce((total, { sum, state, ...purse }) => {
+    const backMicros = state === 'open' ? 0n : purse.limit_micros - purse.captured_micros;
+    return total + sum - lesser(sum, backMicros);
+  }, 0n);
   const { asideLimitMicros } = context.rules;
-  if ((sum ?? 0n) + amountMicros <= asideLimitMicros) return;
+  if (asideMicros + amountMicros <= asideLimitMicros) return;
   const limit = formatAmount({ amountMicros: asideLimitMicros, currency });
   throw new FarthingError('aside_limit', `no more than ${limit} in 24 hours`);
 }

@@ -3,10 +3,9 @@
  * sellers have had 24 hours in which they could reach us, and never in the first hour after a
  * start.
  */
-import type { Micros } from '../protocol/money.ts';
 import { type Context, nowSec } from './context.ts';
-import type { Books, Reading } from './database.ts';
-import { postEntry } from './ledger/journal.ts';
+import type { Reading } from './database.ts';
+import { release } from './releases.ts';
 
 const HOUR_SEC = 3600;
 export const GRACE_SEC = 72 * HOUR_SEC;
@@ -88,43 +87,6 @@ export async function readRuns(reading: Reading): Promise<Run[]> {
   }));
 }
 
-interface DuePurse {
-  readonly id: string;
-  readonly account: string;
-  readonly currency: string;
-  readonly limit_micros: Micros;
-  readonly captured_micros: Micros;
-  readonly starter_micros: Micros;
-}
-
-/** SPEC 10.3: each part goes back to where it came from. */
-async function release(books: Books, purse: DuePurse, atSec: number): Promise<void> {
-  const { id, account, currency, starter_micros: starterMicros } = purse;
-  const leftMicros = purse.limit_micros - purse.captured_micros;
-  if (leftMicros > 0n)
-    await postEntry(books, {
-      id: `release:${id}`,
-      kind: 'release',
-      atSec,
-      postings: [
-        { account: { kind: 'purse', owner: id, currency }, amountMicros: -leftMicros },
-        {
-          account: { kind: 'reader starter', owner: account, currency },
-          amountMicros: starterMicros,
-        },
-        {
-          account: { kind: 'reader available', owner: account, currency },
-          amountMicros: leftMicros - starterMicros,
-        },
-      ],
-    });
-  await books
-    .updateTable('purse')
-    .set({ state: 'released', starter_micros: 0n as Micros })
-    .where('id', '=', id)
-    .execute();
-}
-
 async function sweepBatch(context: Context): Promise<number> {
   return context.database.transaction().execute(async (books) => {
     const atSec = nowSec(context);
@@ -132,13 +94,13 @@ async function sweepBatch(context: Context): Promise<number> {
     if (cutoffSec === undefined) return 0;
     const due = await books
       .selectFrom('purse')
-      .select(['id', 'account', 'currency', 'limit_micros', 'captured_micros', 'starter_micros'])
+      .select('id')
       .where('state', '=', 'open')
       .where('expires_at_sec', '<=', BigInt(cutoffSec))
       .orderBy('expires_at_sec')
       .limit(BATCH_COUNT)
       .execute();
-    for (const purse of due) await release(books, purse, atSec);
+    for (const { id } of due) await release(books, id, atSec);
     return due.length;
   });
 }

@@ -72,7 +72,11 @@ export interface EarningsRow {
   currency: string;
   rate_basis_points: Whole;
   collected_micros: Micros;
+  /** Of that, given back again (SPEC 10.4). */
+  refunded_micros: Micros;
   fees_micros: Micros;
+  /** Of the journal's last entry when something was last collected under this rate. */
+  changed_number: Whole;
 }
 
 export interface PurseRow {
@@ -85,6 +89,11 @@ export interface PurseRow {
   /** The part of what is left that is starter credit. */
   starter_micros: Micros;
   captured_micros: Micros;
+  /** Of what was captured: the part that was starter credit. */
+  captured_starter_micros: Micros;
+  /** Of what was captured: given back again, and its part that was starter credit. */
+  refunded_micros: Micros;
+  refunded_starter_micros: Micros;
   last_seq: Whole;
   expires_at_sec: Whole;
   state: 'open' | 'released';
@@ -111,6 +120,23 @@ export interface CaptureRow {
   amount_micros: Micros;
   charge: string;
   at_sec: Whole;
+}
+
+/** A charge that its seller gives back: booked once, paid when its seller has the money. */
+export interface RefundRow {
+  /** In the order in which they came. */
+  number: Generated<bigint>;
+  purse: string;
+  seq: Whole;
+  /** The purse's. */
+  payto: string;
+  amount_micros: Micros;
+  /** `farthing-refund+jws`. */
+  note: string;
+  /** `void`: its purse was released, and no charge of that place was ever collected. */
+  state: 'pending' | 'paid' | 'void';
+  at_sec: Whole;
+  paid_at_sec: ColumnType<bigint | null, number | null | undefined, number>;
 }
 
 export interface LedgerAccountRow {
@@ -152,6 +178,7 @@ export interface Tables {
   purse: PurseRow;
   set_aside: SetAsideRow;
   capture: CaptureRow;
+  refund: RefundRow;
   ledger_account: LedgerAccountRow;
   ledger_transaction: LedgerTransactionRow;
   posting: PostingRow;

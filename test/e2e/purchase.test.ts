@@ -212,7 +212,7 @@ it('what accumulated is handed in as one, and the provider’s balance says so',
     captured: [{ amountMicros: 40_000n, currency: 'USD' }],
     refused: [],
   });
-  expect(await shop.seller.collect()).toEqual({ handed: 0, captured: [], refused: [] });
+  expect(await shop.seller.collect()).toEqual({ handed: 0, captured: [], refunds: 0, refused: [] });
   await reader.wallet.refresh();
   expect((await reader.wallet.view()).yours).toBe('210000');
 });

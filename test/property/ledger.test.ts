@@ -4,6 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Micros } from '../../src/protocol/money.ts';
@@ -15,7 +16,11 @@ import {
   askForPurse,
   balanceIn,
   chargeOf,
+  closePurse,
   collect,
+  finalOf,
+  giveBack,
+  noteOf,
   type Reply,
   raisePurse,
   type TestAccount,
@@ -124,7 +129,12 @@ const issues = fc.tuple(index, index, amount(600_000n)).map(
       const reply = await send(world, async () => (await askForPurse(reader.account, wish)).reply);
       const facts = { ...wish, reply, reader, limitMicros: micros };
       if (reply.status === 200)
-        world.purses.push({ ...facts, charges: [], totals: [], capturedMicros: 0n });
+        world.purses.push({
+          ...facts,
+          charges: [],
+          totals: [],
+          capturedMicros: 0n,
+        });
     },
 );
 
@@ -184,6 +194,36 @@ const collections = fc.tuple(index, fc.array(fc.tuple(index, index), { maxLength
     },
 );
 
+/** Any place, also one that is not signed yet, and any amount: a seller may sign what it likes. */
+const refunds = fc.tuple(index, index, amount(300_000n), fc.boolean()).map(
+  ([which, place, micros, isByReader]): Step =>
+    async (world) => {
+      const purse = pick(world.purses, which);
+      const seller = world.sellers.find(({ payto }) => payto === purse?.payto);
+      if (!purse || !seller) return;
+      const seq = 1 + (place % (purse.charges.length + 1));
+      const notes = [await noteOf(seller.account, purse, { seq, amt: micros })];
+      const caller = isByReader ? purse.reader.account : seller.account;
+      const wish = { payto: purse.payto, notes, id: randomId() };
+      expect((await send(world, () => giveBack(caller, wish))).status).toBe(200);
+    },
+);
+
+const closings = index.map(
+  (which): Step =>
+    async (world) => {
+      const purse = pick(world.purses, which);
+      const seller = world.sellers.find(({ payto }) => payto === purse?.payto);
+      if (!purse || !seller) return;
+      const [charge, tot = 0n] = [purse.charges.at(-1), purse.totals.at(-1)];
+      const final = await finalOf(seller.account, purse, { seq: purse.charges.length, tot });
+      const body = charge === undefined ? { final } : { final, charge };
+      const wish = { purse: purse.id, ...body, id: randomId() };
+      const reply = await send(world, () => closePurse(purse.reader.account, wish));
+      expect([200, 409]).toContain(reply.status);
+    },
+);
+
 const rests = fc.integer({ min: 1, max: 200 }).map(
   (hours): Step =>
     async ({ sandbox }) => {
@@ -210,19 +250,42 @@ async function makeWorld(folder: string): Promise<World> {
   return { sandbox, readers, sellers, purses: [], answered: [] };
 }
 
-/** A reader has what it put in and was given, less what was captured from its purses. */
-async function checkReaders({ readers, purses }: World): Promise<void> {
+/** What was captured and went back is the provider's own word; the audit holds it to account. */
+function booksOf(file: string): Map<string, { captured: bigint; back: bigint }> {
+  const raw = new DatabaseSync(file, { readOnly: true, readBigInts: true });
+  const rows = raw.prepare('select id, captured_micros, refunded_micros from purse').all();
+  raw.close();
+  return new Map(
+    rows.map((row) => [
+      String(row.id),
+      { captured: row.captured_micros as bigint, back: row.refunded_micros as bigint },
+    ]),
+  );
+}
+
+/**
+ * A reader has what it put in and was given, less what was captured from its purses, and what went
+ * back. Readers and sellers together never have more than was put in and given.
+ */
+async function checkReaders({ readers, purses, sandbox }: World): Promise<void> {
+  const books = booksOf(sandbox.file);
   for (const reader of readers) {
     const { available, aside } = balanceIn(await reader.account.call('GET', '/v1/account'));
     const capturedMicros = purses
       .filter((purse) => purse.reader === reader)
-      .reduce((sum, purse) => sum + purse.capturedMicros, 0n);
+      .reduce((sum, { id }) => {
+        const { captured = 0n, back = 0n } = books.get(id) ?? {};
+        return sum + captured - back;
+      }, 0n);
     expect(available + aside).toBe(STARTER_MICROS + reader.toppedUpMicros - capturedMicros);
   }
 }
 
 const steps = fc.array(
-  fc.oneof(topUps, issues, issues, raises, charges, charges, charges, collections, rests, retries),
+  fc.oneof(
+    ...[topUps, issues, issues, raises, charges, charges, charges],
+    ...[collections, collections, refunds, refunds, closings, rests, retries],
+  ),
   { minLength: 5, maxLength: 60 },
 );
 

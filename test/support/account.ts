@@ -3,10 +3,13 @@
  * each. It speaks to a running provider or to an app in the same process, through `fetch`.
  */
 import { type Charge, signCharge } from '../../src/protocol/charge.ts';
+import { signFinal } from '../../src/protocol/close.ts';
 import { type Balance, readBalance } from '../../src/protocol/documents.ts';
 import type { ErrorCode } from '../../src/protocol/errors.ts';
+import type { Micros } from '../../src/protocol/money.ts';
 import { readProblem } from '../../src/protocol/problem.ts';
 import { bodyDigest, type Proof, proofTarget, signProof } from '../../src/protocol/proof.ts';
+import { type RefundNote, signRefundNote } from '../../src/protocol/undo.ts';
 import { makeKey, randomId, type TestKey } from './payer.ts';
 
 /** Sends a request; `app.request` of the provider or a real fetch. */
@@ -145,6 +148,44 @@ export function collect(
   { payto, charges, id = randomId() }: { payto: string; charges: readonly string[]; id?: string },
 ): Promise<Reply> {
   return account.call('POST', '/v1/collections', { id, payto, charges });
+}
+
+/** A note that gives back what a charge brought, by the seller's one key. */
+export function noteOf(
+  seller: TestAccount,
+  purse: Pick<AskedPurse, 'id' | 'payto'>,
+  claims: { readonly seq: number; readonly amt: bigint; readonly rtot?: bigint },
+): Promise<string> {
+  const { seq, amt, rtot = amt } = claims;
+  const note = { aud: purse.payto, pur: purse.id, seq, amt, rtot };
+  return signRefundNote(note as RefundNote, seller.device);
+}
+
+export function giveBack(
+  account: TestAccount,
+  { payto, notes, id = randomId() }: { payto: string; notes: readonly string[]; id?: string },
+): Promise<Reply> {
+  return account.call('POST', '/v1/refunds', { id, payto, notes });
+}
+
+/** The seller's statement on a purse, by its one key. */
+export function finalOf(
+  seller: TestAccount,
+  purse: Pick<AskedPurse, 'id' | 'payto'>,
+  { seq, tot }: { readonly seq: number; readonly tot: bigint },
+): Promise<string> {
+  return signFinal({ aud: purse.payto, pur: purse.id, seq, tot: tot as Micros }, seller.device);
+}
+
+export function closePurse(
+  account: TestAccount,
+  {
+    purse,
+    id = randomId(),
+    ...body
+  }: { purse: string; id?: string; final: string; charge?: string },
+): Promise<Reply> {
+  return account.call('POST', `/v1/purses/${purse}/close`, { id, ...body });
 }
 
 /** The balance in an answer; its signature is for the tests of signatures. */

@@ -54,15 +54,17 @@ export async function checkBalances(books: Books, replay: Replay, report: Report
   return accounts.map(({ id, balance_micros: balanceMicros }) => ({ name: id, balanceMicros }));
 }
 
-async function capturedBySeller(books: Books): Promise<Map<string, bigint>> {
+/** What purses gave their sellers, and got back. */
+async function sumsBySeller(books: Books): Promise<Map<string, { given: bigint; back: bigint }>> {
   const purses = books
     .selectFrom('purse')
-    .select(['payto', 'currency', 'captured_micros'])
+    .select(['payto', 'currency', 'captured_micros', 'refunded_micros'])
     .stream();
-  const sums = new Map<string, bigint>();
-  for await (const { payto, currency, captured_micros: capturedMicros } of purses) {
+  const sums = new Map<string, { given: bigint; back: bigint }>();
+  for await (const { payto, currency, captured_micros, refunded_micros } of purses) {
     const key = `${payto.slice(0, payto.indexOf('@'))}:${currency}`;
-    sums.set(key, (sums.get(key) ?? 0n) + capturedMicros);
+    const { given, back } = sums.get(key) ?? { given: 0n, back: 0n };
+    sums.set(key, { given: given + captured_micros, back: back + refunded_micros });
   }
   return sums;
 }
@@ -70,7 +72,8 @@ async function capturedBySeller(books: Books): Promise<Map<string, bigint>> {
 /** SPEC 10.4: the fee on the whole, rounded down, and nothing beside it. */
 function checkFee(row: Selectable<EarningsRow>, report: Report): void {
   const { handle, currency, rate_basis_points: rate, fees_micros: fees } = row;
-  const terms = { collectedMicros: row.collected_micros, rateBasisPoints: Number(rate) };
+  const netMicros = row.collected_micros - row.refunded_micros;
+  const terms = { collectedMicros: netMicros, rateBasisPoints: Number(rate) };
   const due = feeDue({ ...terms, takenMicros: 0n });
   if (fees !== due)
     report({
@@ -84,14 +87,15 @@ function checkFee(row: Selectable<EarningsRow>, report: Report): void {
 export async function checkEarnings(books: Books, report: Report): Promise<void> {
   const rows = await books.selectFrom('earnings').selectAll().execute();
   for (const row of rows) checkFee(row, report);
-  const captured = await capturedBySeller(books);
+  const purses = await sumsBySeller(books);
   const sellers = Map.groupBy(rows, ({ handle, currency }) => `${handle}:${currency}`);
-  for (const key of new Set([...captured.keys(), ...sellers.keys()])) {
+  for (const key of new Set([...purses.keys(), ...sellers.keys()])) {
     const [owner = '', currency = ''] = key.split(':');
     const group = sellers.get(key) ?? [];
     const collected = group.reduce((sum, row) => sum + row.collected_micros, 0n);
     const fees = group.reduce((sum, row) => sum + row.fees_micros, 0n);
-    const given = captured.get(key) ?? 0n;
+    const refunded = group.reduce((sum, row) => sum + row.refunded_micros, 0n);
+    const { given, back } = purses.get(key) ?? { given: 0n, back: 0n };
     const earned =
       (await balanceOf(books, { kind: 'seller earned', owner, currency })) +
       (await balanceOf(books, { kind: 'seller earned starter', owner, currency }));
@@ -101,11 +105,17 @@ export async function checkEarnings(books: Books, report: Report): Promise<void>
         row: `earnings ${key}`,
         detail: `says ${collected} were collected, its purses gave ${given} micros`,
       });
-    if (earned + fees !== collected)
+    if (refunded !== back)
+      report({
+        invariant: 'T4',
+        row: `earnings ${key}`,
+        detail: `says ${refunded} went back, its purses got ${back} micros`,
+      });
+    if (earned + fees !== collected - refunded)
       report({
         invariant: 'T8',
         row: `earnings ${key}`,
-        detail: `earned ${earned} and fees ${fees} are not the ${collected} micros collected`,
+        detail: `earned ${earned} and fees ${fees} are not the net of ${collected} − ${refunded}`,
       });
   }
 }

@@ -19,6 +19,7 @@ const NOTHING: PurseFlow = {
   capturedMicros: 0n,
   releasedMicros: 0n,
   starterMicros: 0n,
+  capturedStarterMicros: 0n,
   readers: new Set(),
 };
 

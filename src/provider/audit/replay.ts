@@ -12,6 +12,8 @@ export interface PurseFlow {
   releasedMicros: bigint;
   /** The part of what is left that is starter credit. */
   starterMicros: bigint;
+  /** The part of what was captured that was. */
+  capturedStarterMicros: bigint;
   /** Readers' accounts that gave to it or got back from it. */
   readonly readers: Set<string>;
 }
@@ -24,6 +26,8 @@ export interface Replay {
   readonly purses: Map<string, PurseFlow>;
   /** What each capture took out of its purse, by the entry's id. */
   readonly captures: Map<string, bigint>;
+  /** What each refund gave to its reader, by the entry's id. */
+  readonly refunds: Map<string, bigint>;
 }
 
 /** An account's name taken apart; undefined for one that the chart does not have. */
@@ -86,6 +90,7 @@ function flowOf(replay: Replay, purse: string): PurseFlow {
     capturedMicros: 0n,
     releasedMicros: 0n,
     starterMicros: 0n,
+    capturedStarterMicros: 0n,
     readers: new Set<string>(),
   };
   replay.purses.set(purse, flow);
@@ -108,13 +113,25 @@ function followPurse(entry: WrittenEntry, replay: Replay): void {
   if (entry.kind === 'capture') {
     const takenMicros = -line.amount;
     flow.capturedMicros += takenMicros;
-    flow.starterMicros -= lesser(takenMicros, flow.starterMicros);
+    const starterTaken = lesser(takenMicros, flow.starterMicros);
+    flow.starterMicros -= starterTaken;
+    flow.capturedStarterMicros += starterTaken;
     replay.captures.set(entry.id, takenMicros);
     return;
   }
   flow.starterMicros -= starter;
   if (entry.kind === 'release') flow.releasedMicros -= line.amount;
   else flow.setAsideMicros += line.amount;
+}
+
+/** What a refund gave to readers: all of what it moved. */
+function followRefund(entry: WrittenEntry, replay: Replay): void {
+  if (entry.kind !== 'refund') return;
+  const given = entry.postings.filter(({ account }) => account.startsWith('reader '));
+  replay.refunds.set(
+    entry.id,
+    given.reduce((sum, { amount }) => sum + amount, 0n),
+  );
 }
 
 /** Checks every entry of the journal; answers what they add up to. */
@@ -124,6 +141,7 @@ export async function replayJournal(books: Books, report: Report): Promise<Repla
     balances: new Map(),
     purses: new Map(),
     captures: new Map(),
+    refunds: new Map(),
   };
   let before = { number: 0, hash: FIRST_HASH };
   for await (const entry of readJournal(books)) {
@@ -131,6 +149,7 @@ export async function replayJournal(books: Books, report: Report): Promise<Repla
     checkSums(entry, report);
     moveBalances(entry, replay.balances, report);
     followPurse(entry, replay);
+    followRefund(entry, replay);
     replay.entryCount += 1;
     before = { number: entry.number, hash: entry.hash };
   }

@@ -10,7 +10,7 @@ import { type Books, openDatabase, type Reading } from '../database.ts';
 import { type LedgerAccount, ledgerAccountId, sideOf } from './chart.ts';
 
 /** Why money moved. */
-export type EntryKind = 'opening' | 'topup' | 'issue' | 'raise' | 'capture' | 'release';
+export type EntryKind = 'opening' | 'topup' | 'issue' | 'raise' | 'capture' | 'release' | 'refund';
 
 /** One line: credit is positive, debit negative. */
 export interface Posting {

@@ -1,0 +1,109 @@
+/**
+ * Closing a purse before its time (SPEC 5.12, 9.13): the seller has stated what it came to, so that
+ * is captured and the rest goes back at once.
+ */
+import { type ReadCharge, readCharge } from '../protocol/charge.ts';
+import { type ReadPurseEnd, readFinal } from '../protocol/close.ts';
+import { type ErrorCode, FarthingError, refuseAs } from '../protocol/errors.ts';
+import { compact, id, readMembers } from '../protocol/shape.ts';
+import { capture, type Purse, readPurse } from './captures.ts';
+import { chargeSignatureFault } from './collections.ts';
+import type { Context } from './context.ts';
+import { signBalance } from './documents.ts';
+import { judge } from './judgement.ts';
+import { release } from './releases.ts';
+import { requireSeller, sellerSignatureFault } from './sellers.ts';
+import { type Answer, answer, type Call, type Writing, writeAsAccount, writeOf } from './writes.ts';
+
+function refuse(code: ErrorCode, detail: string): never {
+  throw new FarthingError(code, detail);
+}
+
+/** What was handed in, with what was found before the transaction. */
+interface Closing {
+  readonly purse: string;
+  readonly final: ReadPurseEnd;
+  readonly charge: ReadCharge | undefined;
+  readonly fault: ErrorCode | undefined;
+}
+
+/** The charge is the one that the statement names, or both say that there was none. */
+function checkCharge({ final, charge }: Closing): void {
+  const { aud, pur, seq, tot } = final.claims;
+  if (!charge) {
+    if (seq !== 0 || tot !== 0n) refuse('final_mismatch', `charge ${seq} is missing`);
+    return;
+  }
+  const { claims } = charge;
+  const isNamed = claims.pur === pur && claims.seq === seq && claims.tot === tot;
+  if (!isNamed || claims.aud !== aud) refuse('final_mismatch', 'it names another charge');
+}
+
+function checkPurse({ payto, currency, lastSeq, limitMicros }: Purse, closing: Closing): void {
+  const { aud, seq, tot } = closing.final.claims;
+  if (aud !== payto) refuse('purse_audience', `the purse is for ${payto}`);
+  if (closing.fault) refuse(closing.fault, 'the statement or the charge proves nothing');
+  checkCharge(closing);
+  if (closing.charge && closing.charge.claims.cur !== currency)
+    refuse('purse_currency', `the purse is in ${currency}`);
+  if (tot > limitMicros) refuse('over_limit', 'more than was set aside');
+  if (seq < lastSeq) refuse('final_mismatch', `charge ${lastSeq} was collected`);
+}
+
+async function captureLast(writing: Writing, purse: Purse, charge: ReadCharge): Promise<void> {
+  const { handle } = await requireSeller(writing.context, writing.books, purse.payto);
+  const { winner, verdictOf } = await judge(writing.books, purse, [charge]);
+  const verdict = verdictOf(charge);
+  if (verdict.state === 'refused') refuse(verdict.code, 'another charge has this place');
+  if (winner) await capture(writing, { purse, handle, charge: winner });
+}
+
+async function close(writing: Writing, closing: Closing): Promise<Answer> {
+  const { books, account, atSec } = writing;
+  const owned = await books
+    .selectFrom('purse')
+    .select('id')
+    .where('id', '=', closing.purse)
+    .where('account', '=', account)
+    .executeTakeFirst();
+  const purse = owned && (await readPurse(books, owned.id));
+  if (!purse || closing.final.claims.pur !== purse.id)
+    return refuse('purse_not_found', 'this account has no such purse');
+  checkPurse(purse, closing);
+  if (purse.state === 'open') {
+    if (closing.charge) await captureLast(writing, purse, closing.charge);
+    await release(books, purse.id, atSec);
+  }
+  return answer({ balance: await signBalance(writing) });
+}
+
+async function faultIn(
+  context: Context,
+  final: ReadPurseEnd,
+  charge: ReadCharge | undefined,
+): Promise<ErrorCode | undefined> {
+  const fault = await sellerSignatureFault(context, final.claims.aud, final.jws);
+  return fault ?? (charge && (await chargeSignatureFault(context, charge)));
+}
+
+/**
+ * `POST /v1/purses/PURSE/close`. A purse that was released before stays as it is.
+ * @throws FarthingError `body_malformed`, `account_unknown`, `purse_not_found`, `purse_audience`,
+ *   `purse_currency`, `jws_key_unknown`, `jws_signature`, `over_limit`, `final_mismatch`,
+ *   `charge_conflict`, `id_reused`
+ */
+export async function closePurse(context: Context, purse: string, call: Call): Promise<Answer> {
+  const { body, final, charge } = refuseAs('body_malformed', () => {
+    const read = readMembers(call.body, { id, final: compact }, { charge: compact });
+    return {
+      body: read,
+      final: readFinal(read.final),
+      charge: read.charge === undefined ? undefined : readCharge(read.charge),
+    };
+  });
+  const write = writeOf(`purses/${purse}/close`, body.id, call.body);
+  const fault = await faultIn(context, final, charge);
+  return writeAsAccount(context, call.kid, write, (writing) =>
+    close(writing, { purse, final, charge, fault }),
+  );
+}

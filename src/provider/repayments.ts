@@ -1,0 +1,234 @@
+/**
+ * Gives charges back (SPEC 9.12, 10.4, 10.5): from what their seller still has here, never from
+ * anybody else's money. What is missing waits for that seller's next earnings, oldest first.
+ */
+import type { Micros } from '../protocol/money.ts';
+import type { Books } from './database.ts';
+import { feeDue, lesser } from './ledger/fee.ts';
+import { balanceOf, postEntry } from './ledger/journal.ts';
+
+/** The journal entry of a refund: one for each (purse, seq), whatever happens (trust T4). */
+export function refundEntryId(purse: string, seq: number | bigint): string {
+  return `refund:${purse}:${seq}`;
+}
+
+/** Whose earnings: a seller here, in one currency. */
+export interface Earner {
+  readonly handle: string;
+  readonly payto: string;
+  readonly currency: string;
+}
+
+/** A refund that waits, with what is needed of its purse. */
+interface Waiting {
+  readonly purse: string;
+  readonly seq: bigint;
+  readonly amountMicros: Micros;
+  readonly reader: string;
+  /** Captured of the purse's starter part and not given back. */
+  readonly starterLeftMicros: Micros;
+}
+
+/** The oldest note that could be paid: its charge was captured, and nothing else given back. */
+async function findNext(books: Books, { payto, currency }: Earner): Promise<Waiting | undefined> {
+  const row = await books
+    .selectFrom('refund')
+    .innerJoin('purse', 'purse.id', 'refund.purse')
+    .select(['refund.purse', 'refund.seq', 'refund.amount_micros', 'purse.account'])
+    .select(['purse.captured_starter_micros', 'purse.refunded_starter_micros'])
+    .where('refund.state', '=', 'pending')
+    .where('refund.payto', '=', payto)
+    .where('purse.currency', '=', currency)
+    .whereRef('refund.seq', '<=', 'purse.last_seq')
+    .where(({ eb, ref }) =>
+      eb(
+        eb('purse.refunded_micros', '+', ref('refund.amount_micros')),
+        '<=',
+        ref('purse.captured_micros'),
+      ),
+    )
+    .orderBy('refund.number')
+    .limit(1)
+    .executeTakeFirst();
+  if (!row) return undefined;
+  const { purse, seq, amount_micros: amountMicros, account: reader } = row;
+  const starterLeftMicros = row.captured_starter_micros - row.refunded_starter_micros;
+  return { purse, seq, amountMicros, reader, starterLeftMicros: starterLeftMicros as Micros };
+}
+
+/** What each rate's row of earnings gives back, and the fee that falls due no more. */
+interface Share {
+  readonly rateBasisPoints: bigint;
+  readonly amountMicros: Micros;
+  readonly feeMicros: Micros;
+}
+
+/**
+ * SPEC 10.4: the fee is a share of the net. What was earned under a former rate is given back under
+ * it, once nothing that was earned under a later one is left.
+ */
+async function sharesOf(books: Books, earner: Earner, amountMicros: Micros): Promise<Share[]> {
+  const rows = await books
+    .selectFrom('earnings')
+    .selectAll()
+    .where('handle', '=', earner.handle)
+    .where('currency', '=', earner.currency)
+    .orderBy('changed_number', 'desc')
+    .execute();
+  const shares: Share[] = [];
+  let leftMicros: bigint = amountMicros;
+  for (const row of rows) {
+    const netMicros = row.collected_micros - row.refunded_micros;
+    const partMicros = lesser(leftMicros, netMicros);
+    if (partMicros === 0n) continue;
+    const terms = { collectedMicros: netMicros - partMicros, takenMicros: row.fees_micros };
+    const due = feeDue({ ...terms, rateBasisPoints: Number(row.rate_basis_points) });
+    const rateBasisPoints = row.rate_basis_points;
+    shares.push({
+      rateBasisPoints,
+      amountMicros: partMicros as Micros,
+      feeMicros: -due as Micros,
+    });
+    leftMicros -= partMicros;
+  }
+  if (leftMicros !== 0n) throw new TypeError('More is given back than was ever earned');
+  return shares;
+}
+
+async function bookShares(books: Books, earner: Earner, shares: readonly Share[]): Promise<void> {
+  for (const { rateBasisPoints, amountMicros, feeMicros } of shares)
+    await books
+      .updateTable('earnings')
+      .set((row) => ({
+        refunded_micros: row('refunded_micros', '+', amountMicros),
+        fees_micros: row('fees_micros', '-', feeMicros),
+      }))
+      .where('handle', '=', earner.handle)
+      .where('currency', '=', earner.currency)
+      .where('rate_basis_points', '=', rateBasisPoints)
+      .execute();
+}
+
+/** Where the money of a refund comes from, and as what it arrives. */
+interface Parts {
+  readonly feeMicros: Micros;
+  readonly earnedMicros: Micros;
+  readonly earnedStarterMicros: Micros;
+  readonly starterMicros: Micros;
+}
+
+/** Undefined where the seller has not got it: a gift never pays for what was paid with money. */
+async function partsOf(
+  books: Books,
+  { handle, currency }: Earner,
+  { amountMicros, starterLeftMicros, feeMicros }: Waiting & { readonly feeMicros: Micros },
+): Promise<Parts | undefined> {
+  const starterMicros = lesser(amountMicros, starterLeftMicros);
+  const owned = { owner: handle, currency };
+  const earned = await balanceOf(books, { kind: 'seller earned', ...owned });
+  const earnedStarter = await balanceOf(books, { kind: 'seller earned starter', ...owned });
+  const neededMicros = (amountMicros - feeMicros) as Micros;
+  const earnedStarterMicros = lesser(lesser(starterMicros, earnedStarter), neededMicros);
+  const earnedMicros = (neededMicros - earnedStarterMicros) as Micros;
+  if (earnedMicros > earned) return undefined;
+  return { feeMicros, earnedMicros, earnedStarterMicros, starterMicros };
+}
+
+async function pay(
+  books: Books,
+  { earner, waiting, atSec }: { earner: Earner; waiting: Waiting; atSec: number },
+): Promise<boolean> {
+  const { purse, seq, amountMicros, reader } = waiting;
+  const { handle: owner, currency } = earner;
+  const shares = await sharesOf(books, earner, amountMicros);
+  const feeMicros = shares.reduce((sum, share) => sum + share.feeMicros, 0n) as Micros;
+  const parts = await partsOf(books, earner, { ...waiting, feeMicros });
+  if (!parts) return false;
+  const { earnedMicros, earnedStarterMicros, starterMicros } = parts;
+  const toReader = { owner: reader, currency };
+  await postEntry(books, {
+    id: refundEntryId(purse, seq),
+    kind: 'refund',
+    atSec,
+    postings: [
+      {
+        account: { kind: 'seller earned starter', owner, currency },
+        amountMicros: -earnedStarterMicros,
+      },
+      { account: { kind: 'seller earned', owner, currency }, amountMicros: -earnedMicros },
+      { account: { kind: 'provider fees', owner: '', currency }, amountMicros: -feeMicros },
+      { account: { kind: 'reader starter', ...toReader }, amountMicros: starterMicros },
+      {
+        account: { kind: 'reader available', ...toReader },
+        amountMicros: amountMicros - starterMicros,
+      },
+    ],
+  });
+  await bookShares(books, earner, shares);
+  await markPaid(books, waiting, { starterMicros, atSec });
+  return true;
+}
+
+async function markPaid(
+  books: Books,
+  { purse, seq, amountMicros }: Waiting,
+  { starterMicros, atSec }: { starterMicros: Micros; atSec: number },
+): Promise<void> {
+  await books
+    .updateTable('refund')
+    .set({ state: 'paid', paid_at_sec: atSec })
+    .where('purse', '=', purse)
+    .where('seq', '=', seq)
+    .execute();
+  await books
+    .updateTable('purse')
+    .set((row) => ({
+      refunded_micros: row('refunded_micros', '+', amountMicros),
+      refunded_starter_micros: row('refunded_starter_micros', '+', starterMicros),
+    }))
+    .where('id', '=', purse)
+    .execute();
+}
+
+/**
+ * Pays the refunds of a seller that can be paid now, whole and in their order: one that is too
+ * large for what is there keeps those behind it waiting.
+ */
+export async function payRefunds(books: Books, earner: Earner, atSec: number): Promise<void> {
+  for (;;) {
+    const waiting = await findNext(books, earner);
+    if (!waiting || !(await pay(books, { earner, waiting, atSec }))) return;
+  }
+}
+
+/**
+ * Ends the notes of a purse that is released: of charges that were never collected there is nothing
+ * to give back, and of the others no more than was.
+ */
+export async function endRefunds(books: Books, purse: string): Promise<void> {
+  const row = await books
+    .selectFrom('purse')
+    .select(['last_seq', 'captured_micros', 'refunded_micros'])
+    .where('id', '=', purse)
+    .executeTakeFirstOrThrow();
+  const pending = await books
+    .selectFrom('refund')
+    .select(['seq', 'amount_micros'])
+    .where('purse', '=', purse)
+    .where('state', '=', 'pending')
+    .orderBy('number')
+    .execute();
+  let leftMicros = row.captured_micros - row.refunded_micros;
+  for (const { seq, amount_micros: amountMicros } of pending) {
+    if (seq <= row.last_seq && amountMicros <= leftMicros) {
+      leftMicros -= amountMicros;
+      continue;
+    }
+    await books
+      .updateTable('refund')
+      .set({ state: 'void' })
+      .where('purse', '=', purse)
+      .where('seq', '=', seq)
+      .execute();
+  }
+}
