@@ -14,8 +14,11 @@ Whoever has it can sign receipts in your name and change your record at the wall
              one signed is still recognised. Register again with it, and leave the former one out
              when what it sold is nobody's any more (a year later, unless you say otherwise).`;
 
-async function rotated(): Promise<string> {
-  const former = process.env.FEE_SECRET;
+/**
+ * A new secret in front of the former ones, with the same account.
+ * @throws FarthingError `secret_missing`, `secret_malformed`
+ */
+export async function rotatedSecret(former: string | undefined): Promise<string> {
   readSecrets(former);
   const [inUse = ''] = (former ?? '').split(',');
   return [await makeSecret(inUse), former].join();
@@ -29,6 +32,8 @@ export const secret: Command = async (args) => {
     console.log(HELP);
     return 0;
   }
-  console.log(`FEE_SECRET=${values.rotate ? await rotated() : await makeSecret()}`);
+  console.log(
+    `FEE_SECRET=${values.rotate ? await rotatedSecret(process.env.FEE_SECRET) : await makeSecret()}`,
+  );
   return 0;
 };

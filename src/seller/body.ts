@@ -5,12 +5,16 @@ export async function readBytes(
   body: ReadableStream<Uint8Array> | null,
   bytesMax: number,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const reader = body?.getReader();
   const chunks: Uint8Array[] = [];
   let byteCount = 0;
-  for await (const chunk of body ?? []) {
-    byteCount += chunk.length;
-    if (byteCount > bytesMax) return undefined;
-    chunks.push(chunk);
+  for (let read = await reader?.read(); read?.value; read = await reader?.read()) {
+    byteCount += read.value.length;
+    chunks.push(read.value);
+    if (byteCount <= bytesMax) continue;
+    // Not awaited: one half of a body that was read twice waits for the other half.
+    reader?.cancel().catch(() => {});
+    return undefined;
   }
   const bytes = new Uint8Array(byteCount);
   let offset = 0;

@@ -6,11 +6,14 @@ import { encodeBase64url } from '../../src/protocol/base64url.ts';
 import { type Certificate, signCertificate } from '../../src/protocol/certificate.ts';
 import { buildChallenge, type Challenge, parseChallenges } from '../../src/protocol/challenge.ts';
 import { bindingOf, type Charge, type Opening, signCharge } from '../../src/protocol/charge.ts';
+import { type PurseEnd, signClose } from '../../src/protocol/close.ts';
 import { formatCredential } from '../../src/protocol/credential.ts';
 import { exportPublicKey, type PublicJwk, thumbprint } from '../../src/protocol/key.ts';
 import { addMicros, MICROS_ZERO, type Micros } from '../../src/protocol/money.ts';
 import { parsePayto } from '../../src/protocol/payto.ts';
+import { signShow } from '../../src/protocol/show.ts';
 import { decodeTerms, encodeTerms, type Terms } from '../../src/protocol/terms.ts';
+import { signUndo, type Undo } from '../../src/protocol/undo.ts';
 
 /** 2027-01-15T08:00:00Z: where frozen clocks stand. */
 export const START_MS = 1_800_000_000_000;
@@ -201,6 +204,72 @@ export function pageChallenge(url: string, terms: Terms): Promise<Challenge> {
     expires: undefined,
     nonce: crypto.getRandomValues(new Uint8Array(16)),
   });
+}
+
+/** What a wallet keeps of a purchase: the charge and its receipt. */
+export interface TestPurchase {
+  readonly charge: TestCharge;
+  readonly receipt: string;
+}
+
+/** The header that undoes a purchase; `claims` says what is wrong with it. */
+export async function undoHeader(
+  purse: TestPurse,
+  { charge, receipt }: TestPurchase,
+  { claims = {}, signer = purse.key, url = 'https://news.example/articles/42' }: Wrong<Undo> = {},
+): Promise<string> {
+  const { seq, bnd } = charge.claims;
+  const undo = await signUndo({ aud: purse.payto, pur: purse.id, seq, bnd, ...claims }, signer.key);
+  const { opening, salt } = charge;
+  const { certificate } = purse;
+  const payload = { action: 'undo', certificate, opening, receipt, salt, undo } as const;
+  const challenge = await pageChallenge(url, decodeTerms(opening.request));
+  return formatCredential({ challenge, payload });
+}
+interface Wrong<T> {
+  readonly claims?: Partial<T>;
+  readonly signer?: TestKey;
+  readonly url?: string;
+}
+
+/** The header that closes a purse as its wallet knows it. */
+export async function closeHeader(
+  purse: TestPurse,
+  challenge: Challenge,
+  { claims = {}, signer = purse.key }: Wrong<PurseEnd> = {},
+): Promise<string> {
+  const { payto: aud, id: pur, seq, tot, certificate } = purse;
+  const close = await signClose({ aud, pur, seq, tot, ...claims }, signer.key);
+  return formatCredential({ challenge, payload: { action: 'close', certificate, close } });
+}
+
+/** The header that asks how a purse stands. */
+export function syncHeader(purse: TestPurse, challenge: Challenge, prior: string): string {
+  const { certificate } = purse;
+  return formatCredential({ challenge, payload: { action: 'sync', certificate, prior } });
+}
+
+/** The header for a charge, with the one before it (SPEC 6.11). */
+export function headerWithPrior(purse: TestPurse, charge: TestCharge, prior: string): string {
+  const { challenge, token, opening, salt } = charge;
+  const { certificate } = purse;
+  const payload = { action: 'charge', certificate, charge: token, opening, prior, salt } as const;
+  return formatCredential({ challenge, payload });
+}
+
+/** The header that shows a receipt under the seller's challenge. */
+export async function showHeader(
+  purse: TestPurse,
+  { charge, receipt }: TestPurchase,
+  challenge: Challenge,
+): Promise<string> {
+  const { opening, salt } = charge;
+  const { seq, bnd } = charge.claims;
+  const claims = { aud: purse.payto, cid: challenge.id, pur: purse.id, seq, bnd };
+  const proof = await signShow(claims, purse.key.key);
+  const { certificate } = purse;
+  const payload = { action: 'show', certificate, opening, proof, receipt, salt } as const;
+  return formatCredential({ challenge, payload });
 }
 
 /** The seller's own challenge in an answer. */

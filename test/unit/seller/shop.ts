@@ -64,8 +64,8 @@ export async function openShop(
     restart: () => {
       serve = sell();
     },
-    visit: (headers: Record<string, string> = {}, url = URL_42, method = 'GET') =>
-      serve(new Request(url, { headers, method })),
+    visit: (headers: Record<string, string> = {}, url = URL_42, method = 'GET', body?: string) =>
+      serve(new Request(url, { headers, method, body: body ?? null })),
     pay: (header: string, url = URL_42, method = 'GET') =>
       serve(new Request(url, { headers: { Authorization: header }, method })),
     purse: () => makePurse(provider, PAYTO),

@@ -1,0 +1,104 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import Fastify from 'fastify';
+import { expect, onTestFinished, test } from 'vitest';
+import { createSeller, memoryStore } from '../../../src/seller/index.ts';
+import { makeSecret } from '../../../src/seller/secret.ts';
+import { challengeIn, payChallenge, type TestPurse } from '../../support/payer.ts';
+import { codeOf, openShop, PAYTO, receiptOf, type Shop } from './shop.ts';
+
+const URL_SEARCH = 'https://news.example/search';
+const ROUTE = { duration: 'PT0S', refund: 'none', price: '0.001 USD' } as const;
+
+/** A shop that answers with what it was asked. */
+async function openSearch(): Promise<Shop> {
+  const shop = await openShop(ROUTE);
+  shop.answerWith(async (request) => new Response(`found ${await request.text()}`));
+  return shop;
+}
+
+function post(shop: Shop, body: string, headers: Record<string, string> = {}) {
+  return shop.visit(headers, URL_SEARCH, 'POST', body);
+}
+
+async function payFor(shop: Shop, purse: TestPurse, body: string) {
+  const challenge = challengeIn(await post(shop, body));
+  const { digest } = challenge;
+  return payChallenge(purse, challenge, { opening: { digest } });
+}
+
+test('a body is sold with the digest that stands in its challenge', async () => {
+  const shop = await openSearch();
+  const challenge = challengeIn(await post(shop, 'tides'));
+  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode('tides'));
+  expect(challenge.digest).toBe(`sha-256=:${Buffer.from(hash).toString('base64')}:`);
+  const charge = await payFor(shop, await shop.purse(), 'tides');
+  const answer = await post(shop, 'tides', { Authorization: charge.header });
+  expect(await answer.text()).toBe('found tides');
+  expect(receiptOf(answer).claims).toMatchObject({ seq: 1, amt: 1_000n });
+});
+
+test('what was paid for one body buys no other, the first time or again', async () => {
+  const shop = await openSearch();
+  const purse = await shop.purse();
+  const { header: Authorization } = await payFor(shop, purse, 'tides');
+  expect(await codeOf(await post(shop, 'reefs', { Authorization }))).toBe('digest_mismatch');
+  expect(await shop.store.get(purse.id)).toBeUndefined();
+  await post(shop, 'tides', { Authorization });
+  expect(await codeOf(await post(shop, 'reefs', { Authorization }))).toBe('used');
+  expect(shop.world.answers).toBe(1);
+});
+
+test('an opening that names another body than the challenge is refused', async () => {
+  const shop = await openSearch();
+  const challenge = challengeIn(await post(shop, 'tides'));
+  const { header: Authorization } = await payChallenge(await shop.purse(), challenge);
+  expect(await codeOf(await post(shop, 'tides', { Authorization }))).toBe('digest_mismatch');
+});
+
+test('a body over a megabyte is refused before it is priced', async () => {
+  const shop = await openSearch();
+  const answer = await post(shop, 'x'.repeat(1_000_001));
+  expect(answer.status).toBe(413);
+  expect(shop.world.answers).toBe(0);
+});
+
+test('a POST without a body is sold as one with an empty body', async () => {
+  const shop = await openSearch();
+  const purse = await shop.purse();
+  const { header: Authorization } = await payFor(shop, purse, '');
+  expect(await (await post(shop, '', { Authorization })).text()).toBe('found ');
+});
+
+function seller() {
+  return makeSecret().then((secret) =>
+    createSeller({ payto: PAYTO, secret, store: memoryStore() }),
+  );
+}
+
+async function postTo(origin: string) {
+  const answer = await fetch(`${origin}/search`, { method: 'POST', body: 'tides' });
+  return { status: answer.status, ...((await answer.json()) as { farthing: string }) };
+}
+
+test('Express refuses what has a body, which its handlers alone can read', async () => {
+  const app = express();
+  const fee = await seller();
+  app.post('/search', fee.express(ROUTE), (_, response) => void response.send('found'));
+  const server = createServer(app).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  expect(await postTo(`http://127.0.0.1:${port}`)).toMatchObject({ farthing: 'method_not_bound' });
+});
+
+test('Fastify refuses what has a body, which its handlers alone can read', async () => {
+  const app = Fastify();
+  const fee = await seller();
+  app.post('/search', fee.fastify(ROUTE) as object, async () => 'found');
+  const origin = await app.listen({ port: 0, host: '127.0.0.1' });
+  onTestFinished(() => app.close());
+  expect(await postTo(origin)).toMatchObject({ farthing: 'method_not_bound' });
+});
