@@ -32,8 +32,7 @@ export const secret: Command = async (args) => {
     console.log(HELP);
     return 0;
   }
-  console.log(
-    `FEE_SECRET=${values.rotate ? await rotatedSecret(process.env.FEE_SECRET) : await makeSecret()}`,
-  );
+  const former = process.env.FEE_SECRET;
+  console.log(`FEE_SECRET=${values.rotate ? await rotatedSecret(former) : await makeSecret()}`);
   return 0;
 };

@@ -41,7 +41,7 @@ async function openCapped() {
   return { shop, purse: await makePurse(shop.provider, PAYTO, { lim }) };
 }
 
-test('the charge that would pass the cap is for what is missing; after it all is free', async () => {
+test('the charge that would pass the cap is for what is missing; then all is free', async () => {
   const { shop, purse } = await openCapped();
   expect((await buy(shop, purse, 1)).claims?.free).toBeUndefined();
   await buy(shop, purse, 2);
@@ -89,7 +89,7 @@ test('undo takes its amount off the count and ends what was free', async () => {
   expect((await buy(shop, purse, 4, 20_000n)).answer.status).toBe(200);
 });
 
-test('the count is the reader’s: another purse goes on with it, another reader does not', async () => {
+test('the count is the reader’s: another purse goes on with it, no other reader does', async () => {
   const { shop, purse } = await openCapped();
   for (const item of [1, 2]) await buy(shop, purse, item);
   const same = await makePurse(shop.provider, PAYTO, { sub: purse.claims.sub });
@@ -137,7 +137,7 @@ test('the terms name the cap: a page without it is terms_changed', async () => {
   const other = await openShop();
   const challenge = challengeIn(await other.visit({}, urlOf(1)));
   const charge = await payChallenge(capped.purse, challenge);
-  // The challenge is another shop's, so its id is not known either; the terms are what is looked at.
+  // Both shops have one secret: only the terms differ.
   const code = await codeOf(await capped.shop.pay(charge.header, urlOf(1)));
   expect(code).toBe('terms_changed');
 });
@@ -164,7 +164,7 @@ test('whatever happens, a reader pays the cap and no more in a period', async ()
         let fails = false;
         shop.answerWith(() => new Response('…', { status: fails ? 503 : 200 }));
         for (const round of rounds) {
-          fails = round.some((it) => it.fails);
+          fails = round.some((one) => one.fails);
           // One message is in flight per purse.
           const own = round.filter(
             ({ purse }, index) => round.findIndex((other) => other.purse === purse) === index,

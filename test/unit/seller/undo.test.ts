@@ -88,7 +88,7 @@ test('a second undo says what went back in all', async () => {
   expect(readRefundNote(note).claims).toMatchObject({ seq: 2, amt: 20_000n, rtot: 40_000n });
 });
 
-test('what was undone opens no more: neither by its pass nor by its charge nor by its receipt', async () => {
+test('what was undone opens no more: not by its pass, its charge or its receipt', async () => {
   const { shop, purse, bought } = await bought42();
   const { cookie: Cookie } = bought;
   expect((await shop.visit({ Cookie })).status).toBe(200);
@@ -122,7 +122,7 @@ test('after the window the first use brings a pass that needs no look at the sto
   expect((await shop.visit({ Cookie: cookieOf(first) })).status).toBe(402);
 });
 
-test('a shop hears of sales and undos, and what it does with that costs nobody the page', async () => {
+test('a shop hears of sales and undos, and its own mistakes cost nobody the page', async () => {
   const heard: unknown[] = [];
   const listen = (kind: string) => (event: object) => {
     heard.push([kind, event]);
