@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { formatAmount } from '../protocol/display.ts';
 import { FarthingError } from '../protocol/errors.ts';
+import { refusalLine } from '../protocol/problem.ts';
 import { type CollectReport, createSeller } from '../seller/index.ts';
 import { sqliteStore } from '../seller/stores/sqlite.ts';
 import type { Command } from './main.ts';
@@ -61,7 +62,7 @@ export const collect: Command = async (args) => {
     return report.refused.length > 0 ? 1 : 0;
   } catch (error) {
     if (!(error instanceof FarthingError) || error.code !== 'provider_unreachable') throw error;
-    console.error(`farthing collect: ${error.message} [${error.code}]`);
+    console.error(`farthing collect: ${refusalLine(error)}`);
     return 1;
   } finally {
     store.close();

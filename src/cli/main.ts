@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The one `farthing` command: finds the subcommand, loads its file and nothing else. */
 import { FarthingError } from '../protocol/errors.ts';
+import { refusalLine } from '../protocol/problem.ts';
 
 /** A subcommand: reads its own arguments, answers the exit code. */
 export type Command = (args: readonly string[]) => Promise<number>;
@@ -52,8 +53,8 @@ async function main([name = '', ...args]: readonly string[]): Promise<number> {
   } catch (error) {
     const isMisuse = error instanceof TypeError && 'code' in error;
     if (!(error instanceof FarthingError) && !isMisuse) throw error;
-    const code = error instanceof FarthingError ? ` [${error.code}]` : '';
-    console.error(`farthing ${name}: ${error.message}${code}`);
+    const line = error instanceof FarthingError ? refusalLine(error) : error.message;
+    console.error(`farthing ${name}: ${line}`);
     if (isMisuse) console.error(`See: farthing ${name} --help`);
     return 2;
   }

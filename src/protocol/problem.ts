@@ -1,5 +1,6 @@
 /** Problem details (RFC 9457) with our code in the member `farthing` (SPEC 4.7, 9.3). */
-import { ERROR_KINDS, type ErrorCode, type FarthingError, isErrorCode } from './errors.ts';
+import { ERROR_KINDS, type ErrorCode, isErrorCode } from './codes.ts';
+import type { FarthingError } from './errors.ts';
 import { isRecord } from './shape.ts';
 
 const TYPE_BASE = 'https://paymentauth.org/problems/';
@@ -48,4 +49,9 @@ export function readProblem(value: unknown): { code: ErrorCode; detail: string }
   const isStale = farthing === undefined && typeof type === 'string';
   const code = isStale && Object.hasOwn(CODES_OF_TYPES, type) ? CODES_OF_TYPES[type] : farthing;
   return isErrorCode(code) ? { code, detail: typeof detail === 'string' ? detail : '' } : undefined;
+}
+
+/** A refusal in one line for people: what went wrong, the way out, the code to look it up by. */
+export function refusalLine({ code, detail }: FarthingError): string {
+  return `${ERROR_KINDS[code].title}: ${detail} [${code}]`;
 }

@@ -4,7 +4,8 @@
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { utf8Text } from '../protocol/base64url.ts';
-import { ERROR_KINDS, FarthingError, refuseAs } from '../protocol/errors.ts';
+import { ERROR_KINDS } from '../protocol/codes.ts';
+import { FarthingError, refuseAs } from '../protocol/errors.ts';
 import { problemOf } from '../protocol/problem.ts';
 import { openAccount, readAccount } from './accounts.ts';
 import { closePurse } from './closings.ts';

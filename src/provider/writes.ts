@@ -5,7 +5,8 @@
  */
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
-import { ERROR_KINDS, type ErrorCode, FarthingError } from '../protocol/errors.ts';
+import { ERROR_KINDS, type ErrorCode } from '../protocol/codes.ts';
+import { FarthingError } from '../protocol/errors.ts';
 import { canonicalJson, type Json } from '../protocol/json.ts';
 import { problemOf } from '../protocol/problem.ts';
 import { type Context, nowSec } from './context.ts';

@@ -1,13 +1,11 @@
 /** One visit of a paid route, decided: opened or not. Adapters only translate the answer. */
 import type { Credential } from '../protocol/credential.ts';
 import { type ErrorCode, FarthingError } from '../protocol/errors.ts';
-import { problemOf } from '../protocol/problem.ts';
 import { decodeTerms } from '../protocol/terms.ts';
 import type { SellerContext } from './context.ts';
 import { asPrivate, deliver, type Produce } from './delivery.ts';
 import type { Route } from './options.ts';
 import { usePass } from './passes.ts';
-import { offerAnswer, refusalAnswer } from './refusal.ts';
 import { type Refusal, type Sale, sell } from './sale.ts';
 import { paymentHeader, readCredential } from './verify.ts';
 import { type Visit, visitOf } from './visit.ts';
@@ -23,6 +21,9 @@ export type Verdict =
       readonly deliver: (produce: Produce) => Promise<Response>;
     }
   | { readonly open: false; readonly answer: Response };
+
+/** What a charge that is accepted does without is loaded when it is needed. */
+const refusals = () => import('./refusal.ts');
 
 /** What a wallet asked for that opens nothing: a note, a statement, how a purse stands. */
 interface Told {
@@ -93,7 +94,7 @@ async function decidePaid(seller: SellerContext, visit: Visit, header: string): 
   const result = await answerTo(seller, visit, header);
   if (result.kind === 'told') return { open: false, answer: toldAnswer(result) };
   if (result.kind === 'refusal')
-    return { open: false, answer: await refusalAnswer(seller, visit, result) };
+    return { open: false, answer: await (await refusals()).refusalAnswer(seller, visit, result) };
   const deliverSale = (produce: Produce) => deliver(seller, visit, { sale: result, produce });
   return { open: true, by: 'charge', deliver: deliverSale };
 }
@@ -116,13 +117,7 @@ async function decide(seller: SellerContext, visit: Visit): Promise<Verdict> {
   if (pass) return opened(visit, 'pass', pass.cookie);
   const prices = await visit.prices();
   if (prices.length === 0) return opened(visit, 'free');
-  return { open: false, answer: await offerAnswer(seller, visit, prices) };
-}
-
-function unpayable(error: FarthingError): Response {
-  const problem = problemOf(error);
-  const headers = { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' };
-  return new Response(JSON.stringify(problem), { status: problem.status, headers });
+  return { open: false, answer: await (await refusals()).offerAnswer(seller, visit, prices) };
 }
 
 /** What makes an address or a request one that cannot be bought: there is no offer to make. */
@@ -139,6 +134,6 @@ export async function check(
     return await decide(seller, visit);
   } catch (error) {
     if (!(error instanceof FarthingError) || !UNPAYABLE.includes(error.code)) throw error;
-    return { open: false, answer: unpayable(error) };
+    return { open: false, answer: (await refusals()).unpayableAnswer(error) };
   }
 }

@@ -5,7 +5,8 @@
 import type { CollectAnswer, CollectBody, CollectResult } from '../protocol/api.ts';
 import { readCertificate } from '../protocol/certificate.ts';
 import { readCharge } from '../protocol/charge.ts';
-import { FarthingError, isErrorCode } from '../protocol/errors.ts';
+import { isErrorCode } from '../protocol/codes.ts';
+import { FarthingError } from '../protocol/errors.ts';
 import {
   addMicros,
   MICROS_ZERO,

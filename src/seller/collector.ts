@@ -4,32 +4,19 @@
  * hands in what is due.
  */
 import { readCertificate } from '../protocol/certificate.ts';
-import { FarthingError } from '../protocol/errors.ts';
 import type { CollectReport } from './collect.ts';
+import { type CollectingOptions, readEveryMs } from './collecting.ts';
 import { accountOf, type SellerContext } from './context.ts';
 import { readPurse } from './purses.ts';
 import type { Row } from './store.ts';
 
 const HOUR_MS = 3_600_000;
-/** What is set aside is there for three days after a purse's end (SPEC 5.11): six chances. */
-const EVERY_MS_MAX = 12 * HOUR_MS;
-const EVERY_MS_MIN = 1_000;
 /** With less than this left, a purse does not wait for its turn. */
 const NEAR_END_MS = 24 * HOUR_MS;
 const LOOK_EVERY_MS = 600_000;
 const RETRY_MS_MIN = 30_000;
 const RETRY_MS_MAX = 1_800_000;
 const PAGE_COUNT_MAX = 1_000;
-
-/** See `Seller.startCollecting`. */
-export interface CollectingOptions {
-  /** How often at least; 12 hours, which is also the most. */
-  readonly everyMs?: number | undefined;
-  /** Hears what each hand-in brought; what went wrong goes to the seller's `onError`. */
-  readonly onCollected?: ((report: CollectReport) => void) | undefined;
-  /** Runs `turn` once after a while, and answers how to call it off; by default `setTimeout`. */
-  readonly after?: ((turn: () => void, delayMs: number) => () => void) | undefined;
-}
 
 /** Hands in until it is stopped. */
 export interface Collecting {
@@ -45,15 +32,6 @@ function afterTimeout(turn: () => void, delayMs: number): () => void {
 }
 interface NodeTimer {
   unref(): void;
-}
-
-function readEveryMs(everyMs = EVERY_MS_MAX): number {
-  if (Number.isInteger(everyMs) && everyMs >= EVERY_MS_MIN && everyMs <= EVERY_MS_MAX)
-    return everyMs;
-  throw new FarthingError(
-    'option_invalid',
-    `everyMs: from ${EVERY_MS_MIN} to ${EVERY_MS_MAX}, which is twelve hours`,
-  );
 }
 
 /** Whether one of the purses that owe something, save those in `except`, is near its end. */

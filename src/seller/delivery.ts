@@ -2,12 +2,10 @@
  * Hands out what was opened: runs the shop's handler and adds what an answer of a paid route has.
  */
 import { FarthingError } from '../protocol/errors.ts';
-import { problemOf } from '../protocol/problem.ts';
 import { formatReceiptHeader } from '../protocol/receipt.ts';
 import type { SellerContext } from './context.ts';
 import { mergeCacheControl, mergeVary, prefersMinimal } from './headers.ts';
 import { passFor } from './passes.ts';
-import { refusalAnswer } from './refusal.ts';
 import type { Sale } from './sale.ts';
 import type { Visit } from './visit.ts';
 
@@ -35,12 +33,6 @@ export function asPrivate({ request }: Visit, response: Response): Response {
   return answer;
 }
 
-function internalAnswer(): Response {
-  const error = new FarthingError('internal', 'the page failed; try again');
-  const headers = { 'Content-Type': 'application/problem+json' };
-  return new Response(JSON.stringify(problemOf(error)), { status: 500, headers });
-}
-
 /** SPEC 6.7: answers that leave the reader with nothing that was bought. */
 function isFailure({ ok, status }: Response): boolean {
   return !ok && status !== 304;
@@ -54,7 +46,7 @@ async function run(seller: SellerContext, visit: Visit, produce: Produce): Promi
     return asPrivate(visit, produced);
   } catch (error) {
     seller.onError(error);
-    return internalAnswer();
+    return (await import('./refusal.ts')).internalAnswer();
   }
 }
 
@@ -64,6 +56,7 @@ async function notDelivered(
   { status, event: paidBy }: { status: number; event: Sale['event'] },
 ) {
   const error = new FarthingError('not_delivered', `the page answered ${status}`);
+  const { refusalAnswer } = await import('./refusal.ts');
   return refusalAnswer(seller, visit, { error, paidBy });
 }
 

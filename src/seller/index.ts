@@ -6,19 +6,20 @@ import { formatAmount } from '../protocol/display.ts';
 import type { SellerRecord } from '../protocol/documents.ts';
 import { parsePrice } from '../protocol/money.ts';
 import type { Registration } from './account.ts';
-import { type ExpressMiddleware, expressAdapter } from './adapters/express.ts';
-import { type FastifyRoute, fastifyAdapter } from './adapters/fastify.ts';
+import type { ExpressMiddleware } from './adapters/express.ts';
+import type { FastifyRoute } from './adapters/fastify.ts';
 import { fetchAdapter, type Handler } from './adapters/fetch.ts';
-import { type HonoMiddleware, honoAdapter } from './adapters/hono.ts';
-import { type NextHandler, nextAdapter } from './adapters/next.ts';
+import type { HonoMiddleware } from './adapters/hono.ts';
+import type { NextHandler } from './adapters/next.ts';
 import { createCertificates } from './certificates.ts';
 import { check, type Verdict } from './check.ts';
 import type { CollectReport } from './collect.ts';
-import type { Collecting, CollectingOptions } from './collector.ts';
+import { type CollectingOptions, readEveryMs } from './collecting.ts';
+import type { Collecting } from './collector.ts';
 import type { SellerContext } from './context.ts';
-import { type Discovery, discovery, type PublishedRoute } from './discovery.ts';
+import type { Discovery, PublishedRoute } from './discovery.ts';
 import { createIssuer } from './issuer.ts';
-import { openOffice } from './office.ts';
+import type { Office } from './office.ts';
 import {
   type RouteOptions,
   readOriginOption,
@@ -40,7 +41,8 @@ export type { NodeRequest, NodeResponse } from './adapters/node.ts';
 export type { RefusedPurse } from './batches.ts';
 export type { Verdict } from './check.ts';
 export type { CollectReport } from './collect.ts';
-export type { Collecting, CollectingOptions } from './collector.ts';
+export type { CollectingOptions } from './collecting.ts';
+export type { Collecting } from './collector.ts';
 export type { Discovery, PublishedRoute } from './discovery.ts';
 export type {
   OtherWay,
@@ -82,7 +84,7 @@ export interface Seller {
    */
   stylesheet(): Response;
   /** Answers `/openapi.json` and `/llms.txt`, by which programs find what is sold (SPEC 4). */
-  discovery(routes: readonly PublishedRoute[]): Discovery;
+  discovery(routes: readonly PublishedRoute[]): Promise<Discovery>;
   /** Registers the seller at each of its providers, or changes its record there (SPEC 9.10). */
   register(registration: Registration): Promise<readonly SellerRecord[]>;
   /** Hands in the last charge of every purse, and refund notes (SPEC 9.11, 9.12). */
@@ -131,6 +133,65 @@ function contextOf(options: SellerOptions): SellerContext {
   };
 }
 
+type Decide = (request: Request) => Promise<Verdict>;
+type Adapters = Pick<Seller, 'fetch' | 'hono' | 'express' | 'fastify' | 'next'>;
+
+/** Each framework's adapter is loaded by its first request: a shop has one framework. */
+function adaptersOf(
+  deciderFor: (options: RouteOptions) => Decide,
+  { onError }: SellerContext,
+): Adapters {
+  return {
+    fetch: (options, handler) => fetchAdapter(deciderFor(options), handler),
+    hono: (options) => {
+      const decide = deciderFor(options);
+      return async (context, next) =>
+        (await import('./adapters/hono.ts')).honoAdapter(decide)(context, next);
+    },
+    express: (options) => {
+      const decide = deciderFor(options);
+      return (request, response, next) => {
+        import('./adapters/express.ts')
+          .then(({ expressAdapter }) => expressAdapter(decide, onError)(request, response, next))
+          .catch(next);
+      };
+    },
+    fastify: (options) => {
+      const decide = deciderFor(options);
+      return {
+        onRequest: async (request, reply) => {
+          const { fastifyAdapter } = await import('./adapters/fastify.ts');
+          return fastifyAdapter(decide, onError).onRequest(request, reply);
+        },
+      };
+    },
+    next: (options, handler) => {
+      const decide = deciderFor(options);
+      return async (request, context) =>
+        (await import('./adapters/next.ts')).nextAdapter(decide, handler)(request, context);
+    },
+  };
+}
+
+/** The office is opened when it is first needed: most servers only sell. */
+function officeOf(seller: SellerContext): Office {
+  let opened: Promise<Office> | undefined;
+  const office = () => {
+    opened ??= import('./office.ts').then(({ openOffice }) => openOffice(seller));
+    return opened;
+  };
+  return {
+    register: async (registration) => (await office()).register(registration),
+    collect: async () => (await office()).collect(),
+    startCollecting: (options) => {
+      readEveryMs(options?.everyMs);
+      const collecting = office().then((it) => it.startCollecting(options));
+      collecting.catch(seller.onError);
+      return { stop: async () => (await collecting).stop() };
+    },
+  };
+}
+
 /**
  * Makes a seller; its options are checked here and now.
  * @throws FarthingError `secret_missing`, `payto_malformed`, `option_invalid`
@@ -141,7 +202,6 @@ function contextOf(options: SellerOptions): SellerContext {
  */
 export function createSeller(options: SellerOptions): Seller {
   const seller = contextOf(options);
-  const office = openOffice(seller);
   const deciderFor = (routeOptions: RouteOptions) => {
     const route = readRoute(routeOptions);
     return (request: Request) => check(seller, route, request);
@@ -149,21 +209,16 @@ export function createSeller(options: SellerOptions): Seller {
   return {
     paytos: seller.accounts.map(({ payto }) => payto.text),
     check: async (request, routeOptions) => deciderFor(routeOptions)(request),
-    fetch: (routeOptions, handler) => fetchAdapter(deciderFor(routeOptions), handler),
-    hono: (routeOptions) => honoAdapter(deciderFor(routeOptions)),
-    express: (routeOptions) => expressAdapter(deciderFor(routeOptions), seller.onError),
-    fastify: (routeOptions) => fastifyAdapter(deciderFor(routeOptions), seller.onError),
-    next: (routeOptions, handler) => nextAdapter(deciderFor(routeOptions), handler),
+    ...adaptersOf(deciderFor, seller),
+    ...officeOf(seller),
     proof: () => originProof(seller),
     stylesheet: priceStylesheet,
-    discovery: (routes) => {
+    discovery: async (routes) => {
+      const { discovery } = await import('./discovery.ts');
       const name = options.name ?? seller.accounts[0]?.payto.handle ?? '';
       const payto = seller.accounts.map((account) => account.payto.text).join(' or ');
       return discovery({ name, payto }, routes);
     },
-    register: office.register,
-    collect: office.collect,
-    startCollecting: office.startCollecting,
   };
 }
 

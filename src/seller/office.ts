@@ -2,7 +2,8 @@
 import type { SellerRecord } from '../protocol/documents.ts';
 import { createAccountClient, type PaytoClient, type Registration, register } from './account.ts';
 import { type CollectReport, collect } from './collect.ts';
-import { type Collecting, type CollectingOptions, startCollecting } from './collector.ts';
+import type { CollectingOptions } from './collecting.ts';
+import { type Collecting, startCollecting } from './collector.ts';
 import type { SellerContext } from './context.ts';
 
 /** See the methods of `Seller` with the same names. */

@@ -3,7 +3,8 @@
  * was killed in, the notes that are not marked are sent again.
  */
 import type { RefundResult, RefundsAnswer, RefundsBody } from '../protocol/api.ts';
-import { FarthingError, isErrorCode } from '../protocol/errors.ts';
+import { isErrorCode } from '../protocol/codes.ts';
+import { FarthingError } from '../protocol/errors.ts';
 import { count, id, list, readMembers, refuse, text } from '../protocol/shape.ts';
 import type { PaytoClient } from './account.ts';
 import { batchId, type RefusedPurse } from './batches.ts';

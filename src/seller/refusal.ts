@@ -12,7 +12,6 @@ import { problemOf } from '../protocol/problem.ts';
 import { formatReceiptHeader } from '../protocol/receipt.ts';
 import type { SellerContext } from './context.ts';
 import { mergeCacheControl, mergeVary } from './headers.ts';
-import { contentSecurityPolicy, pageFor } from './page.ts';
 import type { Refusal } from './sale.ts';
 import { descriptionFor, isRead, requestFor, titleFor, type Visit } from './visit.ts';
 
@@ -94,6 +93,18 @@ function problem(visit: Visit, error: FarthingError, headers: Headers): Response
   return answer(visit, JSON.stringify(problemOf(error)), headers);
 }
 
+/** An address or a request that cannot be bought: there is no offer to make. */
+export function unpayableAnswer(error: FarthingError): Response {
+  const problem = problemOf(error);
+  const headers = { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' };
+  return new Response(JSON.stringify(problem), { status: problem.status, headers });
+}
+
+/** What is answered where the shop's own handler threw. */
+export function internalAnswer(): Response {
+  return unpayableAnswer(new FarthingError('internal', 'the page failed; try again'));
+}
+
 /** The answer to a payment that was not taken: problem details, whoever asks. */
 export async function refusalAnswer(
   seller: SellerContext,
@@ -139,6 +150,7 @@ export async function offerAnswer(
     const detail = `${amounts.join(' or ')}: answer with a payment`;
     return problem(visit, new FarthingError('payment_required', detail), headers);
   }
+  const { contentSecurityPolicy, pageFor } = await import('./page.ts');
   headers.set('Content-Type', 'text/html; charset=utf-8');
   headers.set('Content-Security-Policy', await contentSecurityPolicy());
   headers.set('Referrer-Policy', 'no-referrer');

@@ -106,7 +106,8 @@ function afterNewTerms(
 ): Settled {
   const terms = termsOfChallenge(answer.challenge);
   const former = payment.ask.terms;
-  if (!terms || terms.payto !== former.payto || terms.currency !== former.currency)
+  const isElsewhere = terms?.origin !== former.origin || terms.payto !== former.payto;
+  if (!terms || isElsewhere || terms.currency !== former.currency)
     return { payment: refused(payment, answer), purse, next: 'stop' };
   if (!canHandOver(terms)) return { payment: refused(payment, answer), purse, next: 'stop' };
   if (!isOnlyCheaper(former, terms))

@@ -7,7 +7,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { memoryStore } from '../../src/seller/index.ts';
 import { sqliteStore } from '../../src/seller/stores/sqlite.ts';
-import { hasPeers } from '../support/peers.ts';
+import { isInstalled } from '../support/installs.ts';
 import { bareCheck, chargesAtOnce, firstCharge, receiptSignature, wholeCharge } from './charges.ts';
 import { type Timed, type Timing, timeRounds } from './rounds.ts';
 
@@ -27,7 +27,7 @@ function lessSignature(timings: readonly Timing[], signature: string): Timing {
 }
 
 async function peerThings(): Promise<Timed[]> {
-  if (hasPeers()) return [await (await import('./peer.ts')).peerCharge()];
+  if (isInstalled('mppx')) return [await (await import('./peer.ts')).peerCharge()];
   console.log('mppx is not installed: `npm ci` in test/support/mppx, and it is timed as well.\n');
   return [];
 }

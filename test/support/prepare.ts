@@ -7,7 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findProgram, installCommand, installPackages } from '../../src/cli/browser.ts';
 import { FarthingError } from '../../src/protocol/errors.ts';
-import { installPeers } from './peers.ts';
+import { install } from './installs.ts';
 import { POSTGRES_FOLDER } from './postgres.ts';
 
 interface Need {
@@ -61,4 +61,4 @@ if (missing.length > 0) {
   }
 }
 
-await installPeers();
+for (const folder of ['mppx', 'runtimes'] as const) await install(folder);

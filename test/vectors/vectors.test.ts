@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { isErrorCode } from '../../src/protocol/errors.ts';
+import { isErrorCode } from '../../src/protocol/codes.ts';
 import { vectorTexts } from './make.ts';
 import type { VectorFile } from './material.ts';
 import { outcome } from './operations.ts';

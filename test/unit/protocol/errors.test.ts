@@ -1,11 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  ERROR_KINDS,
-  type ErrorCode,
-  FarthingError,
-  isErrorCode,
-  refuseAs,
-} from '../../../src/protocol/errors.ts';
+import { ERROR_KINDS, type ErrorCode, isErrorCode } from '../../../src/protocol/codes.ts';
+import { FarthingError, refuseAs } from '../../../src/protocol/errors.ts';
 import { problemOf, readProblem } from '../../../src/protocol/problem.ts';
 
 const codes = Object.keys(ERROR_KINDS) as ErrorCode[];
@@ -41,8 +36,8 @@ describe('the table of codes', () => {
 describe('a refusal', () => {
   const error = new FarthingError('price_malformed', '"2 cents": write it as 0.02 USD');
 
-  test('says its title and its detail', () => {
-    expect(error.message).toBe('The price is malformed: "2 cents": write it as 0.02 USD');
+  test('says its code and its detail', () => {
+    expect(error.message).toBe('price_malformed: "2 cents": write it as 0.02 USD');
     expect(error.name).toBe('FarthingError');
   });
 

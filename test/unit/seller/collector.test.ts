@@ -28,15 +28,14 @@ async function openShopThatCollects(options: CollectingOptions = {}) {
   const shop = await openShop({}, { fetch: take });
   const reports: CollectReport[] = [];
   let planned = Promise.withResolvers<void>();
-  const timer = { turn: () => {}, delayMs: Number.NaN, atMs: Number.NaN, isOff: false };
+  const off = Promise.withResolvers<void>();
+  const timer = { turn: () => {}, delayMs: Number.NaN, atMs: Number.NaN, off: off.promise };
   const collecting = shop.seller.startCollecting({
     onCollected: (report) => reports.push(report),
     after: (turn, delayMs) => {
       Object.assign(timer, { turn, delayMs, atMs: shop.world.nowMs + delayMs });
       planned.resolve();
-      return () => {
-        timer.isOff = true;
-      };
+      return off.resolve;
     },
     ...options,
   });
@@ -163,7 +162,7 @@ it('stop: nothing starts any more, and what is under way ends first', async () =
   timer.turn();
   await arrived.promise;
   const stopped = collecting.stop();
-  expect(timer.isOff).toBe(true);
+  await timer.off;
   expect(reports).toHaveLength(1);
   answered.resolve();
   await stopped;

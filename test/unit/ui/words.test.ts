@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ERROR_KINDS, type ErrorCode } from '../../../src/protocol/errors.ts';
+import { ERROR_KINDS, type ErrorCode } from '../../../src/protocol/codes.ts';
 import { agoText, balanceText, durationText, keepText, reasonText } from '../../../src/ui/words.ts';
 
 describe('what is kept, and for how long', () => {
