@@ -63,8 +63,6 @@ function createApp(paper: Paper, fee: Seller, log: (line: string) => void): Hono
   app.use(
     '/articles/*',
     fee.hono({
-      // The wallet's own button for undo is still to come: nothing is promised that it cannot do.
-      refund: 'none',
       price: (request) => articleFor(request)?.price ?? 'free',
       title: (request) => articleFor(request)?.title ?? '',
       description: (request) => articleFor(request)?.standfirst ?? '',
@@ -78,7 +76,6 @@ function createApp(paper: Paper, fee: Seller, log: (line: string) => void): Hono
   app.use(
     WEEKEND.path,
     fee.hono({
-      refund: 'none',
       price: WEEKEND.price,
       title: WEEKEND.title,
       preview: async () =>

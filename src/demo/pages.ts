@@ -53,11 +53,10 @@ function headline(article: Article): Html {
     : html`<a href="${path}">${title}</a>`;
 }
 
-/** The front page: its tags say who is paid, and that there is no undo, for all its fee links. */
+/** The front page: its tags say who is paid, for all its fee links. */
 export function frontPage(paper: Paper, articles: readonly Article[]): Html {
   const head = html`<meta name="fee:payto" content="${paper.payto}">
-<meta name="fee:seller" content="${paper.name}">
-<meta name="fee:refund" content="none">`;
+<meta name="fee:seller" content="${paper.name}">`;
   const stories = articles.map(
     (article) => html`<article>
 <p class="section">${article.section}</p>
@@ -97,8 +96,7 @@ export function previewPage(paper: Paper, article: SoldArticle): Html {
   const head = html`<meta name="fee:payto" content="${paper.payto}">
 <meta name="fee:price" content="${price}">
 <meta name="fee:title" content="${title}">
-<meta name="fee:seller" content="${paper.name}">
-<meta name="fee:refund" content="none">`;
+<meta name="fee:seller" content="${paper.name}">`;
   return pageOf(paper, {
     title: `${title} · ${paper.name}`,
     head,

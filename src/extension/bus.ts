@@ -142,6 +142,7 @@ function ownHandlers(wallet: Wallet): OwnHandlers {
     dismiss: ({ tabId }) => done(wallet.dismiss(tabId)),
     retry: async ({ paymentId }) => wallet.show(await watched(wallet.retry(paymentId))),
     reopen: async ({ paymentId, tabId }) => wallet.show(await wallet.reopen({ paymentId, tabId })),
+    undo: ({ paymentId }) => done(watched(wallet.undo(paymentId))),
     visit: ({ url, tabId }) => done(openTarget({ url, tabId, placement: 'same-tab' })),
   };
 }

@@ -47,6 +47,7 @@ export type OwnMessage = { readonly from: 'screen' } & (
   | { readonly type: 'dismiss'; readonly tabId: number }
   | { readonly type: 'retry'; readonly paymentId: string }
   | { readonly type: 'reopen'; readonly paymentId: string; readonly tabId: number | undefined }
+  | { readonly type: 'undo'; readonly paymentId: string }
   | { readonly type: 'visit'; readonly url: string; readonly tabId: number }
 );
 
@@ -74,6 +75,7 @@ export interface OwnAnswers {
   readonly dismiss: undefined;
   readonly retry: OutcomeView;
   readonly reopen: OutcomeView;
+  readonly undo: undefined;
   readonly visit: undefined;
 }
 

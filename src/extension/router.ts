@@ -87,6 +87,7 @@ const OWN_READERS: { [T in OwnMessage['type']]: Reader<OwnMessage> } = {
     const read = readMembers(value, named, { tabId: count });
     return { ...read, tabId: read.tabId };
   },
+  undo: (value) => readMembers(value, { from: screen, type: literal('undo'), paymentId: id }),
   visit: (value) =>
     readMembers(value, { from: screen, type: literal('visit'), url: webAddress, tabId: count }),
 };

@@ -1,8 +1,10 @@
 /** A short list of payments. */
 import type { PaymentView } from '../wallet/view.ts';
-import { agoText, amountText, reasonText } from './words.ts';
+import { agoText, amountText, reasonText, undoText } from './words.ts';
 
-function stateText({ state, atMs, refusal }: PaymentView): string {
+function stateText({ state, atMs, refusal, undo }: PaymentView): string {
+  if (undo === 'granted') return 'Undone';
+  if (undo === 'asked') return 'Taking it back…';
   if (state === 'paid') return agoText(atMs, Date.now());
   if (state !== 'refused') return 'Waiting to hear back';
   return `Nothing was charged. ${refusal ? reasonText(refusal) : ''}`;
@@ -11,14 +13,38 @@ function stateText({ state, atMs, refusal }: PaymentView): string {
 interface PaymentListProps {
   readonly payments: readonly PaymentView[];
   readonly onOpen: (payment: PaymentView) => void;
+  readonly onUndo: (payment: PaymentView) => void;
 }
 
-export function PaymentList({ payments, onOpen }: PaymentListProps) {
+function isOpenable({ state, undo }: PaymentView): boolean {
+  return state === 'paid' && undo !== 'granted';
+}
+
+function UndoButton({
+  payment,
+  onUndo,
+}: { payment: PaymentView } & Pick<PaymentListProps, 'onUndo'>) {
+  const { undoUntilMs, title } = payment;
+  if (undoUntilMs === undefined || undoUntilMs <= Date.now()) return null;
+  const label = undoText(undoUntilMs, Date.now());
+  return (
+    <button
+      type="button"
+      class="payment-undo"
+      aria-label={`${label}: ${title}`}
+      onClick={() => onUndo(payment)}
+    >
+      {label}
+    </button>
+  );
+}
+
+export function PaymentList({ payments, onOpen, onUndo }: PaymentListProps) {
   return (
     <ul class="payments">
       {payments.map((payment) => (
         <li class="payment" key={payment.id}>
-          {payment.state === 'paid' ? (
+          {isOpenable(payment) ? (
             <button type="button" class="payment-title" onClick={() => onOpen(payment)}>
               {payment.title}
             </button>
@@ -30,6 +56,7 @@ export function PaymentList({ payments, onOpen }: PaymentListProps) {
           </span>
           <span class="payment-note">
             {payment.sellerName} · {stateText(payment)}
+            <UndoButton payment={payment} onUndo={onUndo} />
           </span>
         </li>
       ))}

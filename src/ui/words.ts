@@ -49,6 +49,14 @@ export function agoText(atMs: number, nowMs: number): string {
   return new Date(atMs).toLocaleDateString('en-US', { month: 'short', day: 'numeric' });
 }
 
+/** The button that takes a payment back, with what is left of the time: `Undo (7 min)`. */
+export function undoText(untilMs: number, nowMs: number): string {
+  const minutes = Math.ceil((untilMs - nowMs) / 60_000);
+  if (minutes < 60) return `Undo (${minutes} min)`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `Undo (${hours} h)` : `Undo (${Math.floor(hours / 24)} days)`;
+}
+
 /** Why something cannot be paid: one sentence each; what only programs understand shares one. */
 const REASONS: Partial<Record<ErrorCode, string>> = {
   price_malformed: 'The price on this page is written wrongly.',
@@ -75,6 +83,9 @@ const REASONS: Partial<Record<ErrorCode, string>> = {
   seller_unreachable: 'The seller does not answer.',
   used: 'It was yours for as long as was agreed, and that time is over.',
   out_of_sync: 'The seller’s count and yours differ.',
+  undo_over: 'The time to undo is over.',
+  undo_quota: 'You have used your 5 undos this week.',
+  refunded: 'You took this back.',
 };
 
 export function reasonText(code: ErrorCode): string {

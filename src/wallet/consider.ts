@@ -35,10 +35,10 @@ export async function paymentFor(
 ): Promise<Payment | undefined> {
   const rows = await payments.forItem(itemKey);
   return rows.find(
-    ({ state, untilSec }) =>
+    ({ state, untilSec, undo }) =>
       state === 'intended' ||
       state === 'sending' ||
-      (state === 'paid' && (untilSec ?? 0) * 1000 > providerNowMs),
+      (state === 'paid' && undo?.state !== 'granted' && (untilSec ?? 0) * 1000 > providerNowMs),
   );
 }
 
@@ -53,7 +53,8 @@ async function earlierPayment(ports: WalletPorts, itemKey: string): Promise<Paym
     paymentFor(payments, itemKey, providerNow(ports, await requireAccount(ports)));
   const known = await find();
   const rows = await payments.forItem(itemKey);
-  if (known || !rows.some(({ state }) => state === 'paid')) return known;
+  const isBought = ({ state, undo }: Payment) => state === 'paid' && undo?.state !== 'granted';
+  if (known || !rows.some(isBought)) return known;
   await refreshBalance(ports);
   return find();
 }

@@ -20,10 +20,11 @@ export function startOfDay(nowMs: number): number {
   return new Date(nowMs).setHours(0, 0, 0, 0);
 }
 
-/** What was said yes to: paid, or signed, or about to be. What was refused is not spent. */
+/** What was said yes to: paid, or signed, or about to be; not what was refused or undone. */
 export function spentMicros(payments: readonly Payment[], currency: string): Micros {
   const counted = payments.filter(
-    ({ state, ask }) => state !== 'refused' && ask.terms.currency === currency,
+    ({ state, undo, ask }) =>
+      state !== 'refused' && undo?.state !== 'granted' && ask.terms.currency === currency,
   );
   return counted.reduce((sum, { ask }) => addMicros(sum, ask.terms.amountMicros), MICROS_ZERO);
 }

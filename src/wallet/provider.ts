@@ -9,6 +9,7 @@ import type {
   OpenAccountBody,
   PurseAnswer,
   RaisePurseBody,
+  RefundsBody,
   SellerAnswer,
   TopUpBody,
 } from '../protocol/api.ts';
@@ -51,6 +52,8 @@ export interface ProviderClient {
   topUp(body: TopUpBody): Promise<AccountAnswer>;
   issuePurse(body: IssuePurseBody): Promise<PurseAnswer>;
   raisePurse(purse: string, body: RaisePurseBody): Promise<PurseAnswer>;
+  /** Hands in refund notes of the reader's own purses. */
+  giveBack(body: RefundsBody): Promise<void>;
 }
 
 function unreachable(provider: string, cause?: unknown): FarthingError {
@@ -157,6 +160,9 @@ export function createProviderClient(
     issuePurse: async (body) => readPurseAnswer(await post('/v1/purses', body)),
     raisePurse: async (purse, body) =>
       readPurseAnswer(await post(`/v1/purses/${purse}/raise`, body)),
+    giveBack: async (body) => {
+      await post('/v1/refunds', body);
+    },
   };
 }
 

@@ -120,6 +120,19 @@ export interface SignedCharge extends SealedOpening {
   readonly token: string;
 }
 
+/** What became of the reader's wish to undo a purchase (SPEC 7.4). */
+export interface Undoing {
+  /** `asked`: signed, and perhaps sent; `granted`: the seller's note is here. */
+  readonly state: 'asked' | 'granted' | 'refused';
+  /** `farthing-undo+jws`. */
+  readonly token: string;
+  /** `farthing-refund+jws`. */
+  readonly note?: string | undefined;
+  /** The id of the request that hands the note to the provider, until it was answered. */
+  readonly handingId?: string | undefined;
+  readonly refusal?: { readonly code: ErrorCode; readonly detail: string } | undefined;
+}
+
 /** One purchase, from the reader's yes to its end. */
 export interface Payment {
   /** The opening's `jti`. */
@@ -144,6 +157,7 @@ export interface Payment {
   /** Whether the tab was sent there. */
   readonly opened: boolean;
   readonly refusal?: { readonly code: ErrorCode; readonly detail: string } | undefined;
+  readonly undo?: Undoing | undefined;
 }
 
 /** Items are scoped by origin (SPEC 2.6). */

@@ -2,8 +2,9 @@
 import { parseChallenges } from '../protocol/challenge.ts';
 import { formatCredential } from '../protocol/credential.ts';
 import { FarthingError } from '../protocol/errors.ts';
+import type { UncheckedJws } from '../protocol/jws.ts';
 import { readProblem } from '../protocol/problem.ts';
-import { parseReceiptHeader, type ReadReceipt } from '../protocol/receipt.ts';
+import { parseReceiptHeader } from '../protocol/receipt.ts';
 import { isReceiptFor, type SellerAnswer } from './payment.ts';
 import type { WalletPorts } from './ports.ts';
 import { checkSigned } from './provider.ts';
@@ -43,15 +44,23 @@ function requestOf(payment: Payment, charge: SignedCharge, purse: Purse): Reques
   return requestWith({ Authorization: authorization, Prefer: 'return=minimal' });
 }
 
-async function checkSignedBySeller(ports: WalletPorts, payto: string, receipt: ReadReceipt) {
+/**
+ * Checks what a seller signed by its receipt keys.
+ * @throws FarthingError `jws_key_unknown`, `jws_signature`, `provider_unreachable`
+ */
+export async function checkSignedBySeller(
+  ports: WalletPorts,
+  payto: string,
+  jws: UncheckedJws,
+): Promise<void> {
   const seller = await ports.store.sellers.get(payto);
   try {
-    await checkSigned(receipt.jws, seller?.record.keys ?? []);
+    await checkSigned(jws, seller?.record.keys ?? []);
   } catch (error) {
     if (!(error instanceof FarthingError) || error.code !== 'jws_key_unknown') throw error;
     // SPEC 2.4: a key that the record does not name is looked up once.
     const { record } = await refreshSeller(ports, payto);
-    await checkSigned(receipt.jws, record.keys);
+    await checkSigned(jws, record.keys);
   }
 }
 
@@ -65,7 +74,7 @@ async function readReceiptAnswer(
     const receipt = parseReceiptHeader(header);
     if (!isReceiptFor(receipt.claims, charge))
       return { kind: 'unclear', why: 'the receipt is for another charge' };
-    await checkSignedBySeller(ports, payment.ask.terms.payto, receipt);
+    await checkSignedBySeller(ports, payment.ask.terms.payto, receipt.jws);
     return { kind: 'receipt', claims: receipt.claims, token: receipt.token };
   } catch (error) {
     if (error instanceof FarthingError) return { kind: 'unclear', why: error.message };

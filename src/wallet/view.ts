@@ -17,6 +17,7 @@ import {
 import type { WalletPorts } from './ports.ts';
 import { asideMicros, spendableAt } from './purses.ts';
 import type { Account, Ask, Payment } from './rows.ts';
+import { undoUntilSec } from './undo.ts';
 
 export interface PaymentView {
   readonly id: string;
@@ -29,6 +30,9 @@ export interface PaymentView {
   readonly state: Payment['state'];
   readonly atMs: number;
   readonly refusal: ErrorCode | undefined;
+  /** Until when it can be undone, by this machine's clock; undefined where it cannot be. */
+  readonly undoUntilMs: number | undefined;
+  readonly undo: 'asked' | 'granted' | 'refused' | undefined;
 }
 
 export interface AskView {
@@ -75,7 +79,9 @@ export interface WalletView {
 /** The popup shows the last five. */
 const LATEST_COUNT = 5;
 
-export function paymentView(payment: Payment): PaymentView {
+/** @param clockOffsetMs what the provider's clock is ahead of ours */
+export function paymentView(payment: Payment, clockOffsetMs: number): PaymentView {
+  const untilSec = undoUntilSec(payment);
   const { ask, id, state, atMs, refusal } = payment;
   return {
     id,
@@ -88,6 +94,8 @@ export function paymentView(payment: Payment): PaymentView {
     state,
     atMs,
     refusal: refusal?.code,
+    undoUntilMs: untilSec === undefined ? undefined : untilSec * 1000 - clockOffsetMs,
+    undo: payment.undo?.state,
   };
 }
 
@@ -110,7 +118,7 @@ export async function walletView(ports: WalletPorts, account: Account): Promise<
     asideSellers: new Set(holding.map(({ payto }) => payto)).size,
     spentToday: spentMicros(today, account.currency).toString(),
     dailyLimit: account.dailyLimitMicros.toString(),
-    latest: latest.map(paymentView),
+    latest: latest.map((payment) => paymentView(payment, account.clockOffsetMs)),
   };
 }
 
@@ -160,7 +168,7 @@ export async function recentInTab(
     .filter(({ ask }) => ask.tabId === tabId && ask.pageUrl === pageUrl)
     .sort((a, b) => b.atMs - a.atMs)[0];
   if (!last || last.state === 'paid') return undefined;
-  return { kind: last.state === 'refused' ? 'refused' : 'waiting', payment: paymentView(last) };
+  return { kind: last.state === 'refused' ? 'refused' : 'waiting', payment: paymentView(last, 0) };
 }
 
 /** How a payment went, for the screen that asked. */
@@ -175,7 +183,7 @@ export async function outcomeView(
 ): Promise<OutcomeView> {
   if (outcome.kind === 'ask')
     return { kind: 'ask', tab: await askView(ports, account, outcome.ask) };
-  return { kind: outcome.kind, payment: paymentView(outcome.payment) };
+  return { kind: outcome.kind, payment: paymentView(outcome.payment, account.clockOffsetMs) };
 }
 
 /** A decision as the popup shows it; undefined where there is nothing to show. */
@@ -190,7 +198,7 @@ export async function tabView(
       return askView(ports, account, decision.ask);
     case 'owned':
     case 'waiting':
-      return { kind: decision.kind, payment: paymentView(decision.payment) };
+      return { kind: decision.kind, payment: paymentView(decision.payment, account.clockOffsetMs) };
     case 'unpayable':
       return decision;
     case 'elsewhere':

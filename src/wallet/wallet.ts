@@ -19,6 +19,7 @@ import type { ProviderView } from './provider.ts';
 import { renewPass } from './reopen.ts';
 import type { Ask, PagePress, Payment } from './rows.ts';
 import { allow } from './sellers.ts';
+import { createUndoer } from './undo.ts';
 import {
   type OutcomeView,
   outcomeView,
@@ -71,6 +72,12 @@ export interface Wallet {
    * @throws FarthingError the seller's code, or `seller_unreachable`
    */
   reopen(about: { paymentId: string; tabId: number | undefined }): Promise<Outcome>;
+  /**
+   * Takes a purchase back while its seller allows that.
+   * @throws FarthingError `undo_over`, `undo_quota`, the seller's code; `seller_unreachable` or
+   *   `provider_unreachable` where it is tried again
+   */
+  undo(paymentId: string): Promise<void>;
   /** An outcome as screens show it. */
   show(outcome: Outcome): Promise<OutcomeView>;
   /** Goes on with everything that a death left unfinished; answers how many there are. */
@@ -156,6 +163,7 @@ async function reopen(
 /** Makes a wallet on `ports`. */
 export function createWallet(ports: WalletPorts): Wallet {
   const payer = createPayer(ports);
+  const undoer = createUndoer(ports);
 
   /** An older question in the tab gives way to what became of a newer press. */
   async function runPress(press: PagePress, payment: Payment): Promise<Decision | Outcome> {
@@ -208,11 +216,14 @@ export function createWallet(ports: WalletPorts): Wallet {
     dismiss: (tabId) => dropAsks(ports, tabId),
     retry: (paymentId) => payer.run(paymentId),
     reopen: (about) => reopen(ports, about),
+    async undo(paymentId) {
+      await undoer.run(paymentId);
+    },
     show: async (outcome) => outcomeView(ports, await requireAccount(ports), outcome),
     async resume() {
       const pending = await ports.store.payments.pending();
       for (const payment of pending) void payer.run(payment.id);
-      return pending.length;
+      return pending.length + (await undoer.resume());
     },
   };
 }

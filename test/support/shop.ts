@@ -27,6 +27,8 @@ export interface ShopOptions {
   readonly handle?: string;
   /** `localhost` for wallets in Node, which know no other name; a name below it for browsers. */
   readonly host?: string;
+  /** The undo window; `none` unless a story is about it. */
+  readonly refund?: string;
 }
 
 /** What is not 2¢; a test may change any price. */
@@ -44,8 +46,9 @@ function page(title: string, body: string, head = ''): Response {
 }
 
 /** A front page with fee links, in every spelling that the stories need. */
-function frontPage(payto: string): Response {
-  const head = `<meta name="fee:payto" content="${payto}"><meta name="fee:refund" content="none">`;
+function frontPage(payto: string, refund: string): Response {
+  const meta = (name: string, content: string) => `<meta name="fee:${name}" content="${content}">`;
+  const head = meta('payto', payto) + meta('refund', refund);
   const link = (name: string, price: string, rest = '') =>
     `<p><a id="${name}" href="/articles/${name}" data-fee-price="${price}" ${rest}>` +
     `Article ${name}</a>`;
@@ -86,10 +89,13 @@ function around({ log, faults, hold }: Pick<RunningShop, 'log' | 'faults'> & { h
 }
 
 /** The pages that cost nothing. */
-function freePages(app: Hono<{ Bindings: HttpBindings }>, payto: string): void {
-  app.get('/', () => frontPage(payto));
+function freePages(
+  app: Hono<{ Bindings: HttpBindings }>,
+  { payto, refund }: { payto: string; refund: string },
+): void {
+  app.get('/', () => frontPage(payto, refund));
   app.get('/sandboxed', () => {
-    const answer = frontPage(payto);
+    const answer = frontPage(payto, refund);
     answer.headers.set('Content-Security-Policy', 'sandbox allow-scripts');
     return answer;
   });
@@ -117,7 +123,7 @@ async function acceptedIn(store: Store) {
 
 /** Starts a shop whose account is `handle` at the provider `issuer`, and registers it there. */
 export async function startShop(issuer: string, options: ShopOptions = {}): Promise<RunningShop> {
-  const { handle = 'daily', host = 'localhost' } = options;
+  const { handle = 'daily', host = 'localhost', refund = 'none' } = options;
   const payto = `${handle}@${new URL(issuer).host}`;
   const store = memoryStore();
   const secret = await makeSecret();
@@ -139,11 +145,11 @@ export async function startShop(issuer: string, options: ShopOptions = {}): Prom
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.get('/.well-known/farthing.json', () => seller.proof());
   app.use('/articles/*', around({ log, faults, hold: held.resolve }));
-  app.use('/articles/*', seller.hono({ price, title: 'An article', refund: 'none' }));
+  app.use('/articles/*', seller.hono({ price, title: 'An article', refund }));
   app.get('/articles/:name', (context) =>
     page(`The article ${context.req.param('name')}`, '<p>Every word of it.'),
   );
-  freePages(app, payto);
+  freePages(app, { payto, refund });
   const { port, close } = await listen(app);
   const origin = `http://${host}:${port}`;
   await seller.register({ name: 'The Daily', origins: [origin] });

@@ -9,6 +9,7 @@ interface NowProps {
   readonly wallet: WalletView;
   readonly online: boolean;
   readonly onOpen: (payment: PaymentView) => void;
+  readonly onUndo: (payment: PaymentView) => void;
 }
 
 function asideText({ aside, asideSellers, currency }: WalletView): string {
@@ -35,7 +36,7 @@ export function Balance({ wallet }: { wallet: WalletView }) {
   );
 }
 
-export function Latest({ wallet, onOpen }: Omit<NowProps, 'online'>) {
+export function Latest({ wallet, onOpen, onUndo }: Omit<NowProps, 'online'>) {
   if (wallet.latest.length === 0)
     return (
       <section>
@@ -49,12 +50,12 @@ export function Latest({ wallet, onOpen }: Omit<NowProps, 'online'>) {
   return (
     <section>
       <h2 class="soft">Last payments</h2>
-      <PaymentList payments={wallet.latest} onOpen={onOpen} />
+      <PaymentList payments={wallet.latest} onOpen={onOpen} onUndo={onUndo} />
     </section>
   );
 }
 
-export function NowScreen({ wallet, online, onOpen }: NowProps) {
+export function NowScreen({ wallet, online, onOpen, onUndo }: NowProps) {
   return (
     <>
       <Balance wallet={wallet} />
@@ -63,7 +64,7 @@ export function NowScreen({ wallet, online, onOpen }: NowProps) {
           {wallet.providerHost} does not answer. This is what was known last.
         </p>
       )}
-      <Latest wallet={wallet} onOpen={onOpen} />
+      <Latest wallet={wallet} onOpen={onOpen} onUndo={onUndo} />
     </>
   );
 }

@@ -6,7 +6,7 @@ import { useCallback, useEffect, useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
 import type { ScreenState } from '../../extension/messages.ts';
 import { ask, closeScreen, onChange, openPage, subjectTab } from '../../extension/screen.ts';
-import { FarthingError } from '../../protocol/errors.ts';
+import { type ErrorCode, FarthingError } from '../../protocol/errors.ts';
 import type { OutcomeView, PaymentView, TabView, WalletView } from '../../wallet/view.ts';
 import { reasonText } from '../words.ts';
 import { AskScreen } from './ask.tsx';
@@ -34,11 +34,15 @@ interface Popup {
   readonly tabId: number | undefined;
 }
 
+/** What was paid is paid: these are answers to *Undo*. */
+const NOT_A_PAYMENT: readonly ErrorCode[] = ['undo_over', 'undo_quota', 'seller_unreachable'];
+
 function failureText(error: unknown): string {
   if (!(error instanceof FarthingError)) throw error;
   // A request was sent and not answered: it may have been taken, and is repeated under its own id.
   if (error.code === 'provider_unreachable')
     return `${reasonText(error.code)} Try again: you cannot be charged twice.`;
+  if (NOT_A_PAYMENT.includes(error.code)) return reasonText(error.code);
   return `${reasonText(error.code)} Nothing was charged.`;
 }
 
@@ -148,7 +152,12 @@ function Content({ popup }: { popup: Popup }) {
         </div>
       )}
       {tab?.kind !== 'ask' && (
-        <NowScreen wallet={wallet} online={popup.online} onOpen={(it) => visit(popup, it)} />
+        <NowScreen
+          wallet={wallet}
+          online={popup.online}
+          onOpen={(it) => visit(popup, it)}
+          onUndo={({ id }) => void popup.run(() => ask('undo', { paymentId: id }))}
+        />
       )}
     </>
   );

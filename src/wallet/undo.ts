@@ -1,0 +1,172 @@
+/**
+ * Undo (SPEC 7.4): the reader's wish is stored before it is sent, the seller's note before anybody
+ * says that it is undone, and the note is handed to the provider so that the money is back at once.
+ * It can die on any line; `Wallet.resume` goes on from what is stored.
+ */
+import { encodeBase64url } from '../protocol/base64url.ts';
+import { buildChallenge } from '../protocol/challenge.ts';
+import { formatCredential } from '../protocol/credential.ts';
+import { FarthingError } from '../protocol/errors.ts';
+import { readReceipt } from '../protocol/receipt.ts';
+import { compact, readMembers } from '../protocol/shape.ts';
+import { readRefundNote, signUndo } from '../protocol/undo.ts';
+import { clientOf, providerNow, refreshBalance, requireAccount } from './accounts.ts';
+import type { WalletPorts } from './ports.ts';
+import type { Payment, Undoing } from './rows.ts';
+import { checkSignedBySeller, readRefusal, requestWith } from './seller.ts';
+
+/** Until when a payment can be undone, in seconds since 1970; undefined where it cannot be. */
+export function undoUntilSec({ state, receipt, undo }: Payment): number | undefined {
+  if (state !== 'paid' || receipt === undefined || undo) return undefined;
+  const { at, undo: untilSec } = readReceipt(receipt).claims;
+  return untilSec > at ? untilSec : undefined;
+}
+
+/** Whether something of an undo is still to be done. */
+export function isUndoing({ undo }: Payment): boolean {
+  return undo?.state === 'asked' || undo?.handingId !== undefined;
+}
+
+async function keep(ports: WalletPorts, payment: Payment, undo: Undoing): Promise<Payment> {
+  const next: Payment = { ...payment, undo };
+  await ports.store.payments.put(next);
+  ports.changed();
+  return next;
+}
+
+/** @throws FarthingError `undo_over` where there was never a window, or it has closed */
+async function begin(ports: WalletPorts, payment: Payment): Promise<Payment> {
+  if (payment.undo && payment.undo.state !== 'refused') return payment;
+  const untilSec = undoUntilSec({ ...payment, undo: undefined });
+  const nowMs = providerNow(ports, await requireAccount(ports));
+  if (untilSec === undefined || untilSec * 1000 <= nowMs)
+    throw new FarthingError('undo_over', 'its time is over');
+  const { charge, ask } = payment;
+  const purse = await ports.store.purses.get(charge?.purse ?? '');
+  if (!charge || !purse) throw new TypeError('What was paid has a charge and a purse');
+  const claims = { aud: ask.terms.payto, pur: purse.id, seq: charge.seq, bnd: charge.binding };
+  const token = await signUndo(claims, purse.key.privateKey);
+  return keep(ports, payment, { state: 'asked', token });
+}
+
+async function authorizationFor(ports: WalletPorts, payment: Payment): Promise<string> {
+  const { charge, receipt, undo, ask } = payment;
+  const purse = await ports.store.purses.get(charge?.purse ?? '');
+  if (!charge || !receipt || !undo) throw new TypeError('An undo has a charge and a receipt');
+  const challenge = await buildChallenge({
+    realm: new URL(ask.url).hostname,
+    request: charge.opening.request,
+    expires: undefined,
+    nonce: ports.random(16),
+  });
+  const { opening, salt } = charge;
+  const signed = { certificate: purse?.certificate, receipt, undo: undo.token };
+  return formatCredential({ challenge, payload: { action: 'undo', opening, salt, ...signed } });
+}
+
+/** The note, if it is the seller's word on exactly this charge. */
+async function checkNote(ports: WalletPorts, payment: Payment, token: string): Promise<void> {
+  const { claims, jws } = readRefundNote(token);
+  const { charge, ask } = payment;
+  const isThis =
+    claims.aud === ask.terms.payto &&
+    claims.pur === charge?.purse &&
+    claims.seq === charge.seq &&
+    claims.amt === charge.opening.amt;
+  if (!isThis) throw new FarthingError('seller_unreachable', 'the note is for another charge');
+  await checkSignedBySeller(ports, ask.terms.payto, jws);
+}
+
+function unreachable(url: string, cause?: unknown): FarthingError {
+  return new FarthingError('seller_unreachable', new URL(url).host, { cause });
+}
+
+/** The seller's answer: its note, or its refusal; anything else says nothing (SPEC 6.8). */
+async function askSeller(ports: WalletPorts, payment: Payment): Promise<string | FarthingError> {
+  const { url } = payment.ask;
+  const headers = { Authorization: await authorizationFor(ports, payment) };
+  let answer: Response;
+  try {
+    answer = await ports.fetch(url, requestWith(headers));
+    if (answer.ok) {
+      const { refund } = readMembers(await answer.json(), { refund: compact });
+      await checkNote(ports, payment, refund);
+      return refund;
+    }
+  } catch (error) {
+    throw unreachable(url, error);
+  }
+  const refusal = await readRefusal(answer);
+  if (refusal.kind !== 'refusal') throw unreachable(url);
+  return new FarthingError(refusal.code, refusal.detail);
+}
+
+/** Hands the note in; the seller does so too, and the provider books it once. */
+async function handIn(ports: WalletPorts, payment: Payment): Promise<Payment> {
+  const { undo, ask } = payment;
+  if (undo?.note === undefined || undo.handingId === undefined) return payment;
+  const client = clientOf(ports, await requireAccount(ports));
+  await client.giveBack({ id: undo.handingId, payto: ask.terms.payto, notes: [undo.note] });
+  const done = await keep(ports, payment, { ...undo, handingId: undefined });
+  await refreshBalance(ports);
+  return done;
+}
+
+/**
+ * Undoes a payment, or goes on with an undo that was begun.
+ * @throws FarthingError `undo_over`, the seller's refusal, `seller_unreachable` or
+ *   `provider_unreachable` (both: it is tried again)
+ */
+async function undoPayment(ports: WalletPorts, paymentId: string): Promise<Payment> {
+  const stored = await ports.store.payments.get(paymentId);
+  if (!stored) throw new TypeError('Only what is in the history is undone');
+  const payment = await begin(ports, stored);
+  const { undo } = payment;
+  if (undo?.state !== 'asked') return handIn(ports, payment);
+  const answer = await askSeller(ports, payment);
+  if (answer instanceof FarthingError) {
+    const { code, detail } = answer;
+    await keep(ports, payment, { ...undo, state: 'refused', refusal: { code, detail } });
+    throw answer;
+  }
+  const handingId = encodeBase64url(ports.random(16));
+  const granted = { ...undo, state: 'granted', note: answer, handingId } as const;
+  return handIn(ports, await keep(ports, payment, granted));
+}
+
+/** Runs undos, each once at a time. */
+export interface Undoer {
+  /** @throws FarthingError see `Wallet.undo` */
+  run(paymentId: string): Promise<Payment>;
+  /** Goes on with what was begun; answers how many there are. */
+  resume(): Promise<number>;
+}
+
+/** A wish that nobody answered for this long is given up: its window has closed long ago. */
+const WISH_LIFE_MS = 7 * 86_400_000;
+
+/** What cannot be reached is tried again at the next resume; its screen has said so. */
+function ignoreRefusal(error: unknown): void {
+  if (!(error instanceof FarthingError)) throw error;
+}
+
+/** Makes the runner. */
+export function createUndoer(ports: WalletPorts): Undoer {
+  const running = new Map<string, Promise<Payment>>();
+  const run = (paymentId: string) => {
+    const current = running.get(paymentId);
+    if (current) return current;
+    const work = undoPayment(ports, paymentId).finally(() => running.delete(paymentId));
+    running.set(paymentId, work);
+    return work;
+  };
+  return {
+    run,
+    async resume() {
+      const recent = await ports.store.payments.since(ports.now() - WISH_LIFE_MS);
+      const begun = recent.filter(isUndoing);
+      for (const { id } of begun) void run(id).catch(ignoreRefusal);
+      return begun.length;
+    },
+  };
+}

@@ -1,0 +1,123 @@
+/** Undo from the reader's side: what is taken back comes back, once, whatever dies. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { auditDatabase } from '../../src/provider/audit.ts';
+import { type RunningProvider, startProvider } from '../../src/provider/main.ts';
+import { mortal } from '../support/mortal.ts';
+import { type RunningShop, startShop } from '../support/shop.ts';
+import { makeReader, pressOn, type Reader } from '../support/wallet.ts';
+
+const REFUND = 'PT10M';
+let folder: string;
+let provider: RunningProvider;
+let shop: RunningShop;
+let profiles = 0;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'farthing-test-'));
+  provider = await startProvider({ dataDir: folder, port: 0 });
+  shop = await startShop(provider.issuer, { refund: REFUND });
+});
+
+afterAll(async () => {
+  await shop.close();
+  await provider.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const press = (path: string) => pressOn(shop.origin, path, { payto: shop.payto, refund: REFUND });
+
+async function buy(reader: Reader, path: string): Promise<string> {
+  const decision = await reader.wallet.press(press(path));
+  if (decision.kind !== 'ask') throw new Error(`asked: ${decision.kind}`);
+  const outcome = await reader.wallet.pay({ askId: decision.ask.id, remember: false });
+  if (outcome.kind !== 'paid') throw new Error(`paid: ${outcome.kind}`);
+  return outcome.payment.id;
+}
+
+async function bought(path: string): Promise<{ profile: string; paymentId: string }> {
+  const profile = `undoing-${++profiles}`;
+  const reader = makeReader(profile);
+  await reader.wallet.open(new URL(provider.issuer).host);
+  return { profile, paymentId: await buy(reader, path) };
+}
+
+async function yoursAfterCollecting(reader: Reader): Promise<string> {
+  await shop.seller.collect();
+  await reader.wallet.refresh();
+  return (await reader.wallet.view()).yours;
+}
+
+it('what is undone comes back, is not the reader’s any more, and can be bought again', async () => {
+  const { profile, paymentId } = await bought('/articles/undone');
+  const reader = makeReader(profile);
+  expect((await reader.wallet.view()).latest[0]).toMatchObject({ undo: undefined });
+  expect((await reader.wallet.view()).spentToday).toBe('20000');
+  await reader.wallet.undo(paymentId);
+  const view = await reader.wallet.view();
+  expect(view.latest[0]).toMatchObject({ undo: 'granted', undoUntilMs: undefined });
+  expect(view.spentToday).toBe('0');
+  expect(await yoursAfterCollecting(reader)).toBe('250000');
+  await buy(reader, '/articles/undone');
+  expect(await yoursAfterCollecting(reader)).toBe('230000');
+  expect(await auditDatabase(provider.databaseFile)).toMatchObject({ holds: true, findings: [] });
+});
+
+it('what cannot be undone says so, and nothing changes', async () => {
+  const { profile, paymentId } = await bought('/articles/late');
+  const reader = makeReader(profile);
+  reader.clock.aheadMs = 0;
+  const payment = await reader.ports.store.payments.get(paymentId);
+  const account = await reader.ports.store.account.get('account');
+  if (!payment || !account) throw new Error('both are stored');
+  // Eleven minutes later by the wallet service's clock.
+  const clockOffsetMs = account.clockOffsetMs + 11 * 60_000;
+  await reader.ports.store.account.put({ ...account, clockOffsetMs });
+  await expect(reader.wallet.undo(paymentId)).rejects.toMatchObject({ code: 'undo_over' });
+  expect(await reader.ports.store.payments.get(paymentId)).toEqual(payment);
+});
+
+it('a seller that does not answer is asked again with the same wish', async () => {
+  const { profile, paymentId } = await bought('/articles/silent');
+  let isDown = true;
+  const sent: string[] = [];
+  const reader = makeReader(profile, (ports) => ({
+    ...ports,
+    fetch: (input, init) => {
+      if (!String(input).startsWith(shop.origin)) return ports.fetch(input, init);
+      sent.push(new Headers(init?.headers).get('Authorization') ?? '');
+      return isDown ? Promise.reject(new TypeError('fetch failed')) : ports.fetch(input, init);
+    },
+  }));
+  await expect(reader.wallet.undo(paymentId)).rejects.toMatchObject({ code: 'seller_unreachable' });
+  const asked = await reader.ports.store.payments.get(paymentId);
+  expect(asked?.undo?.state).toBe('asked');
+  isDown = false;
+  await reader.wallet.undo(paymentId);
+  const granted = await reader.ports.store.payments.get(paymentId);
+  expect(granted?.undo).toMatchObject({ state: 'granted', token: asked?.undo?.token });
+  expect(sent).toHaveLength(2);
+});
+
+it('killed at each step an undo is granted once and its money comes back', async () => {
+  const dry = await bought('/articles/dry-undo');
+  const { ports, death } = mortal(makeReader(dry.profile).ports, Number.POSITIVE_INFINITY);
+  await makeReader(dry.profile, () => ports).wallet.undo(dry.paymentId);
+  const { steps } = death;
+  expect(steps.length).toBeGreaterThan(8);
+  for (let dieAt = 1; dieAt <= steps.length; dieAt++) {
+    const where = `killed ${steps[dieAt - 1]} (step ${dieAt})`;
+    const { profile, paymentId } = await bought(`/articles/undo-${dieAt}`);
+    const doomed = mortal(makeReader(profile).ports, dieAt);
+    const begun = makeReader(profile, () => doomed.ports).wallet.undo(paymentId);
+    await Promise.race([doomed.death.came, begun]);
+    const reader = makeReader(profile);
+    await reader.wallet.resume();
+    await reader.wallet.undo(paymentId);
+    expect((await reader.wallet.view()).latest[0]?.undo, where).toBe('granted');
+    expect(await yoursAfterCollecting(reader), where).toBe('250000');
+  }
+  expect(await auditDatabase(provider.databaseFile)).toMatchObject({ holds: true, findings: [] });
+}, 60_000);
