@@ -3,7 +3,8 @@ import type { PaymentView } from '../wallet/view.ts';
 import { agoText, amountText, reasonText, undoText } from './words.ts';
 
 function stateText({ state, atMs, refusal, undo }: PaymentView): string {
-  if (undo === 'granted') return 'Undone';
+  if (undo === 'back') return 'Undone';
+  if (undo === 'granted') return 'Undone, on its way back';
   if (undo === 'asked') return 'Taking it back…';
   if (state === 'paid') return agoText(atMs, Date.now());
   if (state !== 'refused') return 'Waiting to hear back';
@@ -16,8 +17,12 @@ interface PaymentListProps {
   readonly onUndo: (payment: PaymentView) => void;
 }
 
+function isUndone(undo: PaymentView['undo']): boolean {
+  return undo === 'granted' || undo === 'back';
+}
+
 function isOpenable({ state, undo }: PaymentView): boolean {
-  return state === 'paid' && undo !== 'granted';
+  return state === 'paid' && !isUndone(undo);
 }
 
 function UndoButton({
@@ -51,7 +56,7 @@ export function PaymentList({ payments, onOpen, onUndo }: PaymentListProps) {
           ) : (
             <span class="payment-title">{payment.title}</span>
           )}
-          <span>
+          <span class={isUndone(payment.undo) ? 'payment-undone' : ''}>
             {payment.state === 'refused' ? '–' : amountText(payment.amount, payment.currency)}
           </span>
           <span class="payment-note">

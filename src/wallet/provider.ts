@@ -52,8 +52,8 @@ export interface ProviderClient {
   topUp(body: TopUpBody): Promise<AccountAnswer>;
   issuePurse(body: IssuePurseBody): Promise<PurseAnswer>;
   raisePurse(purse: string, body: RaisePurseBody): Promise<PurseAnswer>;
-  /** Hands in refund notes of the reader's own purses. */
-  giveBack(body: RefundsBody): Promise<void>;
+  /** Hands in one refund note of the reader's own purse; answers whether its money is back. */
+  giveBack(body: RefundsBody): Promise<boolean>;
 }
 
 function unreachable(provider: string, cause?: unknown): FarthingError {
@@ -138,6 +138,12 @@ function readPurseAnswer(body: unknown): PurseAnswer {
   );
 }
 
+function readRefundAnswer(body: unknown): boolean {
+  const [result] = isRecord(body) && Array.isArray(body.results) ? body.results : [];
+  if (!isRecord(result)) throw new FarthingError('provider_unreachable', 'no word on the refund');
+  return result.state === 'paid';
+}
+
 /** The API of `provider` for the account of `device`. */
 export function createProviderClient(
   ports: Ports,
@@ -160,9 +166,7 @@ export function createProviderClient(
     issuePurse: async (body) => readPurseAnswer(await post('/v1/purses', body)),
     raisePurse: async (purse, body) =>
       readPurseAnswer(await post(`/v1/purses/${purse}/raise`, body)),
-    giveBack: async (body) => {
-      await post('/v1/refunds', body);
-    },
+    giveBack: async (body) => readRefundAnswer(await post('/v1/refunds', body)),
   };
 }
 

@@ -130,6 +130,8 @@ export interface Undoing {
   readonly note?: string | undefined;
   /** The id of the request that hands the note to the provider, until it was answered. */
   readonly handingId?: string | undefined;
+  /** By the provider's word the money is back; before, the seller has not collected it yet. */
+  readonly isBack?: boolean | undefined;
   readonly refusal?: { readonly code: ErrorCode; readonly detail: string } | undefined;
 }
 

@@ -106,8 +106,9 @@ async function handIn(ports: WalletPorts, payment: Payment): Promise<Payment> {
   const { undo, ask } = payment;
   if (undo?.note === undefined || undo.handingId === undefined) return payment;
   const client = clientOf(ports, await requireAccount(ports));
-  await client.giveBack({ id: undo.handingId, payto: ask.terms.payto, notes: [undo.note] });
-  const done = await keep(ports, payment, { ...undo, handingId: undefined });
+  const body = { id: undo.handingId, payto: ask.terms.payto, notes: [undo.note] };
+  const isBack = await client.giveBack(body);
+  const done = await keep(ports, payment, { ...undo, handingId: undefined, isBack });
   await refreshBalance(ports);
   return done;
 }
@@ -140,6 +141,8 @@ export interface Undoer {
   run(paymentId: string): Promise<Payment>;
   /** Goes on with what was begun; answers how many there are. */
   resume(): Promise<number>;
+  /** Asks the provider whether what was undone is back. @throws FarthingError its codes */
+  look(): Promise<void>;
 }
 
 /** A wish that nobody answered for this long is given up: its window has closed long ago. */
@@ -167,6 +170,16 @@ export function createUndoer(ports: WalletPorts): Undoer {
       const begun = recent.filter(isUndoing);
       for (const { id } of begun) void run(id).catch(ignoreRefusal);
       return begun.length;
+    },
+    async look() {
+      const recent = await ports.store.payments.since(ports.now() - WISH_LIFE_MS);
+      for (const payment of recent) {
+        const { undo } = payment;
+        if (undo?.state !== 'granted' || undo.isBack || undo.handingId) continue;
+        // Under a new id: the former one keeps its answer for ever (SPEC 9.5).
+        const handingId = encodeBase64url(ports.random(16));
+        await handIn(ports, await keep(ports, payment, { ...undo, handingId }));
+      }
     },
   };
 }

@@ -32,7 +32,8 @@ export interface PaymentView {
   readonly refusal: ErrorCode | undefined;
   /** Until when it can be undone, by this machine's clock; undefined where it cannot be. */
   readonly undoUntilMs: number | undefined;
-  readonly undo: 'asked' | 'granted' | 'refused' | undefined;
+  /** `back`: granted, and the money is there. */
+  readonly undo: 'asked' | 'granted' | 'back' | 'refused' | undefined;
 }
 
 export interface AskView {
@@ -95,7 +96,7 @@ export function paymentView(payment: Payment, clockOffsetMs: number): PaymentVie
     atMs,
     refusal: refusal?.code,
     undoUntilMs: untilSec === undefined ? undefined : untilSec * 1000 - clockOffsetMs,
-    undo: payment.undo?.state,
+    undo: payment.undo?.isBack ? 'back' : payment.undo?.state,
   };
 }
 

@@ -183,7 +183,10 @@ export function createWallet(ports: WalletPorts): Wallet {
       await openAccount(ports, providerAddress(provider));
     },
     view: async () => walletView(ports, await requireAccount(ports)),
-    refresh: () => refreshBalance(ports),
+    async refresh() {
+      await undoer.look();
+      await refreshBalance(ports);
+    },
     topUp: (amount) => topUp(ports, micros(BigInt(amount))),
     async press(press) {
       const decision = await consider(ports, press);

@@ -60,6 +60,7 @@ it('what is undone comes back, is not the reader’s any more, and can be bought
   expect(view.latest[0]).toMatchObject({ undo: 'granted', undoUntilMs: undefined });
   expect(view.spentToday).toBe('0');
   expect(await yoursAfterCollecting(reader)).toBe('250000');
+  expect((await reader.wallet.view()).latest[0]?.undo).toBe('back');
   await buy(reader, '/articles/undone');
   expect(await yoursAfterCollecting(reader)).toBe('230000');
   expect(await auditDatabase(provider.databaseFile)).toMatchObject({ holds: true, findings: [] });

@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'puppeteer-core';
 import { launchChromium, popupPage, requireChromium, welcomePage } from '../../src/cli/browser.ts';
 import { type RunningProvider, startProvider } from '../../src/provider/main.ts';
-import { type RunningShop, startShop } from './shop.ts';
+import { type RunningShop, type ShopOptions, startShop } from './shop.ts';
 
 const EXTENSION = resolve(import.meta.dirname, '../../.output/chrome-mv3');
 
@@ -20,10 +20,10 @@ export interface Stage {
 }
 
 /** Starts everything; the reader has no wallet yet. */
-export async function openStage(): Promise<Stage> {
+export async function openStage(shopOptions: ShopOptions = {}): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'farthing-test-'));
   const provider = await startProvider({ dataDir: folder, port: 0, name: 'Sandbox Pay' });
-  const shop = await startShop(provider.issuer, { host: 'news.localhost' });
+  const shop = await startShop(provider.issuer, { host: 'news.localhost', ...shopOptions });
   const executable = await requireChromium(console.log);
   const browser = await launchChromium({ executable, extension: EXTENSION, headless: true });
   // It opens by itself and in front: a press on a tab that it covers would go nowhere.

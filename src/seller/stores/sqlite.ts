@@ -55,10 +55,32 @@ function isOurs(database: DatabaseSync): boolean {
   return !isEmpty;
 }
 
+/** SQLite's own number for a lock that somebody else holds. */
+const SQLITE_BUSY = 5;
+const RETRY_COUNT = 200;
+const RETRY_MS = 10;
+
+/**
+ * Turning a new file to WAL needs it alone, and SQLite does not wait for that as it does for every
+ * other lock (it would wait for somebody who waits for us): so we do.
+ */
+function beginWal(database: DatabaseSync): void {
+  for (let attempt = 1; ; attempt++)
+    try {
+      database.exec('PRAGMA journal_mode = WAL');
+      return;
+    } catch (error) {
+      const isBusy = error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY;
+      if (!isBusy || attempt === RETRY_COUNT) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
+    }
+}
+
 /** Two processes may open a new file at one moment: the one that comes second finds the tables. */
 function prepareDatabase(database: DatabaseSync): void {
   isOurs(database);
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+  beginWal(database);
+  database.exec('PRAGMA synchronous = FULL');
   if (isOurs(database)) return;
   database.exec('BEGIN IMMEDIATE');
   try {
