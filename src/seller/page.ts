@@ -8,6 +8,7 @@ import { formatDuration } from '../protocol/duration.ts';
 import { formatPrice, type Price } from '../protocol/money.ts';
 import type { SellerContext } from './context.ts';
 import type { Visit } from './visit.ts';
+import { filled, type Language, languageFor, wordsIn } from './words.ts';
 
 const STYLE = `
 :root{color-scheme:light dark;--ink:#1d1b18;--soft:#5f5a52;--paper:#faf8f4;--card:#fff;
@@ -25,7 +26,7 @@ text-wrap:balance;overflow-wrap:anywhere}
 .about{margin:.75rem 0 0;color:var(--soft)}
 .price{margin:1.1rem 0 0;padding:0 0 1.25rem;border-bottom:1px solid var(--line)}
 .price b{white-space:nowrap}
-.price b:first-child{font-size:1.35rem;margin-right:.1em}
+.price b:first-child{font-size:1.35rem;margin-inline-end:.1em}
 .how{margin:1.25rem 0 0;font-size:1.125rem}
 .more{margin:.75rem 0 0;color:var(--soft)}
 a{color:var(--link);font-weight:600;text-underline-offset:.18em}
@@ -66,24 +67,37 @@ const DURATION_UNITS = [
   [1, 'second', 'a second'],
 ] as const;
 
+function inUnit(count: number, unit: string, language: Language): string {
+  const style = { style: 'unit', unit, unitDisplay: 'long' } as const;
+  return new Intl.NumberFormat(language, style).format(count);
+}
+
 /** `a year`, `30 days`, `24 hours`: the largest unit that says it exactly. */
-export function durationWords(durationSec: number): string {
-  if (durationSec === 86_400) return '24 hours';
-  for (const [unitSec, name, one] of DURATION_UNITS) {
+export function durationWords(durationSec: number, language: Language = 'en'): string {
+  if (durationSec === 86_400) return inUnit(24, 'hour', language);
+  for (const [unitSec, unit, one] of DURATION_UNITS) {
     const count = durationSec / unitSec;
-    if (count === 1) return one;
-    if (Number.isInteger(count) && count > 0) return `${count} ${name}s`;
+    if (count === 1 && language === 'en') return one;
+    if (Number.isInteger(count) && count > 0) return inUnit(count, unit, language);
   }
-  return 'no time';
+  return inUnit(0, 'second', language);
 }
 
-function keepWords(durationSec: number): string {
-  return durationSec === 0 ? 'opens once' : `reopen it for ${durationWords(durationSec)}`;
-}
-
-/** Having no undo is what a reader has to see; having one is nothing to shout about. */
-function undoWords(refundSec: number): string {
-  return refundSec === 0 ? '<b>no undo here</b>' : `undo within ${durationWords(refundSec)}`;
+/** What is bought: how long it is the reader's, for how long it can be undone, and the most. */
+function termsLine(visit: Visit, language: Language): string {
+  const { durationSec, refundSec, capRead } = visit.route;
+  const words = wordsIn(language);
+  const long = (seconds: number) => durationWords(seconds, language);
+  const parts = [
+    durationSec === 0 ? words.once : filled(words.keep, long(durationSec)),
+    // Having no undo is what a reader has to see; having one is nothing to shout about.
+    refundSec === 0 ? `<b>${words.noUndo}</b>` : filled(words.undo, long(refundSec)),
+  ];
+  if (capRead) {
+    const amount = escapeHtml(formatAmount(capRead, language));
+    parts.push(filled(words.cap, amount, long(capRead.periodSec)));
+  }
+  return parts.join(' · ');
 }
 
 function metaTags(fields: Record<string, string | undefined>): string {
@@ -99,17 +113,20 @@ function link(label: string, href: string): string {
 }
 
 /** The way to a wallet carries this address in the fragment, which no server is sent. */
-function howLines({ accounts, otherWays }: SellerContext, url: URL): string {
+function howLines(
+  { accounts, otherWays }: SellerContext,
+  { url }: Visit,
+  language: Language,
+): string {
+  const words = wordsIn(language);
   const hasWays = otherWays.length > 0;
-  const below = hasWays ? 'Use a way below, or open' : 'Open';
   const ways = otherWays.map(({ label, href }) => link(label, href)).join(' · ');
-  const wallet = link('Add it free', `${accounts[0]?.payto.provider}/#${url.href}`);
+  const wallet = link(words.add, `${accounts[0]?.payto.provider}/#${url.href}`);
   return [
-    '<p class="how desk">To read on, press the Farthing button in your browser’s toolbar.</p>',
-    '<p class="how touch">Farthing does not run on phones yet. ' +
-      `${below} this page on a computer.</p>`,
-    `<p class="more desk">New to Farthing? ${wallet} – it takes a minute.</p>`,
-    hasWays ? `<p class="more">Other ways in: ${ways}</p>` : '',
+    `<p class="how desk">${words.desk}</p>`,
+    `<p class="how touch">${hasWays ? words.touchOrBelow : words.touch}</p>`,
+    `<p class="more desk">${words.newHere} ${wallet} – ${words.minute}</p>`,
+    hasWays ? `<p class="more">${words.otherWays} ${ways}</p>` : '',
   ].join('\n');
 }
 
@@ -137,31 +154,57 @@ function tagsFor(seller: SellerContext, visit: Visit, offer: PageOffer): string 
   });
 }
 
+/**
+ * What search engines read (schema.org): a data block, which runs nothing. No text can end it.
+ */
+function jsonLd({ url }: Visit, { prices, title, description }: PageOffer): string {
+  const offers = prices.map((price) => {
+    const [amount, priceCurrency] = formatPrice(price).split(' ');
+    return { '@type': 'Offer', price: amount, priceCurrency, url: url.href };
+  });
+  const work = {
+    '@context': 'https://schema.org',
+    '@type': 'CreativeWork',
+    name: title,
+    description,
+    url: url.href,
+    isAccessibleForFree: false,
+    offers,
+  };
+  const text = JSON.stringify(work).replaceAll('<', '\\u003c');
+  return `<script type="application/ld+json">${text}</script>`;
+}
+
 /** The page for one visit: HTML of at most 10 kB, with the fee tags that a wallet reads. */
 export function pageFor(seller: SellerContext, visit: Visit, offer: PageOffer): string {
   const { prices, title, description } = offer;
+  const language = languageFor(visit.request.headers.get('Accept-Language'));
+  const { direction, or } = wordsIn(language);
   const name = seller.name ?? visit.url.hostname;
+  // What the seller wrote is in whatever language it is: ours are said to be ours.
   const about =
-    description === undefined ? '' : `<p class="about">${escapeHtml(description)}</p>\n`;
-  const amount = escapeHtml(prices.map((price) => formatAmount(price)).join(' or '));
-  const keep = keepWords(visit.route.durationSec);
+    description === undefined
+      ? ''
+      : `<p class="about" lang="" dir="auto">${escapeHtml(description)}</p>\n`;
+  const amount = escapeHtml(prices.map((price) => formatAmount(price, language)).join(or));
   return `<!doctype html>
-<html lang="en">
+<html lang="${language}" dir="${direction}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <title>${escapeHtml(title)} · ${escapeHtml(name)}</title>
 ${tagsFor(seller, visit, offer)}
+${jsonLd(visit, offer)}
 <style>${STYLE}</style>
 </head>
 <body>
 <main>
-<p class="seller">${escapeHtml(name)}</p>
-<h1>${escapeHtml(title)}</h1>
+<p class="seller" lang="" dir="auto">${escapeHtml(name)}</p>
+<h1 lang="" dir="auto">${escapeHtml(title)}</h1>
 ${about}<p class="price" data-fee-price="${prices.map(formatPrice).join(', ')}"><b>${amount}</b> \
-· ${keep} · ${undoWords(visit.route.refundSec)}</p>
-${howLines(seller, visit.url)}
+· ${termsLine(visit, language)}</p>
+${howLines(seller, visit, language)}
 </main>
 </body>
 </html>

@@ -84,7 +84,7 @@ function acceptsPage({ headers }: Request): boolean {
 
 function answer(visit: Visit, body: string, headers: Headers): Response {
   headers.set('Cache-Control', 'no-store');
-  headers.set('Vary', 'Authorization, Cookie, Accept');
+  headers.set('Vary', 'Authorization, Cookie, Accept, Accept-Language');
   return new Response(visit.request.method === 'HEAD' ? null : body, { status: 402, headers });
 }
 
@@ -151,8 +151,10 @@ export async function offerAnswer(
     return problem(visit, new FarthingError('payment_required', detail), headers);
   }
   const { contentSecurityPolicy, pageFor } = await import('./page.ts');
+  const { languageFor } = await import('./words.ts');
   headers.set('Content-Type', 'text/html; charset=utf-8');
   headers.set('Content-Security-Policy', await contentSecurityPolicy());
+  headers.set('Content-Language', languageFor(visit.request.headers.get('Accept-Language')));
   headers.set('Referrer-Policy', 'no-referrer');
   headers.set('X-Content-Type-Options', 'nosniff');
   const title = await titleFor(visit);
