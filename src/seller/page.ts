@@ -94,7 +94,7 @@ function termsLine(visit: Visit, language: Language): string {
     refundSec === 0 ? `<b>${words.noUndo}</b>` : filled(words.undo, long(refundSec)),
   ];
   if (capRead) {
-    const amount = escapeHtml(formatAmount(capRead, language));
+    const amount = `<bdi>${escapeHtml(formatAmount(capRead, language))}</bdi>`;
     parts.push(filled(words.cap, amount, long(capRead.periodSec)));
   }
   return parts.join(' · ');
@@ -154,6 +154,11 @@ function tagsFor(seller: SellerContext, visit: Visit, offer: PageOffer): string 
   });
 }
 
+/** What the seller wrote: in whatever language it is, which is not said to be ours. */
+function theirs(text: string): string {
+  return `<bdi lang="">${escapeHtml(text)}</bdi>`;
+}
+
 /**
  * What search engines read (schema.org): a data block, which runs nothing. No text can end it.
  */
@@ -181,11 +186,7 @@ export function pageFor(seller: SellerContext, visit: Visit, offer: PageOffer): 
   const language = languageFor(visit.request.headers.get('Accept-Language'));
   const { direction, or } = wordsIn(language);
   const name = seller.name ?? visit.url.hostname;
-  // What the seller wrote is in whatever language it is: ours are said to be ours.
-  const about =
-    description === undefined
-      ? ''
-      : `<p class="about" lang="" dir="auto">${escapeHtml(description)}</p>\n`;
+  const about = description === undefined ? '' : `<p class="about">${theirs(description)}</p>\n`;
   const amount = escapeHtml(prices.map((price) => formatAmount(price, language)).join(or));
   return `<!doctype html>
 <html lang="${language}" dir="${direction}">
@@ -200,8 +201,8 @@ ${jsonLd(visit, offer)}
 </head>
 <body>
 <main>
-<p class="seller" lang="" dir="auto">${escapeHtml(name)}</p>
-<h1 lang="" dir="auto">${escapeHtml(title)}</h1>
+<p class="seller">${theirs(name)}</p>
+<h1>${theirs(title)}</h1>
 ${about}<p class="price" data-fee-price="${prices.map(formatPrice).join(', ')}"><b>${amount}</b> \
 · ${termsLine(visit, language)}</p>
 ${howLines(seller, visit, language)}
