@@ -1,7 +1,7 @@
 /** One visit of a paid route, decided: opened or not. Adapters only translate the answer. */
 import type { Credential } from '../protocol/credential.ts';
 import { type ErrorCode, FarthingError } from '../protocol/errors.ts';
-import { decodeTerms } from '../protocol/terms.ts';
+import { decodeTerms } from '../protocol/request.ts';
 import type { SellerContext } from './context.ts';
 import { asPrivate, deliver, type Produce } from './delivery.ts';
 import type { Route } from './options.ts';

@@ -5,7 +5,7 @@
 import { FarthingError } from '../protocol/errors.ts';
 import { MICROS_ZERO, type Micros } from '../protocol/money.ts';
 import { type Receipt, readReceipt, signReceipt } from '../protocol/receipt.ts';
-import { decodeTerms } from '../protocol/terms.ts';
+import { decodeTerms } from '../protocol/request.ts';
 import type { CapOwner } from './caps.ts';
 import type { CheckedPurse } from './certificates.ts';
 import { nowSec, type SellerContext } from './context.ts';

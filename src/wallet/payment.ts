@@ -6,7 +6,8 @@
 import { type Challenge, decodeOpaque } from '../protocol/challenge.ts';
 import { type ErrorCode, FarthingError } from '../protocol/errors.ts';
 import type { Receipt } from '../protocol/receipt.ts';
-import { decodeTerms, encodeTerms, type Terms } from '../protocol/terms.ts';
+import { decodeTerms } from '../protocol/request.ts';
+import { encodeTerms, type Terms } from '../protocol/terms.ts';
 import { canHandOver } from './policy.ts';
 import { isEnding } from './purses.ts';
 import type { Payment, Purse, SignedCharge } from './rows.ts';

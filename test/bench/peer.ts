@@ -4,7 +4,7 @@ import { encodeBase64url } from '../../src/protocol/base64url.ts';
 import { bindingOf, readCharge, signCharge } from '../../src/protocol/charge.ts';
 import { formatCredential } from '../../src/protocol/credential.ts';
 import type { Micros } from '../../src/protocol/money.ts';
-import { decodeTerms } from '../../src/protocol/terms.ts';
+import { decodeTerms } from '../../src/protocol/request.ts';
 import { challengeOf, FARTHING } from '../support/mppx/method.ts';
 import {
   loadPeerCore,

@@ -26,7 +26,7 @@ import { parsePayto } from '../../src/protocol/payto.ts';
 import { readProblem } from '../../src/protocol/problem.ts';
 import { readProof } from '../../src/protocol/proof.ts';
 import { parseReceiptHeader, readReceipt } from '../../src/protocol/receipt.ts';
-import { decodeTerms } from '../../src/protocol/terms.ts';
+import { decodeTerms } from '../../src/protocol/request.ts';
 import { cleanText, shortText } from '../../src/protocol/text.ts';
 
 /** Every function that takes a text from outside. */

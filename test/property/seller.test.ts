@@ -9,7 +9,7 @@ import type { CollectBody } from '../../src/protocol/api.ts';
 import { readCharge } from '../../src/protocol/charge.ts';
 import type { Micros } from '../../src/protocol/money.ts';
 import { parseReceiptHeader } from '../../src/protocol/receipt.ts';
-import { decodeTerms } from '../../src/protocol/terms.ts';
+import { decodeTerms } from '../../src/protocol/request.ts';
 import { createSeller, memoryStore } from '../../src/seller/index.ts';
 import { getPurse } from '../../src/seller/purses.ts';
 import { makeSecret } from '../../src/seller/secret.ts';

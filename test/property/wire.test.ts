@@ -22,7 +22,8 @@ import { formatDuration, parseDuration } from '../../src/protocol/duration.ts';
 import { checkItem, defaultItem } from '../../src/protocol/item.ts';
 import { canonicalJson, type Json, parseCanonicalJson } from '../../src/protocol/json.ts';
 import { MICROS_MAX, micros } from '../../src/protocol/money.ts';
-import { decodeTerms, encodeTerms, type Terms } from '../../src/protocol/terms.ts';
+import { decodeTerms } from '../../src/protocol/request.ts';
+import { encodeTerms, type Terms } from '../../src/protocol/terms.ts';
 import { cleanText, shortText } from '../../src/protocol/text.ts';
 
 const CENTURY_SEC = 100 * 366 * 86_400;

@@ -11,8 +11,9 @@ import { formatCredential } from '../../src/protocol/credential.ts';
 import { exportPublicKey, type PublicJwk, thumbprint } from '../../src/protocol/key.ts';
 import { addMicros, MICROS_ZERO, type Micros } from '../../src/protocol/money.ts';
 import { parsePayto } from '../../src/protocol/payto.ts';
+import { decodeTerms } from '../../src/protocol/request.ts';
 import { signShow } from '../../src/protocol/show.ts';
-import { decodeTerms, encodeTerms, type Terms } from '../../src/protocol/terms.ts';
+import { encodeTerms, type Terms } from '../../src/protocol/terms.ts';
 import { signUndo, type Undo } from '../../src/protocol/undo.ts';
 
 /** 2027-01-15T08:00:00Z: where frozen clocks stand. */

@@ -35,8 +35,9 @@ import {
   parseReceiptHeader,
   readReceipt,
 } from '../../src/protocol/receipt.ts';
+import { decodeTerms } from '../../src/protocol/request.ts';
 import { readShow } from '../../src/protocol/show.ts';
-import { decodeTerms, encodeTerms } from '../../src/protocol/terms.ts';
+import { encodeTerms } from '../../src/protocol/terms.ts';
 import { readRefundNote, readUndo } from '../../src/protocol/undo.ts';
 
 interface Signed {

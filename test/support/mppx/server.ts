@@ -10,7 +10,7 @@ import { checkJws, checkJwsByKid, type KeySet, signingInputOf } from '../../../s
 import { importPublicKey } from '../../../src/protocol/key.ts';
 import { MICROS_ZERO, type Micros } from '../../../src/protocol/money.ts';
 import { type Receipt, signReceipt } from '../../../src/protocol/receipt.ts';
-import { decodeTerms } from '../../../src/protocol/terms.ts';
+import { decodeTerms } from '../../../src/protocol/request.ts';
 import { challengeOf, FARTHING } from './method.ts';
 import type { PeerChallenge, PeerReceipt, PeerServerMethod } from './peer.ts';
 

@@ -3,7 +3,8 @@ import { OFFER_FIELDS } from '../../../src/protocol/fields.ts';
 import { micros } from '../../../src/protocol/money.ts';
 import { isTimestamp, readOffer, termsOf } from '../../../src/protocol/offer.ts';
 import { isLoopbackHost } from '../../../src/protocol/payto.ts';
-import { decodeTerms, encodeTerms } from '../../../src/protocol/terms.ts';
+import { decodeTerms } from '../../../src/protocol/request.ts';
+import { encodeTerms } from '../../../src/protocol/terms.ts';
 
 const FIELDS = { price: '0.02 USD, 0.03 EUR', payto: 'thedaily@pay.example' };
 const HREF = 'https://news.example/articles/42';

@@ -5,7 +5,8 @@ import { expect, it } from 'vitest';
 import { pageFields } from '../../../src/detect/page.ts';
 import { encodeBase64url, sha256, utf8 } from '../../../src/protocol/base64url.ts';
 import { readOffer, termsOf } from '../../../src/protocol/offer.ts';
-import { decodeTerms, encodeTerms } from '../../../src/protocol/terms.ts';
+import { decodeTerms } from '../../../src/protocol/request.ts';
+import { encodeTerms } from '../../../src/protocol/terms.ts';
 import {
   challengeIn,
   pageChallenge,

@@ -5,7 +5,7 @@ import {
   type Challenge,
   parseChallenges,
 } from '../../../src/protocol/challenge.ts';
-import { decodeTerms } from '../../../src/protocol/terms.ts';
+import { decodeTerms } from '../../../src/protocol/request.ts';
 import { createSeller, memoryStore } from '../../../src/seller/index.ts';
 import { importSecret, makeSecret, readSecrets } from '../../../src/seller/secret.ts';
 import {
