@@ -3,7 +3,6 @@
  */
 import {
   type Certificate,
-  mayReplace,
   type ReadCertificate,
   readCertificate,
 } from '../protocol/certificate.ts';
@@ -11,6 +10,10 @@ import { FarthingError } from '../protocol/errors.ts';
 import { importPublicKey } from '../protocol/key.ts';
 import type { Issuer } from './issuer.ts';
 import { createLru } from './lru.ts';
+import { once } from './once.ts';
+
+/** A purse is new once. */
+const admissions = once(() => import('./admission.ts'));
 
 /** About 2 kB each: what is busy stays, in some 20 MB. */
 const REMEMBERED_COUNT = 10_000;
@@ -46,15 +49,6 @@ export function createCertificates(provider: string, issuer: Issuer): Certificat
     checked.set(token, purse);
     return purse;
   };
-  const checkGiven = async (given: ReadCertificate): Promise<CheckedPurse> => {
-    const known = checked.get(given.token);
-    if (known) return known;
-    if (given.claims.iss !== provider)
-      throw new FarthingError('certificate_issuer', `this seller is paid at ${provider}`);
-    await issuer.check(given.jws);
-    return remember(given);
-  };
-
   return {
     settle: async ({ purse, given, remembered }) => {
       // What the row remembers was checked before it was stored: the issuer's keys may have gone
@@ -67,13 +61,10 @@ export function createCertificates(provider: string, issuer: Issuer): Certificat
         if (stored) return stored;
         throw new FarthingError('purse_unknown', 'send the certificate with the charge');
       }
-      const next = await checkGiven(given);
-      if (next.claims.jti !== purse)
-        throw new FarthingError('purse_unknown', 'the certificate is of another purse');
-      if (!stored || mayReplace(stored.claims, next.claims)) return next;
-      // An older one of the same purse, as a wallet has it whose raise was not answered.
-      if (mayReplace(next.claims, stored.claims)) return stored;
-      throw new FarthingError('certificate_replaced', 'iss, aud, cur, sub and cnf never change');
+      const { admit, newerOf } = await admissions();
+      const known = checked.get(given.token);
+      if (!known) await admit(given, { provider, issuer });
+      return newerOf(known ?? (await remember(given)), { purse, stored });
     },
   };
 }

@@ -1,11 +1,10 @@
 /** One visit of a paid route, decided: opened or not. Adapters only translate the answer. */
 import type { Credential } from '../protocol/credential.ts';
 import { type ErrorCode, FarthingError } from '../protocol/errors.ts';
-import { decodeTerms } from '../protocol/request.ts';
 import type { SellerContext } from './context.ts';
 import { asPrivate, deliver, type Produce } from './delivery.ts';
+import { once } from './once.ts';
 import type { Route } from './options.ts';
-import { usePass } from './passes.ts';
 import { type Refusal, type Sale, sell } from './sale.ts';
 import { paymentHeader, readCredential } from './verify.ts';
 import { type Visit, visitOf } from './visit.ts';
@@ -23,7 +22,8 @@ export type Verdict =
   | { readonly open: false; readonly answer: Response };
 
 /** What a charge that is accepted does without is loaded when it is needed. */
-const refusals = () => import('./refusal.ts');
+const refusals = once(() => import('./refusal.ts'));
+const passes = once(() => import('./passes.ts'));
 
 /** What a wallet asked for that opens nothing: a note, a statement, how a purse stands. */
 interface Told {
@@ -55,47 +55,31 @@ async function act(
   }
 }
 
-/**
- * Where the challenge that is answered was to be paid; undefined where it says nothing readable.
- */
-function paidByOf({ challenge }: Credential): Refusal['paidBy'] {
-  try {
-    return decodeTerms(challenge.request);
-  } catch (error) {
-    if (error instanceof FarthingError) return undefined;
-    throw error;
-  }
-}
-
-/** Does what the payment header of a visit asks for, or says why not. */
-async function answerTo(
-  seller: SellerContext,
-  visit: Visit,
-  header: string,
-): Promise<Sale | Refusal | Told> {
-  let credential: Credential | undefined;
-  try {
-    credential = readCredential(header);
-    const result = await act(seller, visit, credential);
-    return result.kind === 'refusal' ? { ...result, paidBy: paidByOf(credential) } : result;
-  } catch (error) {
-    if (!(error instanceof FarthingError)) throw error;
-    return { kind: 'refusal', error, paidBy: credential && paidByOf(credential) };
-  }
-}
-
 function toldAnswer({ body, cookie }: Told): Response {
   const headers = new Headers({ 'Cache-Control': 'no-store', Vary: 'Authorization, Cookie' });
   if (cookie !== undefined) headers.set('Set-Cookie', cookie);
   return Response.json(body, { headers });
 }
 
+/** Does what the payment header of a visit asks for, or says why not. */
 async function decidePaid(seller: SellerContext, visit: Visit, header: string): Promise<Verdict> {
-  const result = await answerTo(seller, visit, header);
+  let credential: Credential | undefined;
+  let result: Sale | Refusal | Told;
+  try {
+    credential = readCredential(header);
+    result = await act(seller, visit, credential);
+  } catch (error) {
+    if (!(error instanceof FarthingError)) throw error;
+    result = { kind: 'refusal', error };
+  }
   if (result.kind === 'told') return { open: false, answer: toldAnswer(result) };
-  if (result.kind === 'refusal')
-    return { open: false, answer: await (await refusals()).refusalAnswer(seller, visit, result) };
-  const deliverSale = (produce: Produce) => deliver(seller, visit, { sale: result, produce });
+  if (result.kind === 'refusal') {
+    const { paidBy, refusalAnswer } = await refusals();
+    const refusal = { ...result, paidBy: paidBy(credential) };
+    return { open: false, answer: await refusalAnswer(seller, visit, refusal) };
+  }
+  const sale = result;
+  const deliverSale = (produce: Produce) => deliver(seller, visit, { sale, produce });
   return { open: true, by: 'charge', deliver: deliverSale };
 }
 
@@ -109,11 +93,16 @@ function opened(visit: Visit, by: 'pass' | 'free', cookie?: string): Verdict {
   return { open: true, by, deliver: deliverOpen };
 }
 
+/** Whether one of the cookies is a pass, for whatever it is. */
+function mayHavePass({ request }: Visit): boolean {
+  return request.headers.get('Cookie')?.includes('__Secure-fee-') === true;
+}
+
 async function decide(seller: SellerContext, visit: Visit): Promise<Verdict> {
   // A charge comes first: left unanswered beside a pass, it would stay unresolved for ever.
   const header = paymentHeader(visit.request.headers);
   if (header !== undefined) return decidePaid(seller, visit, header);
-  const pass = await usePass(seller, visit);
+  const pass = mayHavePass(visit) && (await (await passes()).usePass(seller, visit));
   if (pass) return opened(visit, 'pass', pass.cookie);
   const prices = await visit.prices();
   if (prices.length === 0) return opened(visit, 'free');

@@ -1,8 +1,8 @@
 /** What all parts of one seller share. */
 import type { Payto } from '../protocol/payto.ts';
 import type { Certificates } from './certificates.ts';
+import type { SellerKeys } from './keys.ts';
 import type { OtherWay, SaleEvent, UndoEvent } from './options.ts';
-import type { SellerKeys } from './secret.ts';
 import type { Store } from './store.ts';
 
 /** One payto and the purses of its provider. */

@@ -4,8 +4,8 @@
 import { FarthingError } from '../protocol/errors.ts';
 import { formatReceiptHeader } from '../protocol/receipt.ts';
 import type { SellerContext } from './context.ts';
+import { passFor } from './cookies.ts';
 import { mergeCacheControl, mergeVary, prefersMinimal } from './headers.ts';
-import { passFor } from './passes.ts';
 import type { Sale } from './sale.ts';
 import type { Visit } from './visit.ts';
 

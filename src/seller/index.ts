@@ -28,8 +28,7 @@ import {
   readRoute,
   type SellerOptions,
 } from './options.ts';
-import { importSecret, readSecrets } from './secret.ts';
-import { originProof, priceStylesheet } from './wellknown.ts';
+import { readSecrets } from './secret.ts';
 
 export type { Registration } from './account.ts';
 export type { ExpressMiddleware } from './adapters/express.ts';
@@ -82,7 +81,7 @@ export interface Seller {
   /**
    * A few lines of CSS that draw the price behind fee links: `data-fee-label`, or else the price.
    */
-  stylesheet(): Response;
+  stylesheet(): Promise<Response>;
   /** Answers `/openapi.json` and `/llms.txt`, by which programs find what is sold (SPEC 4). */
   discovery(routes: readonly PublishedRoute[]): Promise<Discovery>;
   /** Registers the seller at each of its providers, or changes its record there (SPEC 9.10). */
@@ -101,8 +100,10 @@ export interface Seller {
 function keysOf(secret: string | undefined): SellerContext['keys'] {
   const [first, ...former] = readSecrets(secret);
   let keys: ReturnType<SellerContext['keys']> | undefined;
-  const makeKeys = async () =>
-    [await importSecret(first), ...(await Promise.all(former.map(importSecret)))] as const;
+  const makeKeys = async () => {
+    const { importSecret } = await import('./keys.ts');
+    return [await importSecret(first), ...(await Promise.all(former.map(importSecret)))] as const;
+  };
   return () => {
     keys ??= makeKeys();
     return keys;
@@ -211,8 +212,8 @@ export function createSeller(options: SellerOptions): Seller {
     check: async (request, routeOptions) => deciderFor(routeOptions)(request),
     ...adaptersOf(deciderFor, seller),
     ...officeOf(seller),
-    proof: () => originProof(seller),
-    stylesheet: priceStylesheet,
+    proof: async () => (await import('./wellknown.ts')).originProof(seller),
+    stylesheet: async () => (await import('./stylesheet.ts')).priceStylesheet(),
     discovery: async (routes) => {
       const { discovery } = await import('./discovery.ts');
       const name = options.name ?? seller.accounts[0]?.payto.handle ?? '';

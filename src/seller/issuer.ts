@@ -2,19 +2,13 @@
  * The keys of the one provider that a seller trusts (SPEC 2.5): fetched when first needed, kept,
  * and looked up again for a name that is not known, but not at everybody's call.
  */
-import { readJwks } from '../protocol/documents.ts';
 import { FarthingError } from '../protocol/errors.ts';
 import { checkJwsByKid, type KeySet, type UncheckedJws } from '../protocol/jws.ts';
-import { importPublicKey, thumbprint } from '../protocol/key.ts';
-import { readJsonBody } from './body.ts';
 
 /** Anyone can send a made-up `kid`; a real new key waits this long at most. */
 const REFETCH_AFTER_MS = 60_000;
 /** A provider that did not answer is asked again sooner: readers are waiting. */
 const RETRY_AFTER_MS = 2_000;
-const TIMEOUT_MS = 5_000;
-/** Eight keys take under 2 kB. */
-const BODY_BYTES_MAX = 16_384;
 
 /** What the issuer's keys are fetched with. */
 export interface IssuerPorts {
@@ -29,20 +23,6 @@ export interface Issuer {
   check(jws: UncheckedJws): Promise<void>;
 }
 
-async function fetchKeys(provider: string, ports: IssuerPorts): Promise<KeySet> {
-  const response = await ports.fetch(`${provider}/.well-known/jwks.json`, {
-    redirect: 'error',
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  });
-  if (!response.ok) throw new Error(`status ${response.status}`);
-  const keys = readJwks(await readJsonBody(response, BODY_BYTES_MAX));
-  if (keys.length === 0) throw new Error('no keys');
-  const entries = keys.map(
-    async (jwk) => [await thumbprint(jwk), await importPublicKey(jwk)] as const,
-  );
-  return new Map(await Promise.all(entries));
-}
-
 /** @param provider the address that the payto names */
 export function createIssuer(provider: string, ports: IssuerPorts): Issuer {
   let keys: KeySet = new Map();
@@ -52,7 +32,7 @@ export function createIssuer(provider: string, ports: IssuerPorts): Issuer {
 
   const refresh = async () => {
     try {
-      keys = await fetchKeys(provider, ports);
+      keys = await (await import('./jwks.ts')).fetchKeys(provider, ports);
       failure = undefined;
       askAgainAtMs = ports.now() + REFETCH_AFTER_MS;
     } catch (error) {

@@ -2,10 +2,10 @@
  * Passes: once bought, an item opens by its cookie; with no look at any state when its time to undo
  * is over (SPEC 7.2).
  */
-import { openPass, type Pass, passCookie, passName, sealPass } from '../protocol/pass.ts';
+import { openPass, type Pass, passName } from '../protocol/pass.ts';
 import { nowSec, type SellerContext } from './context.ts';
+import { cookieFor } from './cookies.ts';
 import { getPurse, refundOf } from './purses.ts';
-import type { Sale } from './sale.ts';
 import type { Visit } from './visit.ts';
 
 /** A name stands once for each path that it was set on; more is somebody's doing. */
@@ -31,8 +31,7 @@ async function isStillGood(seller: SellerContext, visit: Visit, pass: Pass): Pro
 
 /** The first of a visit's cookies that is a pass for it. */
 async function findPass(seller: SellerContext, visit: Visit): Promise<Pass | undefined> {
-  const header = visit.request.headers.get('Cookie');
-  if (!header?.includes('__Secure-fee-')) return undefined;
+  const header = visit.request.headers.get('Cookie') ?? '';
   const { origin } = visit.url;
   const atSec = nowSec(seller);
   for (const token of cookiesNamed(header, await passName(origin, visit.item)))
@@ -59,38 +58,4 @@ export async function usePass(
   if (!(await isStillGood(seller, visit, pass))) return undefined;
   const isLasting = cap === undefined && und !== undefined && und <= nowSec(seller);
   return { cookie: isLasting ? await cookieFor(seller, visit, lasting) : undefined };
-}
-
-async function cookieFor(seller: SellerContext, visit: Visit, pass: Pass): Promise<string> {
-  const [keys] = await seller.keys();
-  const [name, token, path] = await Promise.all([
-    passName(pass.origin, pass.item),
-    sealPass(pass, keys.pass),
-    visit.path(),
-  ]);
-  return passCookie({ name, token, path, ageSec: pass.exp - nowSec(seller) });
-}
-
-/** The `Set-Cookie` of a sale; undefined for what is used up at once. */
-export async function passFor(
-  seller: SellerContext,
-  visit: Visit,
-  { receipt, free }: Sale,
-): Promise<string | undefined> {
-  const { pur, seq, until, undo } = receipt.claims;
-  const exp = free?.untilSec ?? until;
-  const atSec = nowSec(seller);
-  if (exp <= atSec) return undefined;
-  const und = free || undo <= atSec ? undefined : undo;
-  const { item, url } = visit;
-  return cookieFor(seller, visit, { origin: url.origin, item, exp, pur, seq, und, cap: free?.key });
-}
-
-/** The `Set-Cookie` that takes the pass for an item back. */
-export async function lapsedPass(
-  visit: Visit,
-  { origin, item }: { readonly origin: string; readonly item: string },
-): Promise<string> {
-  const [name, path] = await Promise.all([passName(origin, item), visit.path()]);
-  return passCookie({ name, token: '', path, ageSec: 0 });
 }

@@ -5,11 +5,13 @@ import {
   formatChallenge,
   sealChallenge,
 } from '../protocol/challenge.ts';
+import type { Credential } from '../protocol/credential.ts';
 import { formatAmount } from '../protocol/display.ts';
 import { FarthingError } from '../protocol/errors.ts';
 import { formatPrice, type Price } from '../protocol/money.ts';
 import { problemOf } from '../protocol/problem.ts';
 import { formatReceiptHeader } from '../protocol/receipt.ts';
+import { decodeTerms } from '../protocol/request.ts';
 import type { SellerContext } from './context.ts';
 import { mergeCacheControl, mergeVary } from './headers.ts';
 import type { Refusal } from './sale.ts';
@@ -103,6 +105,19 @@ export function unpayableAnswer(error: FarthingError): Response {
 /** What is answered where the shop's own handler threw. */
 export function internalAnswer(): Response {
   return unpayableAnswer(new FarthingError('internal', 'the page failed; try again'));
+}
+
+/**
+ * Where and in what the challenge that is answered was to be paid; undefined where it says nothing
+ * readable.
+ */
+export function paidBy(credential: Credential | undefined): Refusal['paidBy'] {
+  try {
+    return credential && decodeTerms(credential.challenge.request);
+  } catch (error) {
+    if (error instanceof FarthingError) return undefined;
+    throw error;
+  }
 }
 
 /** The answer to a payment that was not taken: problem details, whoever asks. */

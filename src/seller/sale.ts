@@ -2,15 +2,13 @@
  * From a charge to a sale: the one place where a purse's row moves (SPEC 6.5 to 6.7). The row is
  * written before anything is handed out, together with the receipt that will go out.
  */
-import { FarthingError } from '../protocol/errors.ts';
-import { MICROS_ZERO, type Micros } from '../protocol/money.ts';
-import { type Receipt, readReceipt, signReceipt } from '../protocol/receipt.ts';
-import { decodeTerms } from '../protocol/request.ts';
-import type { CapOwner } from './caps.ts';
+import type { FarthingError } from '../protocol/errors.ts';
+import type { Micros } from '../protocol/money.ts';
+import { type Receipt, signReceipt } from '../protocol/receipt.ts';
 import type { CheckedPurse } from './certificates.ts';
 import { nowSec, type SellerContext } from './context.ts';
 import type { SaleEvent } from './options.ts';
-import { getPurse, NOTHING_ACCEPTED, type PurseRow, putPurse, refundOf } from './purses.ts';
+import { getPurse, NOTHING_ACCEPTED, type PurseRow, putPurse } from './purses.ts';
 import type { Store } from './store.ts';
 import {
   type ChargeCredential,
@@ -88,40 +86,6 @@ function rowWith(
 }
 
 /**
- * The row with the charge taken back: the last charge is the one before, all else stays as it is.
- */
-function rowWithout(row: PurseRow, before: PurseRow | undefined): PurseRow {
-  const { seq, tot, charge, receipt, firm } = before ?? NOTHING_ACCEPTED;
-  return { ...row, seq, tot, charge, receipt, firm, rev: row.rev + 1 };
-}
-
-/** SPEC 6.7: unless its receipt has left already, or it is on its way to the provider. */
-function mayGoBack(row: PurseRow | undefined, { charge }: PurseRow): row is PurseRow {
-  return row?.charge === charge && row?.firm === false && row.handingSeq < row.seq;
-}
-
-async function takeBack(
-  store: Store,
-  accepted: PurseRow,
-  before: PurseRow | undefined,
-): Promise<boolean> {
-  let row: PurseRow | undefined = accepted;
-  while (mayGoBack(row, accepted)) {
-    if (await putPurse(store, rowWithout(row, before))) return true;
-    row = await getPurse(store, accepted.purse);
-  }
-  return false;
-}
-
-/**
- * Sees to it that the last charge is never taken back, before somebody hears of it who did not send
- * it in this request. False where another writer was first.
- */
-async function makeFirm(store: Store, row: PurseRow): Promise<boolean> {
-  return row.firm || (await putPurse(store, { ...row, firm: true, rev: row.rev + 1 }));
-}
-
-/**
  * A wallet that is out of step goes on from the last accepted charge: what it is told must stand,
  * also where that charge's page is still being made by another request.
  */
@@ -132,64 +96,48 @@ async function refuse(
 ): Promise<Refusal | undefined> {
   const isAstray = error.code === 'out_of_sync' || error.code === 'superseded';
   if (!isAstray || row?.charge === undefined) return { kind: 'refusal', error };
+  const { makeFirm } = await import('./firmness.ts');
   return (await makeFirm(store, row)) ? { kind: 'refusal', error, last: row.charge } : undefined;
 }
 
-/** The count that a charge belongs to, where the route has a cap in its currency. */
-function capOwnerOf(visit: Visit, { charge }: Offered, { claims }: CheckedPurse) {
-  const cap = visit.route.capRead;
-  if (cap?.currency !== charge.claims.cur) return undefined;
-  return { payto: claims.aud, sub: claims.sub, currency: claims.cur, cap };
+/** The share of a charge whose route has a cap in its currency; undefined for all others. */
+async function shareOf(seller: SellerContext, visit: Visit, parts: Checked) {
+  if (visit.route.capRead?.currency !== parts.offered.charge.claims.cur) return undefined;
+  const { takeShare } = await import('./share.ts');
+  return takeShare(seller, visit, parts);
 }
 
-/** Until when all is free after this charge; a refusal where the cap leaves another amount. */
-async function takeShare(
-  seller: SellerContext,
-  owner: CapOwner,
-  { offered, visit }: { offered: Offered; visit: Visit },
-): Promise<number | undefined | Refusal> {
-  const { pur, seq, cur } = offered.charge.claims;
-  const { amt } = offered.credential.payload.opening;
-  const price = (await visit.prices()).find(({ currency }) => currency === cur);
-  const priceMicros = price?.amountMicros ?? MICROS_ZERO;
-  const { countCharge } = await import('./caps.ts');
-  const share = await countCharge(seller, owner, {
-    charge: { purse: pur, seq, amt },
-    priceMicros,
-  });
-  if (share.dueMicros === amt && amt > 0n) return share.freeUntilSec;
-  const error = new FarthingError('amount_mismatch', 'the cap leaves another amount');
-  return { kind: 'refusal', error, dueMicros: share.dueMicros };
+/** A charge that has passed all checks, and the row that it moves. */
+interface Checked {
+  readonly offered: Offered;
+  readonly row: PurseRow | undefined;
+  readonly purse: CheckedPurse;
 }
 
 /** The seller's state moves: the charge is counted under its cap, then it is the row's last. */
 async function advance(
   seller: SellerContext,
   visit: Visit,
-  { offered, row, purse }: { offered: Offered; row: PurseRow | undefined; purse: CheckedPurse },
+  checked: Checked,
 ): Promise<Sale | Refusal | undefined> {
-  const owner = capOwnerOf(visit, offered, purse);
-  const share = owner && (await takeShare(seller, owner, { offered, visit }));
-  if (typeof share === 'object') return share;
-  const terms = { route: visit.route, freeUntilSec: share };
+  const { offered, row, purse } = checked;
+  const share = await shareOf(seller, visit, checked);
+  if (share?.kind === 'refusal') return share;
+  const terms = { route: visit.route, freeUntilSec: share?.freeUntilSec };
   const receipt = await writeReceipt(seller, offered, terms);
   const next = rowWith(row, offered, { purse, receipt: receipt.token });
-  const uncount = async () => {
-    if (!owner) return;
-    const { pur, seq } = offered.charge.claims;
-    await (await import('./caps.ts')).uncountCharge(seller, owner, { purse: pur, seq });
-  };
   if (!(await putPurse(seller.store, next))) {
-    await uncount();
+    await share?.giveBack();
     return undefined;
   }
-  const back = async () => {
-    const isBack = await takeBack(seller.store, next, row);
-    if (isBack) await uncount();
+  const takeBack = async () => {
+    const firmness = await import('./firmness.ts');
+    const isBack = await firmness.takeBack(seller.store, next, row);
+    if (isBack) await share?.giveBack();
     return isBack;
   };
   const event = saleEvent(purse.claims, offered, visit);
-  return { kind: 'sale', receipt, takeBack: back, event };
+  return { kind: 'sale', receipt, takeBack, event };
 }
 
 function saleEvent(
@@ -217,48 +165,6 @@ async function accept(
   return advance(seller, visit, { offered, row, purse });
 }
 
-/** A charge is good for the body that it was made for, also the second time. */
-async function digestRefusal(visit: Visit, { credential }: Offered) {
-  if (credential.payload.opening.digest === (await visit.digest())) return undefined;
-  return new FarthingError('digest_mismatch', 'this charge bought the answer to another body');
-}
-
-/** Why a charge that was accepted before opens nothing here and now. */
-function knownRefusal(
-  seller: SellerContext,
-  visit: Visit,
-  { offered, receipt, row }: { offered: Offered; receipt: SignedReceipt; row: PurseRow },
-): FarthingError | undefined {
-  const { claims } = receipt;
-  const { opening } = offered.credential.payload;
-  if (refundOf(row, claims.seq)) return new FarthingError('refunded', 'its money went back');
-  if (claims.until === claims.at || claims.until <= nowSec(seller))
-    return new FarthingError('used', 'it was yours for as long as was agreed');
-  const { item, origin } = decodeTerms(opening.request);
-  if (item !== visit.item || origin !== visit.url.origin)
-    return new FarthingError('terms_changed', 'this charge bought something else');
-  return undefined;
-}
-
-/**
- * The last accepted charge again (SPEC 6.5): its stored receipt, whatever has changed since. The
- * row is made firm first: two answers may be under way, and what one hands out the other must not
- * take back.
- */
-async function recognise(
-  seller: SellerContext,
-  visit: Visit,
-  offered: Offered,
-  row: PurseRow & { readonly receipt: string },
-): Promise<Sale | Refusal | undefined> {
-  if (!(await makeFirm(seller.store, row))) return undefined;
-  const receipt = readReceipt(row.receipt);
-  const error =
-    knownRefusal(seller, visit, { offered, receipt, row }) ?? (await digestRefusal(visit, offered));
-  if (error) return { kind: 'refusal', error, receipt };
-  return { kind: 'sale', receipt, takeBack: async () => false };
-}
-
 function hasReceipt(row: PurseRow | undefined): row is PurseRow & { readonly receipt: string } {
   return row?.receipt !== undefined;
 }
@@ -270,7 +176,8 @@ async function settleOnce(
   offered: Offered,
 ): Promise<Sale | Refusal | undefined> {
   const row = await getPurse(seller.store, offered.charge.claims.pur);
-  if (hasReceipt(row) && isKnown(row, offered)) return recognise(seller, visit, offered, row);
+  if (hasReceipt(row) && isKnown(row, offered))
+    return (await import('./again.ts')).recognise(seller, visit, offered, row);
   if (offered.credential.payload.prior === undefined)
     return accept(seller, visit, { offered, row });
   const { adoptBefore } = await import('./sync.ts');

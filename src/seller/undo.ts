@@ -12,7 +12,7 @@ import { type ReadUndo, readUndo, signRefundNote } from '../protocol/undo.ts';
 import { uncountRefund } from './caps.ts';
 import type { CheckedPurse } from './certificates.ts';
 import type { SellerContext } from './context.ts';
-import { lapsedPass } from './passes.ts';
+import { lapsedPass } from './cookies.ts';
 import { getPurse, type PurseRow, putPurse, type Refund, refundOf } from './purses.ts';
 import { checkOwnReceipt } from './receipts.ts';
 import { checkChallenge, settleCertificate } from './verify.ts';

@@ -1,16 +1,14 @@
 /** One request of a paid route, seen by what it asks for. */
-import { sha256 } from '../protocol/base64url.ts';
 import { FarthingError } from '../protocol/errors.ts';
 import { checkItem, defaultItem } from '../protocol/item.ts';
 import { type Price, parsePriceList } from '../protocol/money.ts';
 import { DESCRIPTION_LENGTH_MAX, TITLE_LENGTH_MAX } from '../protocol/offer.ts';
 import { encodeTerms } from '../protocol/terms.ts';
 import { shortText } from '../protocol/text.ts';
-import { readBytes } from './body.ts';
+import { once } from './once.ts';
 import { checkPath, type PerRequest, type Route } from './options.ts';
 
-/** SPEC 4.4: a body that is sold is read twice, so it has to fit in memory. */
-const BODY_BYTES_MAX = 1_000_000;
+const digests = once(() => import('./digest.ts'));
 
 /** A request with what it asks for; price and path are found when they are needed, and once. */
 export interface Visit {
@@ -69,36 +67,6 @@ export function isRead({ request }: Pick<Visit, 'request'>): boolean {
   return request.method === 'GET' || request.method === 'HEAD';
 }
 
-/**
- * The digest of the body, which stays there for the handler.
- * @throws FarthingError `body_too_large`; `method_not_bound` where the body is not here to be read,
- *   as on Node's own request
- */
-async function digestFor(request: Request): Promise<string | undefined> {
-  if (isRead({ request })) return undefined;
-  if (request.bodyUsed)
-    throw new FarthingError('method_not_bound', 'the body of this request was read before');
-  const body = request.body === null ? new Uint8Array() : await bodyOf(request);
-  return `sha-256=:${btoa(String.fromCharCode(...(await sha256(body))))}:`;
-}
-
-async function bodyOf(request: Request): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = await readBytes(request.clone().body, BODY_BYTES_MAX);
-  return bytes ?? tooLarge();
-}
-
-function tooLarge(): never {
-  throw new FarthingError('body_too_large', `at most ${BODY_BYTES_MAX} bytes are sold here`);
-}
-
-function once<T>(find: () => Promise<T>): () => Promise<T> {
-  let found: Promise<T> | undefined;
-  return () => {
-    found ??= find();
-    return found;
-  };
-}
-
 /** The public address: a path like `//elsewhere.example` must not become another host's. */
 function publicUrl(request: Request, origin: string | undefined): URL {
   const asked = new URL(request.url);
@@ -123,7 +91,9 @@ export async function visitOf(
   const item = await itemFor(route, request, url);
   const prices = once(() => pricesFor(route, request));
   const path = once(() => pathFor(route.path, request, url));
-  const digest = once(() => digestFor(request));
+  const digest = once(async () =>
+    isRead({ request }) ? undefined : (await digests()).digestFor(request),
+  );
   return { request, route, url, item, prices, path, digest };
 }
 

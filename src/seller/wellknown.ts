@@ -1,4 +1,4 @@
-/** What a seller's site serves beside its pages: its proof of origin, and the style of prices. */
+/** What a seller's site serves beside its pages: its proof of origin. */
 import { canonicalJson } from '../protocol/json.ts';
 import type { SellerContext } from './context.ts';
 
@@ -12,20 +12,4 @@ export async function originProof(seller: SellerContext): Promise<Response> {
   };
   const headers = { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache' };
   return new Response(canonicalJson(proof), { headers });
-}
-
-/** Draws the price behind each fee link, for everybody, with or without a wallet. */
-const STYLESHEET = `a[data-fee-price]::after{content:attr(data-fee-price);margin-inline-start:.4em;
-padding:.1em .45em;border:1px solid;border-radius:1em;font-size:.75em;font-weight:600;
-white-space:nowrap;opacity:.8}
-a[data-fee-label]::after{content:attr(data-fee-label)}
-`;
-
-/** The stylesheet, to be served at an address of the shop's choice. */
-export function priceStylesheet(): Response {
-  const headers = {
-    'Content-Type': 'text/css; charset=utf-8',
-    'Cache-Control': 'public, max-age=86400',
-  };
-  return new Response(STYLESHEET, { headers });
 }

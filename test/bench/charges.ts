@@ -3,7 +3,8 @@ import { createPublicKey, verify } from 'node:crypto';
 import { readCharge } from '../../src/protocol/charge.ts';
 import { signReceipt } from '../../src/protocol/receipt.ts';
 import { createSeller, memoryStore, type Store } from '../../src/seller/index.ts';
-import { importSecret, makeSecret, readSecrets } from '../../src/seller/secret.ts';
+import { importSecret } from '../../src/seller/keys.ts';
+import { makeSecret, readSecrets } from '../../src/seller/secret.ts';
 import {
   makeProvider,
   makePurse,

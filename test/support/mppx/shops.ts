@@ -5,7 +5,8 @@ import { Hono } from 'hono';
 import type { KeySet } from '../../../src/protocol/jws.ts';
 import { discovery } from '../../../src/seller/discovery.ts';
 import { createSeller, memoryStore, type Seller } from '../../../src/seller/index.ts';
-import { importSecret, makeSecret, readSecrets } from '../../../src/seller/secret.ts';
+import { importSecret } from '../../../src/seller/keys.ts';
+import { makeSecret, readSecrets } from '../../../src/seller/secret.ts';
 import { loadPeerServer } from './peer.ts';
 import { createServerMethod, type ServerMethod } from './server.ts';
 

@@ -280,5 +280,5 @@ it('the module serves its proof of origin and the style of prices', async () => 
   const proof = await (await seller.proof()).json();
   expect(proof).toMatchObject({ paytos: [TERMS_42.payto], keys: [{ crv: 'P-256' }] });
   expect(Object.keys(proof.keys[0])).toEqual(['crv', 'kty', 'x', 'y']);
-  expect((await seller.stylesheet().text()).length).toBeLessThan(400);
+  expect((await (await seller.stylesheet()).text()).length).toBeLessThan(400);
 });

@@ -8,7 +8,8 @@ import {
   type RouteOptions,
   type SellerOptions,
 } from '../../../src/seller/index.ts';
-import { importSecret, makeSecret, readSecrets } from '../../../src/seller/secret.ts';
+import { importSecret } from '../../../src/seller/keys.ts';
+import { makeSecret, readSecrets } from '../../../src/seller/secret.ts';
 
 const secret = await makeSecret();
 const good: SellerOptions = { payto: 'daily@pay.example', secret, store: memoryStore() };

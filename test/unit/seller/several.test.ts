@@ -7,7 +7,8 @@ import {
 } from '../../../src/protocol/challenge.ts';
 import { decodeTerms } from '../../../src/protocol/request.ts';
 import { createSeller, memoryStore } from '../../../src/seller/index.ts';
-import { importSecret, makeSecret, readSecrets } from '../../../src/seller/secret.ts';
+import { importSecret } from '../../../src/seller/keys.ts';
+import { makeSecret, readSecrets } from '../../../src/seller/secret.ts';
 import {
   challengeIn,
   makeProvider,

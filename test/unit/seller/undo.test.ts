@@ -3,7 +3,8 @@ import { checkJwsByKid } from '../../../src/protocol/jws.ts';
 import { importPublicKey } from '../../../src/protocol/key.ts';
 import { readRefundNote } from '../../../src/protocol/undo.ts';
 import { memoryStore } from '../../../src/seller/index.ts';
-import { importSecret, makeSecret, readSecrets } from '../../../src/seller/secret.ts';
+import { importSecret } from '../../../src/seller/keys.ts';
+import { makeSecret, readSecrets } from '../../../src/seller/secret.ts';
 import {
   makeKey,
   makePurse,

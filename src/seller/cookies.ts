@@ -1,0 +1,40 @@
+/** The cookies that carry passes (SPEC 7.2), as they are set. */
+import { type Pass, passCookie, passName, sealPass } from '../protocol/pass.ts';
+import { nowSec, type SellerContext } from './context.ts';
+import type { Sale } from './sale.ts';
+import type { Visit } from './visit.ts';
+
+/** The `Set-Cookie` of a pass. */
+export async function cookieFor(seller: SellerContext, visit: Visit, pass: Pass): Promise<string> {
+  const [keys] = await seller.keys();
+  const [name, token, path] = await Promise.all([
+    passName(pass.origin, pass.item),
+    sealPass(pass, keys.pass),
+    visit.path(),
+  ]);
+  return passCookie({ name, token, path, ageSec: pass.exp - nowSec(seller) });
+}
+
+/** The `Set-Cookie` of a sale; undefined for what is used up at once. */
+export async function passFor(
+  seller: SellerContext,
+  visit: Visit,
+  { receipt, free }: Sale,
+): Promise<string | undefined> {
+  const { pur, seq, until, undo } = receipt.claims;
+  const exp = free?.untilSec ?? until;
+  const atSec = nowSec(seller);
+  if (exp <= atSec) return undefined;
+  const und = free || undo <= atSec ? undefined : undo;
+  const { item, url } = visit;
+  return cookieFor(seller, visit, { origin: url.origin, item, exp, pur, seq, und, cap: free?.key });
+}
+
+/** The `Set-Cookie` that takes the pass for an item back. */
+export async function lapsedPass(
+  visit: Visit,
+  { origin, item }: { readonly origin: string; readonly item: string },
+): Promise<string> {
+  const [name, path] = await Promise.all([passName(origin, item), visit.path()]);
+  return passCookie({ name, token: '', path, ageSec: 0 });
+}
