@@ -8,8 +8,8 @@ import {
 } from '../protocol/certificate.ts';
 import { FarthingError } from '../protocol/errors.ts';
 import { importPublicKey } from '../protocol/key.ts';
+import { createMemo } from '../protocol/memo.ts';
 import type { Issuer } from './issuer.ts';
-import { createLru } from './lru.ts';
 import { once } from './once.ts';
 
 /** A purse is new once. */
@@ -42,7 +42,7 @@ export interface Certificates {
 
 /** @param provider the only issuer whose certificates count here */
 export function createCertificates(provider: string, issuer: Issuer): Certificates {
-  const checked = createLru<CheckedPurse>(REMEMBERED_COUNT);
+  const checked = createMemo<CheckedPurse>(REMEMBERED_COUNT);
 
   const remember = async ({ claims, token }: ReadCertificate): Promise<CheckedPurse> => {
     const purse = { claims, token, key: await importPublicKey(claims.cnf.jwk) };

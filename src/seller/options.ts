@@ -1,11 +1,11 @@
 /** What a seller and a paid route are made of, checked when the program starts. */
 import { parseDuration } from '../protocol/duration.ts';
 import { FarthingError } from '../protocol/errors.ts';
+import { createMemo, type Memo } from '../protocol/memo.ts';
 import { type Micros, parsePriceList } from '../protocol/money.ts';
 import { parseCap, readRefund } from '../protocol/offer.ts';
 import { isLoopbackHost, type Payto, parsePayto } from '../protocol/payto.ts';
 import { type Cap, DURATION_SEC_DEFAULT } from '../protocol/terms.ts';
-import { createLru, type Lru } from './lru.ts';
 import type { Store } from './store.ts';
 
 /** Items of a route, a few hundred bytes each. */
@@ -106,7 +106,7 @@ export interface Route extends RouteOptions {
   readonly refundSec: number;
   readonly capRead: (Cap & { readonly currency: string }) | undefined;
   /** The `request` of what is bought often (SPEC 4.2). */
-  readonly requests: Lru<string>;
+  readonly requests: Memo<string>;
 }
 
 const ROUTE_OPTIONS: readonly (keyof RouteOptions)[] = [
@@ -139,7 +139,7 @@ export function readRoute(options: RouteOptions): Route {
   if (typeof path === 'string') checkPath(path);
   const durationSec = duration === undefined ? DURATION_SEC_DEFAULT : parseDuration(duration);
   const capRead = cap === undefined ? undefined : parseCap(cap);
-  const requests = createLru<string>(REMEMBERED_COUNT);
+  const requests = createMemo<string>(REMEMBERED_COUNT);
   return { ...options, durationSec, refundSec: readRefund(refund), capRead, requests };
 }
 

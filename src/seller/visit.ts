@@ -1,6 +1,7 @@
 /** One request of a paid route, seen by what it asks for. */
 import { FarthingError } from '../protocol/errors.ts';
 import { checkItem, defaultItem } from '../protocol/item.ts';
+import { remembering } from '../protocol/memo.ts';
 import { type Price, parsePriceList } from '../protocol/money.ts';
 import { DESCRIPTION_LENGTH_MAX, TITLE_LENGTH_MAX } from '../protocol/offer.ts';
 import { encodeTerms } from '../protocol/terms.ts';
@@ -8,6 +9,8 @@ import { shortText } from '../protocol/text.ts';
 import { once } from './once.ts';
 import { checkPath, type PerRequest, type Route } from './options.ts';
 
+/** A shop has few prices, and names them with every request. */
+const readPrices = remembering(parsePriceList, 1000);
 const digests = once(() => import('./digest.ts'));
 
 /** A request with what it asks for; price and path are found when they are needed, and once. */
@@ -44,7 +47,7 @@ async function fromShop<T>(name: string, read: () => Promise<T>): Promise<T> {
 function pricesFor({ price }: Route, request: Request): Promise<readonly Price[]> {
   return fromShop('price', async () => {
     const text = await valueFor(price, request);
-    return text === 'free' ? [] : parsePriceList(text);
+    return text === 'free' ? [] : readPrices(text);
   });
 }
 
