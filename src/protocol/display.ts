@@ -6,13 +6,23 @@ import { MICROS_PER_UNIT, type Micros, type Price } from './money.ts';
 
 const CENT = 10_000n;
 const QUARTERS: Record<string, string> = { '2500': '¼', '5000': '½', '7500': '¾' };
+/** What people call a hundredth of a unit, where they count in it. */
+const CENT_SIGNS: Record<string, string> = { USD: '¢', EUR: 'ct', GBP: 'p' };
+const NO_BREAK_SPACE = '\u00a0';
 
-function inCents(amount: Micros): string | undefined {
+/** English writes its own signs close to the figure: `2¢`, but `2 ct`. */
+function gapBefore(sign: string, locale: string): string {
+  return /^en\b/i.test(locale) && sign.length === 1 ? '' : NO_BREAK_SPACE;
+}
+
+function inCents(amount: Micros, currency: string, locale: string): string | undefined {
+  const sign = CENT_SIGNS[currency];
   const rest = amount % CENT;
   const quarter = rest === 0n ? '' : QUARTERS[rest.toString()];
-  if (quarter === undefined) return undefined;
+  if (sign === undefined || quarter === undefined) return undefined;
   const whole = amount / CENT;
-  return `${whole === 0n && quarter ? '' : whole}${quarter}¢`;
+  const figure = whole === 0n && quarter ? '' : new Intl.NumberFormat(locale).format(whole);
+  return `${figure}${quarter}${gapBefore(sign, locale)}${sign}`;
 }
 
 function inUnits(amount: Micros, currency: string, locale: string): string {
@@ -26,15 +36,14 @@ function inUnits(amount: Micros, currency: string, locale: string): string {
 }
 
 /**
- * Writes the exact amount: `¼¢`, `2¢`, `$1`, `$1.50`, `€0.02`; what cents and quarters cannot say
- * is written in units, `$0.0031`.
+ * Writes the exact amount as the reader's language has it: `¼¢`, `2¢`, `2 ct`, `$1`, `1,50 €`; what
+ * cents and quarters cannot say is written in units, `$0.0031`.
+ * @param locale BCP 47
  */
 export function formatAmount({ amountMicros, currency }: Price, locale = 'en-US'): string {
-  if (currency === 'USD' && amountMicros < MICROS_PER_UNIT) {
-    const cents = inCents(amountMicros);
-    if (cents !== undefined) return cents;
-  }
-  return inUnits(amountMicros, currency, locale);
+  const cents =
+    amountMicros < MICROS_PER_UNIT ? inCents(amountMicros, currency, locale) : undefined;
+  return cents ?? inUnits(amountMicros, currency, locale);
 }
 
 /**

@@ -38,17 +38,42 @@ describe('an amount of dollars', () => {
   });
 });
 
-describe('an amount of another currency', () => {
+describe('an amount in the reader’s language', () => {
   test.each([
-    ['EUR', 20_000n, 'en-US', '€0.02'],
-    ['EUR', 2_500n, 'en-US', '€0.0025'],
-    ['EUR', 20_000n, 'de-DE', '0,02\u00a0€'],
-    ['GBP', 1_000_000n, 'en-GB', '£1'],
-    ['JPY', 2_000_000n, 'en-US', '¥2'],
-    ['JPY', 2_500_000n, 'en-US', '¥2.5'],
-  ])('%s %i in %s is %s', (currency, amount, locale, written) => {
+    ['en-US', 'EUR', 20_000n, '2\u00a0ct'],
+    ['en-US', 'EUR', 2_500n, '¼\u00a0ct'],
+    ['en-US', 'EUR', 3_100n, '€0.0031'],
+    ['en-US', 'EUR', 1_500_000n, '€1.50'],
+    ['en-GB', 'GBP', 20_000n, '2p'],
+    ['en-GB', 'GBP', 1_000_000n, '£1'],
+    ['en-GB', 'USD', 20_000n, '2¢'],
+    ['de', 'USD', 20_000n, '2\u00a0¢'],
+    ['de', 'USD', 7_500n, '¾\u00a0¢'],
+    ['de', 'USD', 4_310_000n, '4,31\u00a0$'],
+    ['de', 'EUR', 20_000n, '2\u00a0ct'],
+    ['de', 'EUR', 3_100n, '0,0031\u00a0€'],
+    ['de', 'GBP', 15_000n, '1½\u00a0p'],
+    ['es', 'USD', 20_000n, '2\u00a0¢'],
+    ['es', 'EUR', 1_250_000n, '1,25\u00a0€'],
+    ['ar-EG', 'USD', 250_000n, '٢٥\u00a0¢'],
+    ['ar-EG', 'EUR', 12_500n, '١¼\u00a0ct'],
+    ['en-US', 'JPY', 2_000_000n, '¥2'],
+    ['en-US', 'JPY', 2_500_000n, '¥2.5'],
+    ['en-US', 'CHF', 20_000n, 'CHF\u00a00.02'],
+  ])('%s: %s %i is %s', (locale, currency, amount, written) => {
     expect(formatAmount({ amountMicros: micros(amount), currency }, locale)).toBe(written);
   });
+
+  test.each(['en', 'de', 'es', 'ar', 'ar-EG'])(
+    'has no decimal before a cent’s sign in %s',
+    (it) => {
+      for (let amount = 0n; amount < 1_000_000n; amount += 1_250n)
+        for (const currency of ['USD', 'EUR', 'GBP']) {
+          const written = formatAmount({ amountMicros: micros(amount), currency }, it);
+          expect(written).not.toMatch(/[.,٫]\p{Nd}*\s?(¢|ct|p)$/u);
+        }
+    },
+  );
 });
 
 describe('a balance', () => {

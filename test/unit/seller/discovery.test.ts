@@ -56,7 +56,7 @@ describe('what is published', () => {
     expect(answer.headers.get('Content-Type')).toBe('text/plain; charset=utf-8');
     const text = await answer.text();
     expect(text).toContain('# The Daily');
-    expect(text).toContain('- GET /articles/{name}: An article, 2¢ or €0.02');
+    expect(text).toContain('- GET /articles/{name}: An article, 2¢ or 2\u00a0ct');
     expect(text).toContain('daily@pay.example');
   });
 

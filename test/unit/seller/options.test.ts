@@ -88,6 +88,6 @@ it('a price is written for people', () => {
     '2¢',
     '¼¢',
     '$1.50',
-    '€0.02',
+    '2\u00a0ct',
   ]);
 });
