@@ -49,6 +49,7 @@ export const ERROR_KINDS = {
   credential_malformed: seller('The payment header is malformed'),
   action_unsupported: seller('This action is not offered here'),
   challenge_malformed: seller('The challenge is malformed'),
+  offer_over: seller('This offer is over'),
   challenge_unknown: seller('The challenge was not made here'),
   challenge_expired: seller('The challenge has expired'),
   method_not_bound: seller('A request with a body needs a challenge made for it'),

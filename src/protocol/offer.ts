@@ -69,6 +69,15 @@ export function isTimestamp(text: string): boolean {
 }
 
 /**
+ * When an offer ends, in milliseconds since 1970.
+ * @throws FarthingError `expires_malformed`
+ */
+export function parseExpires(text: string): number {
+  if (isTimestamp(text)) return Date.parse(text);
+  throw new FarthingError('expires_malformed', 'write it as 2030-01-31T12:00:00Z');
+}
+
+/**
  * Reads the fields of one offer at `href`, whose text or page title is `fallbackTitle`.
  * @throws FarthingError with the code of the first malformed field; malformed is never payable
  */
@@ -78,8 +87,7 @@ export function readOffer(fields: OfferFields, href: string, fallbackTitle: stri
   if (fields.payto === undefined) throw new FarthingError('payto_missing', 'add fee:payto');
   if (fields.meter !== undefined && !METER_PATTERN.test(fields.meter))
     throw new FarthingError('meter_malformed', 'write it as 10s, 1MB or 1req');
-  if (fields.expires !== undefined && !isTimestamp(fields.expires))
-    throw new FarthingError('expires_malformed', 'write it as 2030-01-31T12:00:00Z');
+  if (fields.expires !== undefined) parseExpires(fields.expires);
   return {
     url: url.href,
     prices: parsePriceList(fields.price),

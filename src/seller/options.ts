@@ -3,7 +3,7 @@ import { parseDuration } from '../protocol/duration.ts';
 import { FarthingError } from '../protocol/errors.ts';
 import { createMemo, type Memo } from '../protocol/memo.ts';
 import { type Micros, parsePriceList } from '../protocol/money.ts';
-import { parseCap, readRefund } from '../protocol/offer.ts';
+import { parseCap, parseExpires, readRefund } from '../protocol/offer.ts';
 import { isLoopbackHost, type Payto, parsePayto } from '../protocol/payto.ts';
 import { type Cap, DURATION_SEC_DEFAULT } from '../protocol/terms.ts';
 import type { Store } from './store.ts';
@@ -90,6 +90,11 @@ export interface RouteOptions {
   readonly refund?: string | undefined;
   /** `0.20 USD/P1D`: what a reader pays here at most in that time; the rest of it is free. */
   readonly cap?: string | undefined;
+  /**
+   * `2030-01-31T12:00:00Z`: until when this is offered; not for what has no end. What was bought
+   * until then stays its buyer's.
+   */
+  readonly expires?: PerRequest<string | undefined>;
   /** What browsers see, with status 200, in place of the page that says what it costs. */
   readonly preview?: ((request: Request) => Response | Promise<Response>) | undefined;
 }
@@ -118,25 +123,26 @@ const ROUTE_OPTIONS: readonly (keyof RouteOptions)[] = [
   'path',
   'refund',
   'cap',
+  'expires',
   'preview',
 ];
 
 /**
  * Reads what a route sells; an option that is misspelt or comes later is refused, not passed over.
  * @throws FarthingError `option_invalid`, `price_malformed`, `currency_unknown`,
- *   `duration_malformed`, `refund_malformed`, `cap_malformed`
+ *   `duration_malformed`, `refund_malformed`, `cap_malformed`, `expires_malformed`
  */
 export function readRoute(options: RouteOptions): Route {
-  for (const name of ['meter', 'expires'])
-    if (name in options)
-      throw new FarthingError('option_invalid', `${name} comes with a later version`);
+  if ('meter' in options)
+    throw new FarthingError('option_invalid', 'meter comes with a later version');
   const unknown = Object.keys(options).find((name) => !ROUTE_OPTIONS.some((it) => it === name));
   if (unknown !== undefined)
     throw new FarthingError('option_invalid', `there is no option "${unknown.slice(0, 40)}"`);
-  const { price, duration, path, refund, cap } = options;
+  const { price, duration, path, refund, cap, expires } = options;
   if (price === undefined) throw new FarthingError('option_invalid', 'price: write 0.02 USD');
   if (typeof price === 'string' && price !== 'free') parsePriceList(price);
   if (typeof path === 'string') checkPath(path);
+  if (typeof expires === 'string') parseExpires(expires);
   const durationSec = duration === undefined ? DURATION_SEC_DEFAULT : parseDuration(duration);
   const capRead = cap === undefined ? undefined : parseCap(cap);
   const requests = createMemo<string>(REMEMBERED_COUNT);

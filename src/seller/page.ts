@@ -23,12 +23,11 @@ border:1px solid var(--line);border-radius:14px}
 .seller{margin:0 0 .5rem;color:var(--soft);font-size:.9375rem}
 h1{margin:0;font:600 clamp(1.6rem,5vw,2.15rem)/1.2 Georgia,'Times New Roman',serif;
 text-wrap:balance;overflow-wrap:anywhere}
-.about{margin:.75rem 0 0;color:var(--soft)}
+.about,.more{margin:.75rem 0 0;color:var(--soft)}
 .price{margin:1.1rem 0 0;padding:0 0 1.25rem;border-bottom:1px solid var(--line)}
 .price b{white-space:nowrap}
 .price b:first-child{font-size:1.35rem;margin-inline-end:.1em}
 .how{margin:1.25rem 0 0;font-size:1.125rem}
-.more{margin:.75rem 0 0;color:var(--soft)}
 a{color:var(--link);font-weight:600;text-underline-offset:.18em}
 a:focus-visible{outline:3px solid var(--link);outline-offset:3px;border-radius:2px}
 .touch{display:none}
@@ -83,8 +82,14 @@ export function durationWords(durationSec: number, language: Language = 'en'): s
   return inUnit(0, 'second', language);
 }
 
+/** As its readers write it, in the one time zone that all of them can reckon from. */
+function momentWords(atMs: number, language: Language): string {
+  const style = { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' } as const;
+  return `<bdi>${new Intl.DateTimeFormat(language, style).format(atMs)} UTC</bdi>`;
+}
+
 /** What is bought: how long it is the reader's, for how long it can be undone, and the most. */
-function termsLine(visit: Visit, language: Language): string {
+function termsLine(visit: Visit, { endMs }: PageOffer, language: Language): string {
   const { durationSec, refundSec, capRead } = visit.route;
   const words = wordsIn(language);
   const long = (seconds: number) => durationWords(seconds, language);
@@ -97,6 +102,7 @@ function termsLine(visit: Visit, language: Language): string {
     const amount = `<bdi>${escapeHtml(formatAmount(capRead, language))}</bdi>`;
     parts.push(filled(words.cap, amount, long(capRead.periodSec)));
   }
+  if (endMs !== undefined) parts.push(filled(words.until, momentWords(endMs, language)));
   return parts.join(' · ');
 }
 
@@ -112,21 +118,35 @@ function link(label: string, href: string): string {
   return `<a href="${escapeHtml(href)}">${escapeHtml(label)}</a>`;
 }
 
+/** What it costs, by a mark that the wallet's icon lights up for; not where that is over. */
+function priceLine(visit: Visit, offer: PageOffer, language: Language): string {
+  const { or, over } = wordsIn(language);
+  if (offer.isOver) return `<p class="price"><b>${over}</b></p>`;
+  const amounts = offer.prices.map((price) => formatAmount(price, language)).join(or);
+  const prices = offer.prices.map(formatPrice).join(', ');
+  return (
+    `<p class="price" data-fee-price="${prices}"><b>${escapeHtml(amounts)}</b> ` +
+    `· ${termsLine(visit, offer, language)}</p>`
+  );
+}
+
 /** The way to a wallet carries this address in the fragment, which no server is sent. */
 function howLines(
   { accounts, otherWays }: SellerContext,
   { url }: Visit,
-  language: Language,
+  { isOver, language }: { isOver: boolean; language: Language },
 ): string {
   const words = wordsIn(language);
   const hasWays = otherWays.length > 0;
-  const ways = otherWays.map(({ label, href }) => link(label, href)).join(' · ');
+  const links = otherWays.map(({ label, href }) => link(label, href)).join(' · ');
+  const ways = hasWays ? `<p class="more">${words.otherWays} ${links}</p>` : '';
+  if (isOver) return ways;
   const wallet = link(words.add, `${accounts[0]?.payto.provider}/#${url.href}`);
   return [
     `<p class="how desk">${words.desk}</p>`,
     `<p class="how touch">${hasWays ? words.touchOrBelow : words.touch}</p>`,
     `<p class="more desk">${words.newHere} ${wallet} – ${words.minute}</p>`,
-    hasWays ? `<p class="more">${words.otherWays} ${ways}</p>` : '',
+    ways,
   ].join('\n');
 }
 
@@ -136,10 +156,13 @@ export interface PageOffer {
   readonly prices: readonly Price[];
   readonly title: string;
   readonly description: string | undefined;
+  /** Milliseconds since 1970; undefined for an offer that has no end. */
+  readonly endMs: number | undefined;
+  readonly isOver: boolean;
 }
 
 function tagsFor(seller: SellerContext, visit: Visit, offer: PageOffer): string {
-  const { prices, title, description } = offer;
+  const { prices, title, description, endMs } = offer;
   const { durationSec, refundSec } = visit.route;
   return metaTags({
     price: prices.map(formatPrice).join(', '),
@@ -151,7 +174,13 @@ function tagsFor(seller: SellerContext, visit: Visit, offer: PageOffer): string 
     duration: formatDuration(durationSec),
     refund: refundSec === 0 ? 'none' : formatDuration(refundSec),
     cap: visit.route.cap,
+    expires: endMs === undefined ? undefined : timestamp(endMs),
   });
+}
+
+/** RFC 3339 (SPEC 3.1); thousandths only where there are some. */
+function timestamp(atMs: number): string {
+  return new Date(atMs).toISOString().replace('.000Z', 'Z');
 }
 
 /** What the seller wrote: in whatever language it is, which is not said to be ours. */
@@ -162,10 +191,11 @@ function theirs(text: string): string {
 /**
  * What search engines read (schema.org): a data block, which runs nothing. No text can end it.
  */
-function jsonLd({ url }: Visit, { prices, title, description }: PageOffer): string {
+function jsonLd({ url }: Visit, { prices, title, description, endMs }: PageOffer): string {
+  const validThrough = endMs === undefined ? undefined : timestamp(endMs);
   const offers = prices.map((price) => {
     const [amount, priceCurrency] = formatPrice(price).split(' ');
-    return { '@type': 'Offer', price: amount, priceCurrency, url: url.href };
+    return { '@type': 'Offer', price: amount, priceCurrency, validThrough };
   });
   const work = {
     '@context': 'https://schema.org',
@@ -182,18 +212,16 @@ function jsonLd({ url }: Visit, { prices, title, description }: PageOffer): stri
 
 /** The page for one visit: HTML of at most 10 kB, with the fee tags that a wallet reads. */
 export function pageFor(seller: SellerContext, visit: Visit, offer: PageOffer): string {
-  const { prices, title, description } = offer;
+  const { title, description, isOver } = offer;
   const language = languageFor(visit.request.headers.get('Accept-Language'));
-  const { direction, or } = wordsIn(language);
+  const { direction } = wordsIn(language);
   const name = seller.name ?? visit.url.hostname;
   const about = description === undefined ? '' : `<p class="about">${theirs(description)}</p>\n`;
-  const amount = escapeHtml(prices.map((price) => formatAmount(price, language)).join(or));
   return `<!doctype html>
 <html lang="${language}" dir="${direction}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
 <title>${escapeHtml(title)} · ${escapeHtml(name)}</title>
 ${tagsFor(seller, visit, offer)}
 ${jsonLd(visit, offer)}
@@ -203,9 +231,8 @@ ${jsonLd(visit, offer)}
 <main>
 <p class="seller">${theirs(name)}</p>
 <h1>${theirs(title)}</h1>
-${about}<p class="price" data-fee-price="${prices.map(formatPrice).join(', ')}"><b>${amount}</b> \
-· ${termsLine(visit, language)}</p>
-${howLines(seller, visit, language)}
+${about}${priceLine(visit, offer, language)}
+${howLines(seller, visit, { isOver, language })}
 </main>
 </body>
 </html>

@@ -15,7 +15,8 @@ import { decodeTerms } from '../protocol/request.ts';
 import type { SellerContext } from './context.ts';
 import { mergeCacheControl, mergeVary } from './headers.ts';
 import type { Refusal } from './sale.ts';
-import { descriptionFor, isRead, requestFor, titleFor, type Visit } from './visit.ts';
+import { descriptionFor, titleFor } from './title.ts';
+import { checkHolds, isRead, requestFor, type Visit } from './visit.ts';
 
 /** SPEC 4.3: a page left open longer is asked anew. */
 const CHALLENGE_LIFE_MS = 600_000;
@@ -36,6 +37,14 @@ function optionsOf({ accounts }: SellerContext, prices: readonly Price[]) {
 }
 type Option = ReturnType<typeof optionsOf>[number];
 
+/** No later than the offer ends; when that is over, it is good for what was bought before. */
+async function expiresFor({ now }: SellerContext, visit: Visit): Promise<string> {
+  const nowMs = now();
+  const latestMs = nowMs + CHALLENGE_LIFE_MS;
+  const endMs = (await visit.endMs()) ?? latestMs;
+  return new Date(endMs > nowMs ? Math.min(endMs, latestMs) : latestMs).toISOString();
+}
+
 async function challengeFor(
   seller: SellerContext,
   visit: Visit,
@@ -51,7 +60,7 @@ async function challengeFor(
     intent: 'charge',
     request: requestFor(visit, option.price, option.payto),
     description: await titleFor(visit),
-    expires: new Date(seller.now() + CHALLENGE_LIFE_MS).toISOString(),
+    expires: await expiresFor(seller, visit),
     digest: await visit.digest(),
     opaque: said.length === 0 ? undefined : encodeOpaque(Object.fromEntries(said)),
   } as const;
@@ -160,11 +169,32 @@ export async function offerAnswer(
   const wantsPage = acceptsPage(visit.request);
   if (wantsPage && preview && isRead(visit)) return previewAnswer(preview, visit, challenge);
   const headers = new Headers({ 'WWW-Authenticate': challenge });
-  if (!wantsPage) {
-    const amounts = prices.map((price) => `${formatAmount(price)} (${formatPrice(price)})`);
-    const detail = `${amounts.join(' or ')}: answer with a payment`;
-    return problem(visit, new FarthingError('payment_required', detail), headers);
+  if (wantsPage) return pageAnswer(seller, visit, { prices, headers });
+  return problem(visit, (await overError(seller, visit)) ?? unpaidError(prices), headers);
+}
+
+/** What a visit that brings no payment is told where the offer is over. */
+async function overError(seller: SellerContext, visit: Visit): Promise<FarthingError | undefined> {
+  try {
+    await checkHolds(seller, visit);
+    return undefined;
+  } catch (error) {
+    if (error instanceof FarthingError) return error;
+    throw error;
   }
+}
+
+function unpaidError(prices: readonly Price[]): FarthingError {
+  const amounts = prices.map((price) => `${formatAmount(price)} (${formatPrice(price)})`);
+  const detail = `${amounts.join(' or ')}: answer with a payment`;
+  return new FarthingError('payment_required', detail);
+}
+
+async function pageAnswer(
+  seller: SellerContext,
+  visit: Visit,
+  { prices, headers }: { prices: readonly Price[]; headers: Headers },
+): Promise<Response> {
   const { contentSecurityPolicy, pageFor } = await import('./page.ts');
   const { languageFor } = await import('./words.ts');
   headers.set('Content-Type', 'text/html; charset=utf-8');
@@ -172,7 +202,12 @@ export async function offerAnswer(
   headers.set('Content-Language', languageFor(visit.request.headers.get('Accept-Language')));
   headers.set('Referrer-Policy', 'no-referrer');
   headers.set('X-Content-Type-Options', 'nosniff');
-  const title = await titleFor(visit);
-  const description = await descriptionFor(visit);
-  return answer(visit, pageFor(seller, visit, { prices, title, description }), headers);
+  const offer = {
+    prices,
+    title: await titleFor(visit),
+    description: await descriptionFor(visit),
+    endMs: await visit.endMs(),
+    isOver: (await overError(seller, visit)) !== undefined,
+  };
+  return answer(visit, pageFor(seller, visit, offer), headers);
 }

@@ -15,7 +15,7 @@ import { getPurse, refundOf } from './purses.ts';
 import { checkOwnReceipt } from './receipts.ts';
 import type { Sale } from './sale.ts';
 import { checkChallenge, settleCertificate } from './verify.ts';
-import type { Visit } from './visit.ts';
+import { checkHolds, type Visit } from './visit.ts';
 
 /** What is shown, and the challenge that it answers. */
 export interface Shown {
@@ -102,6 +102,7 @@ async function openedBy(
     if (receipt.claims.until * 1000 > seller.now()) return sale;
     throw new FarthingError('used', 'it was yours for as long as was agreed');
   }
+  await checkHolds(seller, visit);
   const { payto, currency, cap } = terms;
   const key = cap && (await capKey({ payto, sub, currency, cap }));
   const untilSec = key && (await freeUntil(seller, key, cap));

@@ -14,7 +14,7 @@ import { id, readMembers } from '../protocol/shape.ts';
 import type { CheckedPurse } from './certificates.ts';
 import { accountOf, type PaytoAccount, type SellerContext } from './context.ts';
 import type { PurseRow } from './purses.ts';
-import { requestFor, type Visit } from './visit.ts';
+import { checkHolds, requestFor, type Visit } from './visit.ts';
 
 /** What pays: a challenge, and a charge that answers it. */
 export interface ChargeCredential {
@@ -154,6 +154,7 @@ export async function verify(
   row: PurseRow | undefined,
 ): Promise<CheckedPurse> {
   const { charge, certificate: given } = offered;
+  await checkHolds(seller, visit);
   await checkChallenge(seller, visit, offered.credential.challenge);
   const { pur, aud } = charge.claims;
   const purse = await settleCertificate(seller, {

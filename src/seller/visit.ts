@@ -3,9 +3,9 @@ import { FarthingError } from '../protocol/errors.ts';
 import { checkItem, defaultItem } from '../protocol/item.ts';
 import { remembering } from '../protocol/memo.ts';
 import { type Price, parsePriceList } from '../protocol/money.ts';
-import { DESCRIPTION_LENGTH_MAX, TITLE_LENGTH_MAX } from '../protocol/offer.ts';
+import { parseExpires } from '../protocol/offer.ts';
 import { encodeTerms } from '../protocol/terms.ts';
-import { shortText } from '../protocol/text.ts';
+import type { SellerContext } from './context.ts';
 import { once } from './once.ts';
 import { checkPath, type PerRequest, type Route } from './options.ts';
 
@@ -22,13 +22,16 @@ export interface Visit {
   readonly item: string;
   /** The price now, one a currency; none where it is free. */
   readonly prices: () => Promise<readonly Price[]>;
+  /** When the offer ends, in milliseconds since 1970; undefined for one that has no end. */
+  readonly endMs: () => Promise<number | undefined>;
   /** Where the item's pass is sent. */
   readonly path: () => Promise<string>;
   /** RFC 9530 digest of the body; undefined where a request of this method has none. */
   readonly digest: () => Promise<string | undefined>;
 }
 
-function valueFor<T>(option: PerRequest<T>, request: Request): T | Promise<T> {
+/** The value of an option for a request. */
+export function valueFor<T>(option: PerRequest<T>, request: Request): T | Promise<T> {
   return typeof option === 'function'
     ? (option as (request: Request) => T | Promise<T>)(request)
     : option;
@@ -48,6 +51,13 @@ function pricesFor({ price }: Route, request: Request): Promise<readonly Price[]
   return fromShop('price', async () => {
     const text = await valueFor(price, request);
     return text === 'free' ? [] : readPrices(text);
+  });
+}
+
+function endFor({ expires }: Route, request: Request): Promise<number | undefined> {
+  return fromShop('expires', async () => {
+    const text = await valueFor(expires, request);
+    return text === undefined ? undefined : parseExpires(text);
   });
 }
 
@@ -93,11 +103,24 @@ export async function visitOf(
   const url = publicUrl(request, origin);
   const item = await itemFor(route, request, url);
   const prices = once(() => pricesFor(route, request));
+  const endMs = once(() => endFor(route, request));
   const path = once(() => pathFor(route.path, request, url));
   const digest = once(async () =>
     isRead({ request }) ? undefined : (await digests()).digestFor(request),
   );
-  return { request, route, url, item, prices, path, digest };
+  return { request, route, url, item, prices, endMs, path, digest };
+}
+
+/**
+ * Only an offer that holds can be bought (SPEC 3.8); what is free has none that could end.
+ * @throws FarthingError `offer_over`
+ */
+export async function checkHolds(
+  { now }: Pick<SellerContext, 'now'>,
+  { endMs, prices }: Visit,
+): Promise<void> {
+  if (((await endMs()) ?? Infinity) <= now() && (await prices()).length > 0)
+    throw new FarthingError('offer_over', 'what was bought stays its buyer’s');
 }
 
 /** The `request` of a challenge for this visit at `price` (SPEC 4.2, 4.5). */
@@ -119,16 +142,4 @@ export function requestFor({ item, route, url }: Visit, price: Price, payto: str
   });
   route.requests.set(key, request);
   return request;
-}
-
-/** What is shown of the item: its title, or else what it is called. */
-export async function titleFor({ route, request, item }: Visit): Promise<string> {
-  const title = route.title === undefined ? '' : await valueFor(route.title, request);
-  return shortText(title, TITLE_LENGTH_MAX) || shortText(item, TITLE_LENGTH_MAX);
-}
-
-/** The description as shown, where there is one. */
-export async function descriptionFor({ route, request }: Visit): Promise<string | undefined> {
-  if (route.description === undefined) return undefined;
-  return shortText(await valueFor(route.description, request), DESCRIPTION_LENGTH_MAX) || undefined;
 }

@@ -13,6 +13,9 @@ interface Words {
   readonly noUndo: string;
   /** The amount, then the time. */
   readonly cap: string;
+  /** The date and time. */
+  readonly until: string;
+  readonly over: string;
   readonly desk: string;
   readonly touch: string;
   readonly touchOrBelow: string;
@@ -31,6 +34,8 @@ const WORDS = {
     undo: 'undo within {}',
     noUndo: 'no undo here',
     cap: 'never more than {} in {} here, then free',
+    until: 'offered until {}',
+    over: 'This offer is over.',
     desk: 'To read on, press the Farthing button in your browser’s toolbar.',
     touch: 'Farthing does not run on phones yet. Open this page on a computer.',
     touchOrBelow:
@@ -48,6 +53,8 @@ const WORDS = {
     undo: '{} lang rückgängig zu machen',
     noUndo: 'hier nicht rückgängig zu machen',
     cap: 'hier nie mehr als {} ({}), danach frei',
+    until: 'angeboten bis {}',
+    over: 'Dieses Angebot ist beendet.',
     desk: 'Zum Weiterlesen drücken Sie den Farthing-Knopf in der Symbolleiste Ihres Browsers.',
     touch: 'Farthing läuft noch nicht auf Telefonen. Öffnen Sie diese Seite an einem Computer.',
     touchOrBelow:
@@ -66,6 +73,8 @@ const WORDS = {
     undo: 'se puede deshacer durante {}',
     noUndo: 'aquí no se puede deshacer',
     cap: 'aquí nunca más de {} en {}; después, gratis',
+    until: 'se ofrece hasta el {}',
+    over: 'Esta oferta ha terminado.',
     desk: 'Para seguir leyendo, pulse el botón de Farthing en la barra de su navegador.',
     touch: 'Farthing aún no funciona en teléfonos. Abra esta página en un ordenador.',
     touchOrBelow:
@@ -84,6 +93,8 @@ const WORDS = {
     undo: 'يمكن التراجع خلال {}',
     noUndo: 'لا يمكن التراجع هنا',
     cap: 'لا تدفع هنا أكثر من {} خلال {}، ثم مجانًا',
+    until: 'معروض حتى {}',
+    over: 'انتهى هذا العرض.',
     desk: 'لمتابعة القراءة اضغط زر Farthing في شريط أدوات المتصفح.',
     touch: 'لا يعمل Farthing على الهواتف بعد. افتح هذه الصفحة على حاسوب.',
     touchOrBelow:

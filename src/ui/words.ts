@@ -76,6 +76,7 @@ const REASONS: Partial<Record<ErrorCode, string>> = {
   action_unsupported: 'This is sold in a way that your wallet cannot pay yet.',
   challenge_expired: 'It took too long, so your yes counts no more.',
   aside_limit: 'Your wallet service lets no more money be set aside today.',
+  offer_over: 'This offer is over.',
   not_delivered: 'The seller’s page failed.',
   terms_changed: 'The price or the terms changed.',
   wallet_absent: 'Your wallet is not set up yet.',

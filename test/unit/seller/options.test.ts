@@ -72,6 +72,7 @@ it.each<[string, object, string]>([
   ['an undo window of nothing', { price: '0.02 USD', refund: 'PT0S' }, 'refund_malformed'],
   ['a cap without a period', { price: '0.02 USD', cap: '0.20 USD' }, 'cap_malformed'],
   ['two prices in one currency', { price: '0.02 USD, 0.03 USD' }, 'price_malformed'],
+  ['an end that is no moment', { price: '0.02 USD', expires: '31 May' }, 'expires_malformed'],
   ['a meter', { price: '0.02 USD', meter: '10s' }, 'option_invalid'],
   ['a path that is none', { price: '0.02 USD', path: 'articles' }, 'option_invalid'],
   ['a duration in months', { price: '0.02 USD', duration: 'P1M' }, 'duration_malformed'],

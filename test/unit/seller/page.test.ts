@@ -39,7 +39,8 @@ test.for([
 test.each(LANGUAGES)(
   'the page in %s says everything, in its own words and direction',
   async (it) => {
-    const terms = { cap: '0.20 USD/P1D', duration: 'P30D', refund: 'PT10M' };
+    const expires = '2030-01-31T12:00:00Z';
+    const terms = { cap: '0.20 USD/P1D', duration: 'P30D', refund: 'PT10M', expires };
     const { answer, document, html, line } = await pageIn(it, terms, { otherWays: WAYS });
     expect(answer.headers.get('Content-Language')).toBe(it);
     expect(document.documentElement.lang).toBe(it);
@@ -48,6 +49,7 @@ test.each(LANGUAGES)(
     for (const text of [words.desk, words.touchOrBelow, words.newHere, words.add, words.otherWays])
       expect(html).toContain(text);
     expect(line).toContain(it === 'en' ? '20¢' : '20\u00a0¢');
+    expect(line).toContain(words.until.replace('{}', '').trim());
     expect(html).not.toContain('{}');
   },
 );
@@ -78,6 +80,14 @@ test('what opens once and cannot be undone says so', async () => {
   expect(document.querySelector('.price b:last-child')?.textContent).toBe('no undo here');
 });
 
+test.each(LANGUAGES)('the page in %s of an offer that is over shows other ways in', async (it) => {
+  const over = { expires: '2020-01-31T12:00:00Z' };
+  const { document, line, html } = await pageIn(it, over, { otherWays: WAYS });
+  expect(line).toBe(wordsIn(it).over);
+  expect(document.querySelectorAll('main a')).toHaveLength(WAYS.length);
+  expect(html).not.toContain(wordsIn(it).desk);
+});
+
 test('several prices stand side by side, each as its reader writes it', async () => {
   expect((await pageIn('de', { price: '0.02 USD, 0.02 EUR' })).line).toContain(
     '2\u00a0¢ oder 2\u00a0ct',
@@ -85,7 +95,8 @@ test('several prices stand side by side, each as its reader writes it', async ()
 });
 
 test.each(LANGUAGES)('the page in %s is at most 10 kB, whatever is sold', async (it) => {
-  const route = { ...LONG, price: PRICES.join(', '), cap: '0.20 USD/P1D' };
+  const expires = '2030-12-31T12:00:00Z';
+  const route = { ...LONG, price: PRICES.join(', '), cap: '0.20 USD/P1D', expires };
   const { html } = await pageIn(it, route, { otherWays: WAYS, name: '新'.repeat(60) });
   expect(new TextEncoder().encode(html).length).toBeLessThanOrEqual(10_000);
 });
