@@ -73,17 +73,12 @@ function createApp(paper: Paper, fee: Seller, log: (line: string) => void): Hono
     return article ? c.html(articlePage(paper, article)) : c.notFound();
   });
 
-  app.use(
-    WEEKEND.path,
-    fee.hono({
-      price: WEEKEND.price,
-      title: WEEKEND.title,
-      preview: async () =>
-        new Response(String(await previewPage(paper, WEEKEND)), {
-          headers: { 'Content-Type': 'text/html; charset=utf-8' },
-        }),
-    }),
-  );
+  const weekend = { price: WEEKEND.price, title: WEEKEND.title };
+  const preview = async (request: Request) => {
+    const page = await previewPage(paper, WEEKEND, await fee.head(request, weekend));
+    return new Response(`${page}`, { headers: { 'Content-Type': 'text/html; charset=utf-8' } });
+  };
+  app.use(WEEKEND.path, fee.hono({ ...weekend, preview }));
   app.get(WEEKEND.path, (c) => c.html(articlePage(paper, WEEKEND)));
 
   app.notFound((c) => c.html(missingPage(paper), 404));

@@ -1,5 +1,5 @@
 /** The newspaper's pages. A paid article is printed by the same template as a free one. */
-import { html } from 'hono/html';
+import { html, raw } from 'hono/html';
 import { priceLabel } from '../seller/index.ts';
 import { type Article, type SoldArticle, WEEKEND } from './articles.ts';
 
@@ -90,22 +90,18 @@ ${storyHead(article)}
   });
 }
 
-/** The beginning of an article that is sold, and tags that say so to a wallet. */
-export function previewPage(paper: Paper, article: SoldArticle): Html {
+/** The beginning of an article that is sold; `head` says so to a wallet. */
+export function previewPage(paper: Paper, article: SoldArticle, head: string): Html {
   const { title, price, paragraphs } = article;
-  const head = html`<meta name="fee:payto" content="${paper.payto}">
-<meta name="fee:price" content="${price}">
-<meta name="fee:title" content="${title}">
-<meta name="fee:seller" content="${paper.name}">`;
   return pageOf(paper, {
     title: `${title} · ${paper.name}`,
-    head,
+    head: raw(head),
     main: html`<article class="story">
 ${storyHead(article)}
 <div class="body fade"><p>${paragraphs[0] ?? ''}</p></div>
 <div class="sold">
 <p data-fee-price="${price}">
-<b>${priceLabel(price)}</b> · reopen it for a year · <b>no undo here</b>
+<b>${priceLabel(price)}</b> · reopen it for a year · undo within 10 minutes
 </p>
 <p class="how desk">To read on, press the Farthing button in your browser’s toolbar.</p>
 <p class="how touch">Farthing does not run on phones yet. Open this page on a computer.</p>

@@ -75,6 +75,12 @@ export interface Seller {
     handler: NextHandler<R, C>,
   ): (request: R, context: C) => Promise<Response>;
   /**
+   * The `fee:` tags and the block for search engines that our own page has in its head, for pages
+   * that the shop renders itself: a preview, or a file, of `new Request(address)`. It is HTML, in
+   * which no text of the shop's ends a tag; nothing where the price is `free`.
+   */
+  head(request: Request, options: RouteOptions): Promise<string>;
+  /**
    * Answers `/.well-known/farthing.json`, which proves that this origin is paid under this payto.
    */
   proof(): Promise<Response>;
@@ -212,6 +218,10 @@ export function createSeller(options: SellerOptions): Seller {
     check: async (request, routeOptions) => deciderFor(routeOptions)(request),
     ...adaptersOf(deciderFor, seller),
     ...officeOf(seller),
+    head: async (request, routeOptions) => {
+      const route = readRoute(routeOptions);
+      return (await import('./head.ts')).headOf(seller, route, request);
+    },
     proof: async () => (await import('./wellknown.ts')).originProof(seller),
     stylesheet: async () => (await import('./stylesheet.ts')).priceStylesheet(),
     discovery: async (routes) => {

@@ -4,9 +4,9 @@
  */
 import { encodeBase64url, sha256, utf8 } from '../protocol/base64url.ts';
 import { formatAmount } from '../protocol/display.ts';
-import { formatDuration } from '../protocol/duration.ts';
-import { formatPrice, type Price } from '../protocol/money.ts';
+import { formatPrice } from '../protocol/money.ts';
 import type { SellerContext } from './context.ts';
+import { escapeHtml, headFor, type ShownOffer } from './head.ts';
 import type { Visit } from './visit.ts';
 import { filled, type Language, languageFor, wordsIn } from './words.ts';
 
@@ -44,19 +44,6 @@ export async function contentSecurityPolicy(): Promise<string> {
   );
 }
 
-const ENTITIES: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** Text as HTML, in an element or a quoted attribute. */
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char);
-}
-
 const DURATION_UNITS = [
   [365 * 86_400, 'year', 'a year'],
   [7 * 86_400, 'week', 'a week'],
@@ -89,7 +76,7 @@ function momentWords(atMs: number, language: Language): string {
 }
 
 /** What is bought: how long it is the reader's, for how long it can be undone, and the most. */
-function termsLine(visit: Visit, { endMs }: PageOffer, language: Language): string {
+function termsLine(visit: Visit, { endMs }: ShownOffer, language: Language): string {
   const { durationSec, refundSec, capRead } = visit.route;
   const words = wordsIn(language);
   const long = (seconds: number) => durationWords(seconds, language);
@@ -104,14 +91,6 @@ function termsLine(visit: Visit, { endMs }: PageOffer, language: Language): stri
   }
   if (endMs !== undefined) parts.push(filled(words.until, momentWords(endMs, language)));
   return parts.join(' · ');
-}
-
-function metaTags(fields: Record<string, string | undefined>): string {
-  return Object.entries(fields)
-    .flatMap(([name, value]) =>
-      value === undefined ? [] : `<meta name="fee:${name}" content="${escapeHtml(value)}">`,
-    )
-    .join('\n');
 }
 
 function link(label: string, href: string): string {
@@ -150,64 +129,14 @@ function howLines(
   ].join('\n');
 }
 
-/** What is sold and for how much, as it is shown. */
-export interface PageOffer {
-  /** One a currency; at least one. */
-  readonly prices: readonly Price[];
-  readonly title: string;
-  readonly description: string | undefined;
-  /** Milliseconds since 1970; undefined for an offer that has no end. */
-  readonly endMs: number | undefined;
-  readonly isOver: boolean;
-}
-
-function tagsFor(seller: SellerContext, visit: Visit, offer: PageOffer): string {
-  const { prices, title, description, endMs } = offer;
-  const { durationSec, refundSec } = visit.route;
-  return metaTags({
-    price: prices.map(formatPrice).join(', '),
-    payto: seller.accounts.map(({ payto }) => payto.text).join(' '),
-    item: visit.item,
-    title,
-    seller: seller.name,
-    description,
-    duration: formatDuration(durationSec),
-    refund: refundSec === 0 ? 'none' : formatDuration(refundSec),
-    cap: visit.route.cap,
-    expires: endMs === undefined ? undefined : timestamp(endMs),
-  });
-}
-
-/** RFC 3339 (SPEC 3.1); thousandths only where there are some. */
-function timestamp(atMs: number): string {
-  return new Date(atMs).toISOString().replace('.000Z', 'Z');
-}
-
 /** What the seller wrote: in whatever language it is, which is not said to be ours. */
 function theirs(text: string): string {
   return `<bdi lang="">${escapeHtml(text)}</bdi>`;
 }
 
-/**
- * What search engines read (schema.org): a data block, which runs nothing. No text can end it.
- */
-function jsonLd({ url }: Visit, { prices, title, description, endMs }: PageOffer): string {
-  const validThrough = endMs === undefined ? undefined : timestamp(endMs);
-  const offers = prices.map((price) => {
-    const [amount, priceCurrency] = formatPrice(price).split(' ');
-    return { '@type': 'Offer', price: amount, priceCurrency, validThrough };
-  });
-  const work = {
-    '@context': 'https://schema.org',
-    '@type': 'CreativeWork',
-    name: title,
-    description,
-    url: url.href,
-    isAccessibleForFree: false,
-    offers,
-  };
-  const text = JSON.stringify(work).replaceAll('<', '\\u003c');
-  return `<script type="application/ld+json">${text}</script>`;
+/** What is sold, unless that is over. */
+export interface PageOffer extends ShownOffer {
+  readonly isOver: boolean;
 }
 
 /** The page for one visit: HTML of at most 10 kB, with the fee tags that a wallet reads. */
@@ -223,8 +152,7 @@ export function pageFor(seller: SellerContext, visit: Visit, offer: PageOffer): 
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)} · ${escapeHtml(name)}</title>
-${tagsFor(seller, visit, offer)}
-${jsonLd(visit, offer)}
+${headFor(seller, visit, offer)}
 <style>${STYLE}</style>
 </head>
 <body>

@@ -15,7 +15,7 @@ import { decodeTerms } from '../protocol/request.ts';
 import type { SellerContext } from './context.ts';
 import { mergeCacheControl, mergeVary } from './headers.ts';
 import type { Refusal } from './sale.ts';
-import { descriptionFor, titleFor } from './title.ts';
+import { titleFor } from './title.ts';
 import { checkHolds, isRead, requestFor, type Visit } from './visit.ts';
 
 /** SPEC 4.3: a page left open longer is asked anew. */
@@ -169,7 +169,7 @@ export async function offerAnswer(
   const wantsPage = acceptsPage(visit.request);
   if (wantsPage && preview && isRead(visit)) return previewAnswer(preview, visit, challenge);
   const headers = new Headers({ 'WWW-Authenticate': challenge });
-  if (wantsPage) return pageAnswer(seller, visit, { prices, headers });
+  if (wantsPage) return pageAnswer(seller, visit, headers);
   return problem(visit, (await overError(seller, visit)) ?? unpaidError(prices), headers);
 }
 
@@ -193,8 +193,9 @@ function unpaidError(prices: readonly Price[]): FarthingError {
 async function pageAnswer(
   seller: SellerContext,
   visit: Visit,
-  { prices, headers }: { prices: readonly Price[]; headers: Headers },
+  headers: Headers,
 ): Promise<Response> {
+  const { shownOffer } = await import('./head.ts');
   const { contentSecurityPolicy, pageFor } = await import('./page.ts');
   const { languageFor } = await import('./words.ts');
   headers.set('Content-Type', 'text/html; charset=utf-8');
@@ -202,12 +203,7 @@ async function pageAnswer(
   headers.set('Content-Language', languageFor(visit.request.headers.get('Accept-Language')));
   headers.set('Referrer-Policy', 'no-referrer');
   headers.set('X-Content-Type-Options', 'nosniff');
-  const offer = {
-    prices,
-    title: await titleFor(visit),
-    description: await descriptionFor(visit),
-    endMs: await visit.endMs(),
-    isOver: (await overError(seller, visit)) !== undefined,
-  };
-  return answer(visit, pageFor(seller, visit, offer), headers);
+  const isOver = (await overError(seller, visit)) !== undefined;
+  const page = pageFor(seller, visit, { ...(await shownOffer(visit)), isOver });
+  return answer(visit, page, headers);
 }
