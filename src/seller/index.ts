@@ -20,6 +20,7 @@ import type { SellerContext } from './context.ts';
 import type { Discovery, PublishedRoute } from './discovery.ts';
 import { createIssuer } from './issuer.ts';
 import type { Office } from './office.ts';
+import { once } from './once.ts';
 import {
   type RouteOptions,
   readOriginOption,
@@ -105,15 +106,10 @@ export interface Seller {
 /** The keys are made once; a secret that holds none is the error of whatever needs them first. */
 function keysOf(secret: string | undefined): SellerContext['keys'] {
   const [first, ...former] = readSecrets(secret);
-  let keys: ReturnType<SellerContext['keys']> | undefined;
-  const makeKeys = async () => {
+  return once(async () => {
     const { importSecret } = await import('./keys.ts');
     return [await importSecret(first), ...(await Promise.all(former.map(importSecret)))] as const;
-  };
-  return () => {
-    keys ??= makeKeys();
-    return keys;
-  };
+  });
 }
 
 function contextOf(options: SellerOptions): SellerContext {
@@ -152,41 +148,39 @@ function adaptersOf(
     fetch: (options, handler) => fetchAdapter(deciderFor(options), handler),
     hono: (options) => {
       const decide = deciderFor(options);
-      return async (context, next) =>
-        (await import('./adapters/hono.ts')).honoAdapter(decide)(context, next);
+      const loaded = once(async () => (await import('./adapters/hono.ts')).honoAdapter(decide));
+      return async (context, next) => (await loaded())(context, next);
     },
     express: (options) => {
       const decide = deciderFor(options);
+      const load = async () =>
+        (await import('./adapters/express.ts')).expressAdapter(decide, onError);
+      const loaded = once(load);
       return (request, response, next) => {
-        import('./adapters/express.ts')
-          .then(({ expressAdapter }) => expressAdapter(decide, onError)(request, response, next))
+        loaded()
+          .then((handle) => handle(request, response, next))
           .catch(next);
       };
     },
     fastify: (options) => {
       const decide = deciderFor(options);
-      return {
-        onRequest: async (request, reply) => {
-          const { fastifyAdapter } = await import('./adapters/fastify.ts');
-          return fastifyAdapter(decide, onError).onRequest(request, reply);
-        },
-      };
+      const load = async () =>
+        (await import('./adapters/fastify.ts')).fastifyAdapter(decide, onError);
+      const loaded = once(load);
+      return { onRequest: async (request, reply) => (await loaded()).onRequest(request, reply) };
     },
     next: (options, handler) => {
       const decide = deciderFor(options);
-      return async (request, context) =>
-        (await import('./adapters/next.ts')).nextAdapter(decide, handler)(request, context);
+      const load = async () => (await import('./adapters/next.ts')).nextAdapter(decide, handler);
+      const loaded = once(load);
+      return async (request, context) => (await loaded())(request, context);
     },
   };
 }
 
 /** The office is opened when it is first needed: most servers only sell. */
 function officeOf(seller: SellerContext): Office {
-  let opened: Promise<Office> | undefined;
-  const office = () => {
-    opened ??= import('./office.ts').then(({ openOffice }) => openOffice(seller));
-    return opened;
-  };
+  const office = once(async () => (await import('./office.ts')).openOffice(seller));
   return {
     register: async (registration) => (await office()).register(registration),
     collect: async () => (await office()).collect(),
