@@ -1,5 +1,5 @@
 /** The end of a purse before its time (SPEC 5.12): the row closes, and a statement says at what. */
-import { readCertificate } from '../protocol/certificate.ts';
+import type { ReadCertificate } from '../protocol/certificate.ts';
 import type { Challenge } from '../protocol/challenge.ts';
 import { type ReadPurseEnd, readClose, signFinal } from '../protocol/close.ts';
 import type { ClosePayload } from '../protocol/credential.ts';
@@ -8,15 +8,14 @@ import { checkJws } from '../protocol/jws.ts';
 import type { CheckedPurse } from './certificates.ts';
 import type { SellerContext } from './context.ts';
 import { getPurse, NOTHING_ACCEPTED, type PurseRow, putPurse } from './purses.ts';
-import { checkChallenge, settleCertificate } from './verify.ts';
+import { checkChallenge, readGiven, settleCertificate } from './verify.ts';
 import type { Visit } from './visit.ts';
 
 async function holderOf(
   seller: SellerContext,
   { claims: { aud, pur } }: ReadPurseEnd,
-  { row, certificate }: { row: PurseRow | undefined; certificate: string | undefined },
+  { row, given }: { row: PurseRow | undefined; given: ReadCertificate | undefined },
 ): Promise<CheckedPurse> {
-  const given = certificate === undefined ? undefined : readCertificate(certificate);
   const remembered = row?.certificate;
   const purse = await settleCertificate(seller, { aud, purse: pur, given, remembered });
   if (purse.claims.aud !== aud)
@@ -28,10 +27,10 @@ async function holderOf(
 async function attempt(
   seller: SellerContext,
   wish: ReadPurseEnd,
-  certificate: string | undefined,
+  given: ReadCertificate | undefined,
 ): Promise<string | undefined> {
   const row = await getPurse(seller.store, wish.claims.pur);
-  const purse = await holderOf(seller, wish, { row, certificate });
+  const purse = await holderOf(seller, wish, { row, given });
   await checkJws(wish.jws, purse.key);
   if (row?.final !== undefined) return row.final;
   const { seq, tot, ...from } = row ?? { ...NOTHING_ACCEPTED, purse: wish.claims.pur };
@@ -54,9 +53,10 @@ export async function close(
   { challenge, payload }: { challenge: Challenge; payload: ClosePayload },
 ): Promise<{ readonly final: string }> {
   const wish = readClose(payload.close);
+  const given = readGiven(payload.certificate);
   await checkChallenge(seller, visit, challenge);
   for (;;) {
-    const final = await attempt(seller, wish, payload.certificate);
+    const final = await attempt(seller, wish, given);
     if (final !== undefined) return { final };
   }
 }

@@ -151,13 +151,29 @@ function saleEvent(
   return { ...what, payto: aud, reader: sub, reference: `${pur}.${seq}` };
 }
 
+/** The row with the charge before this one, where the wallet sent that (SPEC 6.11). */
+async function withPrior(
+  { store }: SellerContext,
+  offered: Offered,
+  { row, purse }: { row: PurseRow | undefined; purse: CheckedPurse },
+): Promise<{ readonly row: PurseRow | undefined } | undefined> {
+  const { prior } = offered;
+  if (!prior) return { row };
+  const { adoptBefore } = await import('./sync.ts');
+  const adopted = await adoptBefore(store, offered, { prior, row, purse });
+  return adopted && { row: adopted };
+}
+
 /** Accepts a charge; undefined where another writer was first. */
 async function accept(
   seller: SellerContext,
   visit: Visit,
-  { offered, row }: { readonly offered: Offered; readonly row: PurseRow | undefined },
+  { offered, found }: { readonly offered: Offered; readonly found: PurseRow | undefined },
 ): Promise<Sale | Refusal | undefined> {
-  const purse = await verify(seller, visit, offered, row);
+  const purse = await verify(seller, visit, offered, found);
+  const standing = await withPrior(seller, offered, { row: found, purse });
+  if (!standing) return undefined;
+  const { row } = standing;
   const error = stateRefusal(row, offered, purse);
   if (error) return refuse(seller.store, row, error);
   // What the shop got wrong shows before anything is booked: without its path there is no pass.
@@ -178,11 +194,7 @@ async function settleOnce(
   const row = await getPurse(seller.store, offered.charge.claims.pur);
   if (hasReceipt(row) && isKnown(row, offered))
     return (await import('./again.ts')).recognise(seller, visit, offered, row);
-  if (offered.credential.payload.prior === undefined)
-    return accept(seller, visit, { offered, row });
-  const { adoptBefore } = await import('./sync.ts');
-  const adopted = await adoptBefore(seller, offered, row);
-  return adopted && accept(seller, visit, { offered, row: adopted.row });
+  return accept(seller, visit, { offered, found: row });
 }
 
 /**

@@ -1,10 +1,10 @@
 /** A receipt shown to come back (SPEC 7.3), for its item or a day pass. It writes no state. */
-import { readCertificate } from '../protocol/certificate.ts';
+import { type ReadCertificate, readCertificate } from '../protocol/certificate.ts';
 import { type Challenge, isPageBuilt } from '../protocol/challenge.ts';
 import type { ShowPayload } from '../protocol/credential.ts';
 import { FarthingError } from '../protocol/errors.ts';
 import { checkJws } from '../protocol/jws.ts';
-import type { ReadReceipt } from '../protocol/receipt.ts';
+import { type ReadReceipt, readReceipt } from '../protocol/receipt.ts';
 import { decodeTerms } from '../protocol/request.ts';
 import { type ReadShow, readShow } from '../protocol/show.ts';
 import type { Terms } from '../protocol/terms.ts';
@@ -14,13 +14,30 @@ import { accountOf, type SellerContext } from './context.ts';
 import { getPurse, refundOf } from './purses.ts';
 import { checkOwnReceipt } from './receipts.ts';
 import type { Sale } from './sale.ts';
-import { checkChallenge, settleCertificate } from './verify.ts';
+import { checkChallenge, readGiven, settleCertificate } from './verify.ts';
 import { checkHolds, type Visit } from './visit.ts';
 
 /** What is shown, and the challenge that it answers. */
 export interface Shown {
   readonly challenge: Challenge;
   readonly payload: ShowPayload;
+}
+
+/** What is shown, taken apart: the syntax of all of it comes before any other check. */
+interface ReadShown {
+  readonly proof: ReadShow;
+  readonly receipt: ReadReceipt;
+  readonly certificate: ReadCertificate;
+  readonly holder: ReadCertificate | undefined;
+}
+
+function readShown({ proof, receipt, certificate, holder }: ShowPayload): ReadShown {
+  return {
+    proof: readShow(proof),
+    receipt: readReceipt(receipt),
+    certificate: readCertificate(certificate),
+    holder: readGiven(holder),
+  };
 }
 
 /** Only a challenge of our own is fresh; one that a page could make is as old as anybody likes. */
@@ -53,17 +70,15 @@ function checkTerms(seller: SellerContext, visit: Visit, { payload }: Shown): Te
 /** The purse of the receipt, and the one whose key made the proof: of one reader, here. */
 async function readHolder(
   seller: SellerContext,
-  { payload }: Shown,
+  shown: ReadShown,
   { pur, payto }: { pur: string; payto: string },
 ): Promise<CheckedPurse> {
-  const settle = (token: string, purse?: string) => {
-    const given = readCertificate(token);
-    const { aud, jti } = given.claims;
-    const parts = { aud, purse: purse ?? jti, given, remembered: undefined };
-    return settleCertificate(seller, parts);
+  const settle = (given: ReadCertificate, purse: string) => {
+    const { aud } = given.claims;
+    return settleCertificate(seller, { aud, purse, given, remembered: undefined });
   };
-  const own = await settle(payload.certificate, pur);
-  const holder = payload.holder === undefined ? own : await settle(payload.holder);
+  const own = await settle(shown.certificate, pur);
+  const holder = shown.holder ? await settle(shown.holder, shown.holder.claims.jti) : own;
   const isSame = holder.claims.sub === own.claims.sub && holder.claims.aud === own.claims.aud;
   if (!isSame || own.claims.aud !== payto)
     throw new FarthingError('show_mismatch', 'the purses are of two readers');
@@ -117,15 +132,16 @@ async function openedBy(
  */
 export async function show(seller: SellerContext, visit: Visit, shown: Shown): Promise<Sale> {
   const { challenge, payload } = shown;
-  const proof = readShow(payload.proof);
+  const read = readShown(payload);
+  const { proof, receipt } = read;
   await checkFresh(seller, visit, challenge);
-  const receipt = await checkOwnReceipt(seller, payload);
+  await checkOwnReceipt(seller, receipt, payload);
   const terms = checkTerms(seller, visit, shown);
   const { pur, seq } = receipt.claims;
   const { payto } = terms;
   if (refundOf(await getPurse(seller.store, pur), seq))
     throw new FarthingError('refunded', 'its money went back');
-  const holder = await readHolder(seller, shown, { pur, payto });
+  const holder = await readHolder(seller, read, { pur, payto });
   if (!isProofFor(proof, receipt, { challenge, payto }))
     throw new FarthingError('show_mismatch', 'the proof is for another receipt or challenge');
   await checkJws(proof.jws, holder.key);

@@ -2,7 +2,7 @@
  * A server that lost state adopts what the purse key signed, and tells a wallet that lost some what
  * its key signed (SPEC 6.11). Neither side ever adopts a bare number.
  */
-import { readCertificate } from '../protocol/certificate.ts';
+import type { ReadCertificate } from '../protocol/certificate.ts';
 import type { Challenge } from '../protocol/challenge.ts';
 import { type ReadCharge, readCharge } from '../protocol/charge.ts';
 import type { SyncPayload } from '../protocol/credential.ts';
@@ -11,22 +11,27 @@ import { checkJws } from '../protocol/jws.ts';
 import type { CheckedPurse } from './certificates.ts';
 import type { SellerContext } from './context.ts';
 import { getPurse, NOTHING_ACCEPTED, type PurseRow, putPurse } from './purses.ts';
-import { checkChallenge, type Offered, settleCertificate } from './verify.ts';
+import type { Store } from './store.ts';
+import { checkChallenge, type Offered, readGiven, settleCertificate } from './verify.ts';
 import type { Visit } from './visit.ts';
 
+/** SPEC 6.4, steps 4, 5 and 7, of a charge that comes alone. */
 async function checkPrior(
   seller: SellerContext,
-  prior: ReadCharge,
-  purse: CheckedPurse,
-): Promise<void> {
-  const { aud, cur, tot } = prior.claims;
+  { claims: { pur, aud, cur }, jws }: ReadCharge,
+  { row, given }: { row: PurseRow | undefined; given: ReadCertificate | undefined },
+): Promise<CheckedPurse> {
+  const remembered = row?.certificate;
+  const purse = await settleCertificate(seller, { aud, purse: pur, given, remembered });
   const { claims } = purse;
-  if (claims.aud !== aud || claims.cur !== cur)
-    throw new FarthingError('out_of_sync', 'prior is for another seller or currency');
-  if (tot > claims.lim) throw new FarthingError('over_limit', 'prior is over the limit');
+  if (claims.aud !== aud)
+    throw new FarthingError('purse_audience', `the purse is for ${claims.aud}`);
+  if (claims.cur !== cur)
+    throw new FarthingError('purse_currency', `the purse is in ${claims.cur}`);
   if (claims.exp * 1000 <= seller.now())
     throw new FarthingError('purse_expired', 'its certificate says so');
-  await checkJws(prior.jws, purse.key);
+  await checkJws(jws, purse.key);
+  return purse;
 }
 
 function rowWithPrior(
@@ -39,34 +44,35 @@ function rowWithPrior(
   return { ...from, ...adopted, purse: pur, certificate: purse.token, rev: from.rev + 1 };
 }
 
-/** Adopts `prior` where the row is behind it; undefined where another writer was first. */
+/** Whether the row stays as it is: it is at `prior` or past it, or closed. */
+function isPast(row: PurseRow | undefined, { claims }: ReadCharge): row is PurseRow {
+  return row !== undefined && (row.seq >= claims.seq || row.final !== undefined);
+}
+
+/** Adopts a `prior` that the purse key signed; undefined where another writer was first. */
 async function adopt(
-  seller: SellerContext,
+  store: Store,
   prior: ReadCharge,
-  { row, certificate }: { row: PurseRow | undefined; certificate: string | undefined },
-): Promise<{ readonly row: PurseRow | undefined } | undefined> {
-  const { pur, aud, seq, tot } = prior.claims;
-  if (row && (row.seq >= seq || row.final !== undefined)) return { row };
-  const given = certificate === undefined ? undefined : readCertificate(certificate);
-  const remembered = row?.certificate;
-  const purse = await settleCertificate(seller, { aud, purse: pur, given, remembered });
-  await checkPrior(seller, prior, purse);
+  { row, purse }: { row: PurseRow | undefined; purse: CheckedPurse },
+): Promise<PurseRow | undefined> {
+  const { tot } = prior.claims;
+  if (tot > purse.claims.lim) throw new FarthingError('over_limit', 'prior is over the limit');
   if (row && tot <= row.tot) throw new FarthingError('out_of_sync', 'prior has a lower total');
   const next = rowWithPrior(row, prior, purse);
-  return (await putPurse(seller.store, next)) ? { row: next } : undefined;
+  return (await putPurse(store, next)) ? next : undefined;
 }
 
 /**
- * Adopts the charge before the one that is offered, if this server does not know it.
- * @throws FarthingError `out_of_sync`, `over_limit`, `purse_expired`, `jws_signature`, and the
- *   codes of `readCharge` and `Certificates.settle`
+ * Adopts the charge before the one that is offered, if this server does not know it. The offered
+ * one was verified, and what the two have in common with it; undefined where another writer was
+ * first.
+ * @throws FarthingError `out_of_sync`, `over_limit`, `jws_signature`
  */
-export function adoptBefore(
-  seller: SellerContext,
+export async function adoptBefore(
+  store: Store,
   { credential: { payload }, charge }: Offered,
-  row: PurseRow | undefined,
-): Promise<{ readonly row: PurseRow | undefined } | undefined> {
-  const prior = readCharge(payload.prior ?? '');
+  { prior, row, purse }: { prior: ReadCharge; row: PurseRow | undefined; purse: CheckedPurse },
+): Promise<PurseRow | undefined> {
   const { pur, aud, cur, seq, tot } = charge.claims;
   const before = prior.claims;
   const isBefore =
@@ -76,41 +82,50 @@ export function adoptBefore(
     before.seq === seq - 1 &&
     before.tot === tot - payload.opening.amt;
   if (!isBefore) throw new FarthingError('out_of_sync', 'prior is not the charge before this one');
-  return adopt(seller, prior, { row, certificate: payload.certificate });
+  if (isPast(row, prior)) return row;
+  await checkJws(prior.jws, purse.key);
+  return adopt(store, prior, { row, purse });
 }
 
 /** Whoever is told of a charge must be able to rely on it (SPEC 6.7). */
-async function firmly(seller: SellerContext, row: PurseRow): Promise<PurseRow | undefined> {
+async function firmly(store: Store, row: PurseRow): Promise<PurseRow | undefined> {
   if (row.firm) return row;
   const firm = { ...row, firm: true, rev: row.rev + 1 };
-  return (await putPurse(seller.store, firm)) ? firm : undefined;
+  return (await putPurse(store, firm)) ? firm : undefined;
+}
+
+/** One attempt; undefined where another writer was first. */
+async function attempt(
+  seller: SellerContext,
+  prior: ReadCharge,
+  given: ReadCertificate | undefined,
+): Promise<PurseRow | undefined> {
+  const { store } = seller;
+  const { pur: purse, aud } = prior.claims;
+  const row = await getPurse(store, purse);
+  if (!isPast(row, prior))
+    return adopt(store, prior, { row, purse: await checkPrior(seller, prior, { row, given }) });
+  // Only whoever holds the key's own word on this purse hears of the rest, and moves anything.
+  const parts = { aud, purse, given: undefined, remembered: row.certificate };
+  const { key } = await settleCertificate(seller, parts);
+  await checkJws(prior.jws, key);
+  return firmly(store, row);
 }
 
 /**
  * Answers action `sync`: how the purse stands here.
- * @throws FarthingError see `adoptBefore`
+ * @throws FarthingError the codes of SPEC 6.11, in its order
  */
 export async function sync(
   seller: SellerContext,
   visit: Visit,
   { challenge, payload }: { challenge: Challenge; payload: SyncPayload },
 ): Promise<object> {
-  const { certificate } = payload;
   const prior = readCharge(payload.prior);
+  const given = readGiven(payload.certificate);
   await checkChallenge(seller, visit, challenge);
   for (;;) {
-    const found = await getPurse(seller.store, prior.claims.pur);
-    const adopted = await adopt(seller, prior, { row: found, certificate });
-    const row = adopted?.row && (await firmly(seller, adopted.row));
-    if (!row) continue;
-    // Only whoever holds the key's own word on this purse hears of the rest.
-    const purse = await settleCertificate(seller, {
-      aud: prior.claims.aud,
-      purse: row.purse,
-      given: undefined,
-      remembered: row.certificate,
-    });
-    await checkJws(prior.jws, purse.key);
-    return { seq: row.seq, tot: `${row.tot}`, last: row.charge, receipt: row.receipt };
+    const row = await attempt(seller, prior, given);
+    if (row) return { seq: row.seq, tot: `${row.tot}`, last: row.charge, receipt: row.receipt };
   }
 }

@@ -1,11 +1,11 @@
 /** Undo (SPEC 7.4): one charge is given back, once, by a note that stands in the purse's row. */
-import { readCertificate } from '../protocol/certificate.ts';
+import type { ReadCertificate } from '../protocol/certificate.ts';
 import type { Challenge } from '../protocol/challenge.ts';
 import type { UndoPayload } from '../protocol/credential.ts';
 import { FarthingError } from '../protocol/errors.ts';
 import { checkJws } from '../protocol/jws.ts';
 import { addMicros } from '../protocol/money.ts';
-import type { ReadReceipt } from '../protocol/receipt.ts';
+import { type ReadReceipt, readReceipt } from '../protocol/receipt.ts';
 import { decodeTerms } from '../protocol/request.ts';
 import type { Terms } from '../protocol/terms.ts';
 import { type ReadUndo, readUndo, signRefundNote } from '../protocol/undo.ts';
@@ -15,7 +15,7 @@ import type { SellerContext } from './context.ts';
 import { lapsedPass } from './cookies.ts';
 import { getPurse, type PurseRow, putPurse, type Refund, refundOf } from './purses.ts';
 import { checkOwnReceipt } from './receipts.ts';
-import { checkChallenge, settleCertificate } from './verify.ts';
+import { checkChallenge, readGiven, settleCertificate } from './verify.ts';
 import type { Visit } from './visit.ts';
 
 /** An undo that is the reader's own word on a receipt of ours. */
@@ -33,10 +33,9 @@ function checkTerms(origin: string, { undo, terms }: Wish): void {
 async function checkWish(
   seller: SellerContext,
   { undo, receipt }: Wish,
-  { row, certificate }: { row: PurseRow | undefined; certificate: string | undefined },
+  { row, given }: { row: PurseRow | undefined; given: ReadCertificate | undefined },
 ): Promise<CheckedPurse> {
   const { aud, pur, seq, bnd } = undo.claims;
-  const given = certificate === undefined ? undefined : readCertificate(certificate);
   const remembered = row?.certificate;
   const { claims } = receipt;
   const purse = await settleCertificate(seller, { aud, purse: claims.pur, given, remembered });
@@ -94,11 +93,11 @@ async function tell(seller: SellerContext, wish: Wish, { claims }: CheckedPurse)
 async function attempt(
   seller: SellerContext,
   wish: Wish,
-  certificate: string | undefined,
+  given: ReadCertificate | undefined,
 ): Promise<string | undefined> {
   const { claims } = wish.receipt;
   const row = await getPurse(seller.store, claims.pur);
-  const purse = await checkWish(seller, wish, { row, certificate });
+  const purse = await checkWish(seller, wish, { row, given });
   const known = refundOf(row, claims.seq);
   if (known) return known.note;
   const error = refusalOf(seller, row, { receipt: claims, purse });
@@ -121,12 +120,14 @@ export async function undo(
   { challenge, payload }: { challenge: Challenge; payload: UndoPayload },
 ): Promise<{ readonly kind: 'told'; readonly body: object; readonly cookie: string }> {
   const read = readUndo(payload.undo);
+  const receipt = readReceipt(payload.receipt);
+  const given = readGiven(payload.certificate);
   await checkChallenge(seller, visit, challenge);
-  const receipt = await checkOwnReceipt(seller, payload);
+  await checkOwnReceipt(seller, receipt, payload);
   const wish = { undo: read, receipt, terms: decodeTerms(payload.opening.request) };
   checkTerms(visit.url.origin, wish);
   for (;;) {
-    const refund = await attempt(seller, wish, payload.certificate);
+    const refund = await attempt(seller, wish, given);
     if (refund === undefined) continue;
     return { kind: 'told', body: { refund }, cookie: await lapsedPass(visit, wish.terms) };
   }

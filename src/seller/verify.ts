@@ -27,10 +27,11 @@ export interface Offered {
   readonly credential: ChargeCredential;
   readonly charge: ReadCharge;
   readonly certificate: ReadCertificate | undefined;
+  readonly prior: ReadCharge | undefined;
 }
 
 /** A wallet sends its certificate with every charge: it is read once. */
-const readGiven = remembering(readCertificate, 1000);
+const readOnce = remembering(readCertificate, 1000);
 
 function refuse(code: ErrorCode, detail: string): never {
   throw new FarthingError(code, detail);
@@ -50,17 +51,25 @@ export function readCredential(header: string): Credential {
 }
 
 /**
+ * Step 1, syntax of the certificate that is sent along, whatever it is sent with.
+ * @throws FarthingError the codes of `readCertificate`
+ */
+export function readGiven(token: string | undefined): ReadCertificate | undefined {
+  return token === undefined ? undefined : readOnce(token);
+}
+
+/**
  * Step 1, syntax of a charge.
  * @throws FarthingError the codes of `readCharge`, `readCertificate`; `binding_mismatch`
  */
 export async function readOffered(credential: ChargeCredential): Promise<Offered> {
   const { payload } = credential;
   const charge = readCharge(payload.charge);
-  const certificate =
-    payload.certificate === undefined ? undefined : readGiven(payload.certificate);
+  const certificate = readGiven(payload.certificate);
+  const prior = payload.prior === undefined ? undefined : readCharge(payload.prior);
   if ((await bindingOf(payload)) !== charge.claims.bnd)
     refuse('binding_mismatch', 'bnd is not the hash of this opening');
-  return { credential, charge, certificate };
+  return { credential, charge, certificate, prior };
 }
 
 /** Step 2: the last accepted charge again, whatever bytes its signature has (SPEC 5.6). */

@@ -175,6 +175,17 @@ test.for<[string, string, (purse: TestPurse, first: TestCharge) => Promise<strin
   expect(await rowOf(restored, purse)).toBeUndefined();
 });
 
+test('a charge that is refused has the shop adopt nothing of what came before it', async () => {
+  const shop = await openShop();
+  const purse = await shop.purse();
+  const first = await buy42(shop, purse);
+  const restored = await openForgetful(shop);
+  restored.world.price = '0.03 USD';
+  const header = headerWithPrior(purse, await chargeFor42(purse), first.token);
+  expect(await codeOf(await restored.pay(header))).toBe('terms_changed');
+  expect(await rowOf(restored, purse)).toBeUndefined();
+});
+
 test('who knows nothing of a purse hears nothing of it', async () => {
   const shop = await openShop();
   const purse = await shop.purse();
