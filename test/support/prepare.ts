@@ -38,6 +38,7 @@ const NEEDED: readonly Need[] = [
   },
   { isThere: onPath('firefox-esr', 'firefox'), packages: ['firefox-esr', 'fonts-dejavu-core'] },
   { isThere: onPath('redis-server'), packages: ['redis-server'] },
+  { isThere: onPath('hledger'), packages: ['hledger'] },
   {
     isThere: () => existsSync(join(POSTGRES_FOLDER, 'postgres')),
     packages: ['postgresql-15'],
