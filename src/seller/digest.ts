@@ -4,12 +4,11 @@ import { FarthingError } from '../protocol/errors.ts';
 import { readBytes } from './body.ts';
 
 /** SPEC 4.4: a body that is sold is read twice, so it has to fit in memory. */
-const BODY_BYTES_MAX = 1_000_000;
+export const BODY_BYTES_MAX = 1_000_000;
 
 /**
  * The digest of the body, which stays there for the handler.
- * @throws FarthingError `body_too_large`; `method_not_bound` where the body is not here to be read,
- *   as on Node's own request
+ * @throws FarthingError `body_too_large`; `method_not_bound` where somebody has read it before
  */
 export async function digestFor(request: Request): Promise<string> {
   if (request.bodyUsed)
@@ -23,6 +22,7 @@ async function bodyOf(request: Request): Promise<Uint8Array<ArrayBuffer>> {
   return bytes ?? tooLarge();
 }
 
-function tooLarge(): never {
+/** @throws FarthingError `body_too_large` */
+export function tooLarge(): never {
   throw new FarthingError('body_too_large', `at most ${BODY_BYTES_MAX} bytes are sold here`);
 }

@@ -4,110 +4,21 @@
  */
 
 import assert from 'node:assert/strict';
-import { readProblem } from '../../src/protocol/problem.ts';
 import { parseReceiptHeader } from '../../src/protocol/receipt.ts';
-import { createSeller, memoryStore, type Store } from '../../src/seller/index.ts';
 import { getPurse } from '../../src/seller/purses.ts';
-import { makeSecret } from '../../src/seller/secret.ts';
+import { challengeIn } from '../support/payer.ts';
+import { BODY_FACTS } from './bodies.ts';
 import {
-  challengeIn,
-  makeProvider,
-  makePurse,
-  pageChallenge,
-  payChallenge,
-  START_MS,
-  settlePurse,
-  type TestCharge,
-  type TestPurse,
-  termsFor,
-} from '../support/payer.ts';
-import { ARTICLE, CORS, FILM, type OpenSite, type Site, SONG, type Stage } from './sites/site.ts';
+  type AdapterFact,
+  assertCors,
+  assertPrivate,
+  codeOf,
+  MINIMAL,
+  type Scene,
+} from './scene.ts';
+import { ARTICLE, FILM, SONG } from './sites/site.ts';
 
-const PAYTO = 'daily@pay.example';
 const BROWSER = { Accept: 'text/html,*/*;q=0.8' };
-const MINIMAL = { Prefer: 'return=minimal' };
-
-/** A site that is up, and a reader in front of it. */
-export interface Scene {
-  readonly site: Site;
-  readonly stage: Stage;
-  readonly store: Store;
-  readonly purse: TestPurse;
-  visit(path: string, headers?: Record<string, string>, method?: string): Promise<Response>;
-  chargeFor(path: string): Promise<TestCharge>;
-  /** Pays, and answers with everything that came back. */
-  buy(path: string, headers?: Record<string, string>): Promise<Response>;
-  /** Buys with `return=minimal`; answers the headers that open the page from then on. */
-  passTo(path: string): Promise<Record<string, string>>;
-}
-
-export interface AdapterFact {
-  readonly fact: string;
-  readonly check: (scene: Scene) => Promise<void>;
-  /** What the shop shows browsers in place of the page about the price. */
-  readonly preview?: () => Response;
-}
-
-export async function openScene(open: OpenSite, { preview }: Partial<AdapterFact> = {}) {
-  const provider = await makeProvider(PAYTO);
-  const store = memoryStore();
-  const stage: Stage = {
-    price: '0.02 USD',
-    handled: 0,
-    gate: Promise.withResolvers<void>(),
-    cancelled: Promise.withResolvers<void>(),
-    ...(preview && { preview }),
-  };
-  const errors: unknown[] = [];
-  const seller = createSeller({
-    payto: PAYTO,
-    secret: await makeSecret(),
-    store,
-    fetch: provider.fetch,
-    now: () => START_MS,
-    onError: (error) => errors.push(error),
-  });
-  const site = await open(seller, stage);
-  const purse = await makePurse(provider, PAYTO);
-  const visit: Scene['visit'] = (path, headers = {}, method = 'GET') =>
-    fetch(site.origin + path, { headers, method, redirect: 'manual' });
-  const chargeFor: Scene['chargeFor'] = async (path) =>
-    payChallenge(purse, await pageChallenge(site.origin, termsFor({ payto: PAYTO, item: path })));
-  const buy: Scene['buy'] = async (path, headers) => {
-    const charge = await chargeFor(path);
-    const answer = await visit(path, { Authorization: charge.header, ...headers });
-    if (answer.headers.has('Payment-Receipt')) settlePurse(purse, charge);
-    return answer;
-  };
-  const passTo: Scene['passTo'] = async (path) => {
-    const answer = await buy(path, MINIMAL);
-    assert.equal(answer.status, 204);
-    return {
-      Cookie: answer.headers
-        .getSetCookie()
-        .map((it) => it.split(';')[0])
-        .join('; '),
-    };
-  };
-  const scene: Scene = { site, stage, store, purse, visit, chargeFor, buy, passTo };
-  return { ...scene, errors };
-}
-
-async function codeOf(answer: Response): Promise<string> {
-  assert.equal(answer.status, 402);
-  assert.equal(answer.headers.get('Content-Type'), 'application/problem+json');
-  return readProblem(await answer.json())?.code ?? 'no code';
-}
-
-function assertPrivate(answer: Response, kept = 'max-age=5'): void {
-  assert.equal(answer.headers.get('Cache-Control'), kept ? `private, ${kept}` : 'private');
-  const vary = (answer.headers.get('Vary') ?? '').split(', ');
-  for (const name of ['Authorization', 'Cookie']) assert.ok(vary.includes(name), name);
-}
-
-function assertCors(answer: Response): void {
-  for (const [name, value] of Object.entries(CORS)) assert.equal(answer.headers.get(name), value);
-}
 
 const cookieNames = (answer: Response) =>
   answer.headers.getSetCookie().map((cookie) => cookie.replace(/=.*$/s, '').slice(0, 13));
@@ -313,4 +224,5 @@ export const ADAPTER_FACTS: readonly AdapterFact[] = [
       assert.ok(bytes.every((byte) => byte === 7));
     },
   },
+  ...BODY_FACTS,
 ];

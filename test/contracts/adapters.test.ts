@@ -1,6 +1,7 @@
 /** The contract of adapters on each of them, over real HTTP on this machine. */
 import { describe, it } from 'vitest';
-import { ADAPTER_FACTS, openScene } from './adapter.ts';
+import { ADAPTER_FACTS } from './adapter.ts';
+import { openScene } from './scene.ts';
 import { openExpressSite, openFastifySite } from './sites/node.ts';
 import type { OpenSite } from './sites/site.ts';
 import { openFetchSite, openHonoSite, openNextSite } from './sites/web.ts';

@@ -1,6 +1,7 @@
 /** A hook for Fastify 4 and 5, by shape: Fastify itself is the shop's. */
 import type { Verdict } from '../check.ts';
 import { holdResponse } from './held.ts';
+import type { NodeBody } from './incoming.ts';
 import { fieldsOf, type HeaderFields, headersOf, layHeaders } from './layers.ts';
 import { badRequest, type NodeRequest, type NodeResponse, requestOf } from './node.ts';
 
@@ -14,10 +15,13 @@ export interface FastifyReply {
   send(payload?: unknown): unknown;
 }
 
+/** What is used of Fastify's `Request`. */
+export type FastifyRequest = NodeRequest & { readonly raw: NodeBody };
+
 /** Fits the options of a route, `app.get(path, options, handler)`. */
 export interface FastifyRoute {
   /** Also for `app.addHook('onRequest', …)`, which puts a price on everything in its scope. */
-  readonly onRequest: (request: NodeRequest, reply: FastifyReply) => Promise<unknown>;
+  readonly onRequest: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 }
 
 /** Through Fastify's own reply, so that the shop's hooks see it. */
@@ -42,7 +46,7 @@ export function fastifyAdapter(
 ): FastifyRoute {
   return {
     onRequest: async (request, reply) => {
-      const asked = requestOf(request);
+      const asked = requestOf(request, request.raw);
       if (!asked) return replyWith(reply, badRequest());
       const verdict = await decide(asked);
       if (!verdict.open) return replyWith(reply, verdict.answer);

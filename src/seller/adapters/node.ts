@@ -3,7 +3,7 @@
  * its answer instead of returning it, so the answer is held back at its head, before the first byte
  * leaves, until it is decided what becomes of it.
  */
-import { FarthingError } from '../../protocol/errors.ts';
+import { type NodeBody, webBody } from './incoming.ts';
 import { fieldsOf, type HeaderFields, headersOf, layHeaders } from './layers.ts';
 
 /** What is used of `http.ServerResponse`. */
@@ -59,21 +59,15 @@ function hasBody({ method, headers }: NodeRequest): boolean {
   return (headers['content-length'] ?? (isFramed ? '?' : '0')) !== '0';
 }
 
-/** The body is its handler's: nobody else reads it, so nothing that has one can be sold. */
-function unreadable(): ReadableStream {
-  const error = new FarthingError('method_not_bound', 'no request with a body is sold here');
-  return new ReadableStream({ pull: (controller) => controller.error(error) });
-}
-
-/** The request without its body; undefined where it cannot be one. */
-export function requestOf(request: NodeRequest): Request | undefined {
+/** The request, whose body is read from `source` if anybody asks; undefined where it is none. */
+export function requestOf(request: NodeRequest, source: NodeBody): Request | undefined {
   const url = urlOf(request);
   if (url === undefined || UNSPEAKABLE_METHOD.test(request.method)) return undefined;
   const fields = Object.entries(request.headers).filter(([name]) => !name.startsWith(':'));
   return new Request(url, {
     method: request.method,
     headers: headersOf(Object.fromEntries(fields)),
-    ...(hasBody(request) ? { body: unreadable(), duplex: 'half' } : {}),
+    ...(hasBody(request) ? { body: webBody(source), duplex: 'half' } : {}),
   });
 }
 

@@ -21,6 +21,9 @@ function slowStream({ gate, cancelled }: Stage): Readable {
   return source;
 }
 
+/** More than is sold. */
+const BODY_LIMIT = 5_000_000;
+
 function filmStream(): Readable {
   return Readable.from(
     (function* () {
@@ -61,6 +64,9 @@ export const openExpressSite: OpenSite = async (seller, stage) => {
   app.get('/articles/film', (_, response) => {
     filmStream().pipe(response);
   });
+  app.post('/articles/search', express.text({ limit: BODY_LIMIT }), (request, response) => {
+    response.send(`found ${request.body}`);
+  });
   const server = app.listen(0, '127.0.0.1');
   await new Promise((listening) => server.once('listening', listening));
   const { port } = server.address() as AddressInfo;
@@ -100,6 +106,8 @@ export const openFastifySite: OpenSite = async (seller, stage) => {
   });
   app.get('/articles/slow', paid, async (_, reply) => reply.send(slowStream(stage)));
   app.get('/articles/film', paid, async (_, reply) => reply.send(filmStream()));
+  const search = { ...paid, bodyLimit: BODY_LIMIT };
+  app.post('/articles/search', search, async ({ body }) => `found ${body}`);
   const origin = await app.listen({ port: 0, host: '127.0.0.1' });
   return { origin, close: () => app.close() };
 };

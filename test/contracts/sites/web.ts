@@ -15,13 +15,14 @@ import {
   type Stage,
 } from './site.ts';
 
-type Answer = (request: Request, stage: Stage) => Response;
+type Answer = (request: Request, stage: Stage) => Response | Promise<Response>;
 
 const PAGES: Record<string, Answer> = {
   '/articles/42': ({ headers }) =>
     headers.get('If-None-Match') === ARTICLE.etag
       ? new Response(null, { status: 304, headers: ARTICLE.headers })
       : new Response(ARTICLE.body, { headers: ARTICLE.headers }),
+  '/articles/search': async (request) => new Response(`found ${await request.text()}`),
   '/articles/broken': () => {
     throw new Error('the database is away');
   },
@@ -58,7 +59,7 @@ const PAGES: Record<string, Answer> = {
 
 const answerFor =
   (stage: Stage) =>
-  (request: Request): Response => {
+  (request: Request): Response | Promise<Response> => {
     stage.handled += 1;
     const page = PAGES[new URL(request.url).pathname];
     return page ? page(request, stage) : new Response('not here', { status: 404 });
@@ -115,6 +116,6 @@ export const openHonoSite: OpenSite = (seller, stage) => {
   app.use(cors({ origin: '*', exposeHeaders }));
   app.use('/articles/*', seller.hono(priceOf(stage)));
   const answer = answerFor(stage);
-  for (const path of Object.keys(PAGES)) app.get(path, (context) => answer(context.req.raw));
+  for (const path of Object.keys(PAGES)) app.all(path, (context) => answer(context.req.raw));
   return listen(app.fetch);
 };

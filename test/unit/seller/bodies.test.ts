@@ -1,13 +1,6 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import express from 'express';
-import Fastify from 'fastify';
-import { expect, onTestFinished, test } from 'vitest';
-import { createSeller, memoryStore } from '../../../src/seller/index.ts';
-import { makeSecret } from '../../../src/seller/secret.ts';
+import { expect, test } from 'vitest';
 import { challengeIn, payChallenge, type TestPurse } from '../../support/payer.ts';
-import { codeOf, openShop, PAYTO, receiptOf, type Shop } from './shop.ts';
+import { codeOf, openShop, receiptOf, type Shop } from './shop.ts';
 
 const URL_SEARCH = 'https://news.example/search';
 const ROUTE = { duration: 'PT0S', refund: 'none', price: '0.001 USD' } as const;
@@ -70,35 +63,4 @@ test('a POST without a body is sold as one with an empty body', async () => {
   const purse = await shop.purse();
   const { header: Authorization } = await payFor(shop, purse, '');
   expect(await (await post(shop, '', { Authorization })).text()).toBe('found ');
-});
-
-function seller() {
-  return makeSecret().then((secret) =>
-    createSeller({ payto: PAYTO, secret, store: memoryStore() }),
-  );
-}
-
-async function postTo(origin: string) {
-  const answer = await fetch(`${origin}/search`, { method: 'POST', body: 'tides' });
-  return { status: answer.status, ...((await answer.json()) as { farthing: string }) };
-}
-
-test('Express refuses what has a body, which its handlers alone can read', async () => {
-  const app = express();
-  const fee = await seller();
-  app.post('/search', fee.express(ROUTE), (_, response) => void response.send('found'));
-  const server = createServer(app).listen(0, '127.0.0.1');
-  onTestFinished(() => void server.close());
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  expect(await postTo(`http://127.0.0.1:${port}`)).toMatchObject({ farthing: 'method_not_bound' });
-});
-
-test('Fastify refuses what has a body, which its handlers alone can read', async () => {
-  const app = Fastify();
-  const fee = await seller();
-  app.post('/search', fee.fastify(ROUTE) as object, async () => 'found');
-  const origin = await app.listen({ port: 0, host: '127.0.0.1' });
-  onTestFinished(() => app.close());
-  expect(await postTo(origin)).toMatchObject({ farthing: 'method_not_bound' });
 });

@@ -8,7 +8,7 @@ import express, { type RequestHandler } from 'express';
 import { afterEach, expect, it } from 'vitest';
 import { readProblem } from '../../../src/protocol/problem.ts';
 import { getPurse } from '../../../src/seller/purses.ts';
-import { openScene, type Scene } from '../../contracts/adapter.ts';
+import { openScene, type Scene } from '../../contracts/scene.ts';
 import { type OpenSite, priceOf } from '../../contracts/sites/site.ts';
 
 const closing: (() => Promise<void>)[] = [];
