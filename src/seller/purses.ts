@@ -103,7 +103,10 @@ export function readPurse({ text }: Row): PurseRow {
 }
 
 /** The purse of this id, where one of its charges was ever accepted. */
-export async function getPurse(store: Store, purse: string): Promise<PurseRow | undefined> {
+export async function getPurse(
+  store: Pick<Store, 'get'>,
+  purse: string,
+): Promise<PurseRow | undefined> {
   const row = await store.get(purse);
   return row && readPurse(row);
 }

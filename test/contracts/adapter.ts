@@ -16,7 +16,7 @@ import {
   MINIMAL,
   type Scene,
 } from './scene.ts';
-import { ARTICLE, FILM, SONG } from './sites/site.ts';
+import { ARTICLE, FILM, PREVIEW, SONG } from './sites/site.ts';
 
 const BROWSER = { Accept: 'text/html,*/*;q=0.8' };
 
@@ -38,13 +38,13 @@ async function assertNotDelivered({ visit, buy, store, purse }: Scene, path: str
 export const ADAPTER_FACTS: readonly AdapterFact[] = [
   {
     fact: 'a program is offered the price as problem details, and no handler runs',
-    check: async ({ visit, stage }) => {
+    check: async ({ visit, backstage }) => {
       const answer = await visit('/articles/42');
       assert.equal(answer.headers.get('Cache-Control'), 'no-store');
       assertCors(answer);
       assert.equal(challengeIn(answer).realm, '127.0.0.1');
       assert.equal(await codeOf(answer), 'payment_required');
-      assert.equal(stage.handled, 0);
+      assert.equal(await backstage.handled(), 0);
     },
   },
   {
@@ -59,14 +59,13 @@ export const ADAPTER_FACTS: readonly AdapterFact[] = [
   },
   {
     fact: 'a preview is what browsers see, with the price in its head',
-    preview: () =>
-      new Response('<p>It begins like this', { headers: { 'Content-Type': 'text/html' } }),
+    hasPreview: true,
     check: async ({ visit }) => {
       const answer = await visit('/articles/42', BROWSER);
       assert.equal(answer.status, 200);
       assert.equal(challengeIn(answer).realm, '127.0.0.1');
       assertPrivate(answer, '');
-      assert.equal(await answer.text(), '<p>It begins like this');
+      assert.equal(await answer.text(), PREVIEW);
       assert.equal(await codeOf(await visit('/articles/42')), 'payment_required');
     },
   },
@@ -114,8 +113,8 @@ export const ADAPTER_FACTS: readonly AdapterFact[] = [
   },
   {
     fact: 'a free page is opened, and is private all the same',
-    check: async ({ visit, stage }) => {
-      stage.price = 'free';
+    check: async ({ visit, backstage }) => {
+      await backstage.setPrice('free');
       const answer = await visit('/articles/42');
       assert.equal(await answer.text(), ARTICLE.body);
       assertPrivate(answer);
@@ -148,8 +147,8 @@ export const ADAPTER_FACTS: readonly AdapterFact[] = [
   },
   {
     fact: 'what fails for a pass or for nothing keeps its own status',
-    check: async ({ visit, stage }) => {
-      stage.price = 'free';
+    check: async ({ visit, backstage }) => {
+      await backstage.setPrice('free');
       for (const [name, status] of [
         ['down', 503],
         ['missing', 404],
@@ -200,20 +199,20 @@ export const ADAPTER_FACTS: readonly AdapterFact[] = [
   },
   {
     fact: 'a stream: its first word is read before its last is written',
-    check: async ({ buy, stage }) => {
+    check: async ({ buy, backstage }) => {
       const answer = await buy('/articles/slow');
       const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
       assert.equal((await reader?.read())?.value, 'one');
-      stage.gate.resolve();
+      await backstage.openGate();
       assert.equal((await reader?.read())?.value, 'two');
       assert.equal((await reader?.read())?.done, true);
     },
   },
   {
     fact: 'a stream that nobody wants, by return=minimal, is cancelled',
-    check: async ({ buy, stage }) => {
+    check: async ({ buy, backstage }) => {
       assert.equal((await buy('/articles/slow', MINIMAL)).status, 204);
-      await stage.cancelled.promise;
+      await backstage.cancelled();
     },
   },
   {

@@ -41,11 +41,11 @@ export const BODY_FACTS: readonly AdapterFact[] = [
   {
     fact: 'what was paid for one body buys no other',
     check: async (scene) => {
-      const { search, stage, store, purse } = scene;
+      const { search, backstage, store, purse } = scene;
       const headers = await payForBody(scene, () => 'tides');
       assert.equal(await codeOf(await search('reefs', headers)), 'digest_mismatch');
       assert.equal(await getPurse(store, purse.id), undefined);
-      assert.equal(stage.handled, 0);
+      assert.equal(await backstage.handled(), 0);
     },
   },
   {
@@ -60,14 +60,14 @@ export const BODY_FACTS: readonly AdapterFact[] = [
   {
     fact: 'a body of a megabyte is sold whole, and one of a byte more is not',
     check: async (scene) => {
-      const { search, stage } = scene;
+      const { search, backstage } = scene;
       const largest = 'x'.repeat(1_000_000);
       const headers = await payForBody(scene, () => largest);
       assert.equal((await (await search(largest, headers)).text()).length, 1_000_006);
       const answer = await search(`${largest}x`);
       assert.equal(answer.status, 413);
       assert.equal(readProblem(await answer.json())?.code, 'body_too_large');
-      assert.equal(stage.handled, 1);
+      assert.equal(await backstage.handled(), 1);
       assert.equal((await search('tides')).status, 402);
     },
   },
@@ -80,8 +80,8 @@ export const BODY_FACTS: readonly AdapterFact[] = [
   },
   {
     fact: 'what is free takes bodies larger than any that is sold',
-    check: async ({ search, stage }) => {
-      stage.price = 'free';
+    check: async ({ search, backstage }) => {
+      await backstage.setPrice('free');
       const body = 'x'.repeat(3_000_000);
       assert.equal((await (await search(body)).text()).length, body.length + 6);
     },

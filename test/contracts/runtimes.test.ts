@@ -10,6 +10,7 @@ import { readProblem } from '../../src/protocol/problem.ts';
 import { parseReceiptHeader } from '../../src/protocol/receipt.ts';
 import { readRefundNote } from '../../src/protocol/undo.ts';
 import { makeSecret } from '../../src/seller/secret.ts';
+import type { Row } from '../../src/seller/store.ts';
 import {
   challengeIn,
   closeHeader,
@@ -25,7 +26,15 @@ import {
   type TestPurse,
   undoHeader,
 } from '../support/payer.ts';
-import { installDist, RUNTIMES, type RuntimeShop, startRuntimeShop } from '../support/runtimes.ts';
+import {
+  installDist,
+  OWN_SERVERS,
+  RUNTIMES,
+  type RuntimeShop,
+  startRuntimeShop,
+} from '../support/runtimes.ts';
+import { ADAPTER_FACTS } from './adapter.ts';
+import { type AdapterFact, sceneAt } from './scene.ts';
 
 const PAYTO = 'daily@pay.example';
 const folder = mkdtempSync(join(tmpdir(), 'farthing-runtimes-'));
@@ -164,5 +173,38 @@ describe.each(RUNTIMES)('in %s', (runtime) => {
     const purses = await Promise.all(Array.from({ length: 10 }, () => makePurse(provider, PAYTO)));
     const bought = await Promise.all(purses.map((purse) => buy('/a', purse)));
     expect(bought.map(({ charge }) => charge.claims.seq)).toEqual(Array(10).fill(1));
+  });
+});
+
+/** Speaks to the site in another run-time behind the scenes. */
+async function direct(origin: string, order: object) {
+  const answer = await fetch(`${origin}/stage`, { method: 'POST', body: JSON.stringify(order) });
+  return (await answer.json()) as { handled: number; row?: Row };
+}
+
+describe.each(OWN_SERVERS)('adapters in %s', (runtime) => {
+  let shop: RuntimeShop;
+  beforeAll(async () => {
+    const order = { payto: PAYTO, secret, keys, nowMs: START_MS, script: 'site.js' };
+    shop = await startRuntimeShop(runtime, folder, order);
+  }, 30_000);
+  afterAll(() => shop.stop());
+
+  const openScene = async (adapter: string, { hasPreview }: AdapterFact) => {
+    const { origin } = shop;
+    await direct(origin, { open: { adapter, hasPreview } });
+    const backstage = {
+      setPrice: async (price: string) => void (await direct(origin, { price })),
+      openGate: async () => void (await direct(origin, { gate: true })),
+      cancelled: async () => void (await direct(origin, { cancelled: true })),
+      handled: async () => (await direct(origin, {})).handled,
+    };
+    const store = { get: async (purse: string) => (await direct(origin, { purse })).row };
+    const site = { origin, close: async () => {} };
+    return sceneAt({ site, backstage, store }, provider);
+  };
+
+  describe.each(['fetch', 'hono'])('the %s adapter', (adapter) => {
+    it.each(ADAPTER_FACTS)('$fact', async (fact) => fact.check(await openScene(adapter, fact)));
   });
 });

@@ -11,19 +11,31 @@ import {
   START_MS,
   settlePurse,
   type TestCharge,
+  type TestProvider,
   type TestPurse,
   termsFor,
 } from '../support/payer.ts';
-import { CORS, type OpenSite, type Site, type Stage } from './sites/site.ts';
+import { CORS, makeStage, type OpenSite, type Site, type Stage } from './sites/site.ts';
 
-const PAYTO = 'daily@pay.example';
+export const PAYTO = 'daily@pay.example';
 export const MINIMAL = { Prefer: 'return=minimal' };
+
+/** What is asked of a site behind the scenes, wherever it runs. */
+export interface Backstage {
+  setPrice(price: string): Promise<void>;
+  /** Lets the slow stream go on to its end. */
+  openGate(): Promise<void>;
+  /** Resolves when nobody wants the slow stream any more. */
+  cancelled(): Promise<void>;
+  /** How often a handler of a paid page was run. */
+  handled(): Promise<number>;
+}
 
 /** A site that is up, and a reader in front of it. */
 export interface Scene {
   readonly site: Site;
-  readonly stage: Stage;
-  readonly store: Store;
+  readonly backstage: Backstage;
+  readonly store: Pick<Store, 'get'>;
   readonly purse: TestPurse;
   visit(path: string, headers?: Record<string, string>, method?: string): Promise<Response>;
   /** Asks for what is found for a body. */
@@ -38,21 +50,56 @@ export interface Scene {
 export interface AdapterFact {
   readonly fact: string;
   readonly check: (scene: Scene) => Promise<void>;
-  /** What the shop shows browsers in place of the page about the price. */
-  readonly preview?: () => Response;
+  /** Whether the shop shows browsers its own page in place of the one about the price. */
+  readonly hasPreview?: boolean;
 }
 
-/** Opens a site for one fact. */
-export async function openScene(open: OpenSite, { preview }: Partial<AdapterFact> = {}) {
+/** A reader with a purse in front of a site. */
+export async function sceneAt(
+  place: Pick<Scene, 'site' | 'backstage' | 'store'>,
+  provider: TestProvider,
+): Promise<Scene> {
+  const { origin } = place.site;
+  const purse = await makePurse(provider, PAYTO);
+  const visit: Scene['visit'] = (path, headers = {}, method = 'GET') =>
+    fetch(origin + path, { headers, method, redirect: 'manual' });
+  const search: Scene['search'] = (body, headers = {}) => {
+    const init = { method: 'POST', headers, body, duplex: 'half' };
+    return fetch(`${origin}/articles/search`, init as RequestInit);
+  };
+  const chargeFor: Scene['chargeFor'] = async (path) =>
+    payChallenge(purse, await pageChallenge(origin, termsFor({ payto: PAYTO, item: path })));
+  const buy: Scene['buy'] = async (path, headers) => {
+    const charge = await chargeFor(path);
+    const answer = await visit(path, { Authorization: charge.header, ...headers });
+    if (answer.headers.has('Payment-Receipt')) settlePurse(purse, charge);
+    return answer;
+  };
+  const passTo: Scene['passTo'] = async (path) => {
+    const answer = await buy(path, MINIMAL);
+    assert.equal(answer.status, 204);
+    const cookies = answer.headers.getSetCookie().map((it) => it.split(';')[0]);
+    return { Cookie: cookies.join('; ') };
+  };
+  return { ...place, purse, visit, search, chargeFor, buy, passTo };
+}
+
+function backstageOf(stage: Stage): Backstage {
+  return {
+    setPrice: async (price) => {
+      stage.price = price;
+    },
+    openGate: async () => stage.gate.resolve(),
+    cancelled: () => stage.cancelled.promise,
+    handled: async () => stage.handled,
+  };
+}
+
+/** Opens a site in this process for one fact. */
+export async function openScene(open: OpenSite, fact: Pick<AdapterFact, 'hasPreview'> = {}) {
   const provider = await makeProvider(PAYTO);
   const store = memoryStore();
-  const stage: Stage = {
-    price: '0.02 USD',
-    handled: 0,
-    gate: Promise.withResolvers<void>(),
-    cancelled: Promise.withResolvers<void>(),
-    ...(preview && { preview }),
-  };
+  const stage = makeStage(fact);
   const errors: unknown[] = [];
   const seller = createSeller({
     payto: PAYTO,
@@ -63,33 +110,8 @@ export async function openScene(open: OpenSite, { preview }: Partial<AdapterFact
     onError: (error) => errors.push(error),
   });
   const site = await open(seller, stage);
-  const purse = await makePurse(provider, PAYTO);
-  const visit: Scene['visit'] = (path, headers = {}, method = 'GET') =>
-    fetch(site.origin + path, { headers, method, redirect: 'manual' });
-  const search: Scene['search'] = (body, headers = {}) => {
-    const init = { method: 'POST', headers, body, duplex: 'half' };
-    return fetch(`${site.origin}/articles/search`, init as RequestInit);
-  };
-  const chargeFor: Scene['chargeFor'] = async (path) =>
-    payChallenge(purse, await pageChallenge(site.origin, termsFor({ payto: PAYTO, item: path })));
-  const buy: Scene['buy'] = async (path, headers) => {
-    const charge = await chargeFor(path);
-    const answer = await visit(path, { Authorization: charge.header, ...headers });
-    if (answer.headers.has('Payment-Receipt')) settlePurse(purse, charge);
-    return answer;
-  };
-  const passTo: Scene['passTo'] = async (path) => {
-    const answer = await buy(path, MINIMAL);
-    assert.equal(answer.status, 204);
-    return {
-      Cookie: answer.headers
-        .getSetCookie()
-        .map((it) => it.split(';')[0])
-        .join('; '),
-    };
-  };
-  const scene: Scene = { site, stage, store, purse, visit, search, chargeFor, buy, passTo };
-  return { ...scene, errors };
+  const scene = await sceneAt({ site, backstage: backstageOf(stage), store }, provider);
+  return { ...scene, store, errors };
 }
 
 export async function codeOf(answer: Response): Promise<string> {

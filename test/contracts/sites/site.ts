@@ -16,6 +16,22 @@ export interface Stage {
   handled: number;
 }
 
+/** What browsers see of a site with a preview. */
+export const PREVIEW = '<p>It begins like this';
+
+/** A stage before anything has happened. */
+export function makeStage({ hasPreview = false }: { hasPreview?: boolean } = {}): Stage {
+  const headers = { 'Content-Type': 'text/html' };
+  const preview = () => new Response(PREVIEW, { headers });
+  return {
+    price: '0.02 USD',
+    handled: 0,
+    gate: Promise.withResolvers<void>(),
+    cancelled: Promise.withResolvers<void>(),
+    ...(hasPreview && { preview }),
+  };
+}
+
 export interface Site {
   /** `http://127.0.0.1:PORT`. */
   readonly origin: string;

@@ -1,6 +1,7 @@
 // A shop as a stranger writes it, of the published module, in whatever run-time this is: Deno and
 // Bun serve it themselves. What it sells is told in SHOP; its port is the one line that it prints.
 import { createSeller, memoryStore } from 'farthing/seller';
+import { serve } from './serve.js';
 
 const { payto, secret, keys, nowMs } = JSON.parse(globalThis.process.env.SHOP);
 
@@ -34,7 +35,4 @@ export function openShop() {
   };
 }
 
-const options = { port: 0, hostname: '127.0.0.1' };
-if (globalThis.Deno)
-  globalThis.Deno.serve({ ...options, onListen: ({ port }) => console.log(port) }, openShop());
-else if (globalThis.Bun) console.log(globalThis.Bun.serve({ ...options, fetch: openShop() }).port);
+serve(openShop());
