@@ -6,10 +6,10 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { FarthingError } from '../protocol/errors.ts';
-import { MICROS_PER_UNIT } from '../protocol/money.ts';
 import { type AuditReport, auditDatabase } from '../provider/audit.ts';
 import { DATABASE_NAME } from '../provider/main.ts';
 import type { Command } from './main.ts';
+import { units } from './units.ts';
 
 const HELP = `Usage: farthing audit [--json] FILE|FOLDER
 
@@ -23,12 +23,6 @@ function findFile(path: string): string {
   const file = files.find(existsSync);
   if (file) return file;
   throw new FarthingError('option_invalid', `no wallet service has run in ${path}`);
-}
-
-/** Exact, and aligned at the point: `1.250000`. */
-function units(micros: bigint): string {
-  if (micros < 0n) return `-${units(-micros)}`;
-  return `${micros / MICROS_PER_UNIT}.${(micros % MICROS_PER_UNIT).toString().padStart(6, '0')}`;
 }
 
 /** The many accounts of one kind as one line. */

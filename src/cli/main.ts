@@ -23,6 +23,10 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'hand in what a seller’s store has accumulated, for cron',
     load: async () => (await import('./collect.ts')).collect,
   },
+  sales: {
+    summary: 'add up what a shop has sold, by item, day or origin',
+    load: async () => (await import('./sales.ts')).sales,
+  },
   secret: {
     summary: 'make the secret of a seller (FEE_SECRET)',
     load: async () => (await import('./secret.ts')).secret,

@@ -29,6 +29,8 @@ export interface SaleEvent {
   readonly reader: string;
   /** `PURSE.SEQ`: names the sale for ever. */
   readonly reference: string;
+  /** When it was sold, also where it was undone since; seconds since 1970. */
+  readonly soldAtSec: number;
 }
 
 /** A sale that was undone. */
@@ -57,8 +59,8 @@ export interface SellerOptions {
   /** Hears what a paid handler threw, since its reader only hears that nothing was charged. */
   readonly onError?: ((error: unknown) => void) | undefined;
   /**
-   * Hears of each sale when it is handed out. For figures: a server that dies between a sale and
-   * this call leaves it out; what is owed is what `collect` says.
+   * Hears of each sale when it is handed out (`salesLog` writes a file of them). For figures: a
+   * server that dies between a sale and this call leaves it out; what is owed, `collect` says.
    */
   readonly onSale?: ((sale: SaleEvent) => void) | undefined;
   /** Hears of each sale that was undone. */

@@ -136,19 +136,19 @@ async function advance(
     if (isBack) await share?.giveBack();
     return isBack;
   };
-  const event = saleEvent(purse.claims, offered, visit);
+  const event = saleEvent(purse.claims, offered, { visit, soldAtSec: receipt.claims.at });
   return { kind: 'sale', receipt, takeBack, event };
 }
 
 function saleEvent(
   { aud, sub }: CheckedPurse['claims'],
   { charge, credential }: Offered,
-  { url, item }: Visit,
+  { visit, soldAtSec }: { visit: Visit; soldAtSec: number },
 ): SaleEvent {
   const { pur, seq, cur } = charge.claims;
   const { amt } = credential.payload.opening;
-  const what = { origin: url.origin, item, amountMicros: amt, currency: cur };
-  return { ...what, payto: aud, reader: sub, reference: `${pur}.${seq}` };
+  const what = { origin: visit.url.origin, item: visit.item, amountMicros: amt, currency: cur };
+  return { ...what, payto: aud, reader: sub, reference: `${pur}.${seq}`, soldAtSec };
 }
 
 /** The row with the charge before this one, where the wallet sent that (SPEC 6.11). */

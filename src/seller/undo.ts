@@ -81,7 +81,7 @@ async function tell(seller: SellerContext, wish: Wish, { claims }: CheckedPurse)
   const { payto, origin, item, currency, cap } = terms;
   if (cap)
     await uncountRefund(seller, { payto, sub: claims.sub, currency, cap }, { purse, amt, atSec });
-  const what = { origin, item, amountMicros: amt, currency, payto };
+  const what = { origin, item, amountMicros: amt, currency, payto, soldAtSec: atSec };
   try {
     seller.onUndo?.({ ...what, reader: claims.sub, reference: `${purse}.${seq}` });
   } catch (error) {

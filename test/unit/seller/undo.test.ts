@@ -10,6 +10,7 @@ import {
   makePurse,
   pageChallenge,
   payChallenge,
+  START_MS,
   settlePurse,
   type TestPurse,
   undoHeader,
@@ -144,6 +145,7 @@ test('a shop hears of sales and undos, and its own mistakes cost nobody the page
     payto: PAYTO,
     reader: purse.claims.sub,
     reference: `${purse.id}.1`,
+    soldAtSec: START_MS / 1000,
   };
   expect(heard).toEqual([
     ['sale', event],
