@@ -68,6 +68,7 @@ export const ERROR_KINDS = {
   out_of_sync: seller('The charge does not follow the last accepted one'),
   over_limit: seller('The purse does not hold enough'),
   show_mismatch: seller('The receipt is shown by somebody else'),
+  sync_mismatch: seller('The purse is asked about by somebody else'),
   used: seller('This was used up when it was bought'),
   refunded: seller('This was undone'),
   undo_mismatch: seller('The undo is for another purchase'),

@@ -52,8 +52,10 @@ export interface ClosePayload {
 export interface SyncPayload {
   readonly action: 'sync';
   readonly certificate?: string | undefined;
-  /** The last charge for which the wallet has a receipt. */
-  readonly prior: string;
+  /** The last charge for which the wallet has a receipt, for a server that lost state. */
+  readonly prior?: string | undefined;
+  /** `farthing-sync+jws`. */
+  readonly proof: string;
 }
 
 /** What a wallet asks for. */
@@ -84,8 +86,9 @@ const SHOW = { action: literal('show'), receipt: compact, certificate: compact, 
 const SHOW_OPTIONAL = { holder: compact };
 const UNDO = { action: literal('undo'), receipt: compact, undo: compact };
 const CLOSE = { action: literal('close'), close: compact };
-const SYNC = { action: literal('sync'), prior: compact };
+const SYNC = { action: literal('sync'), proof: compact };
 const REMEMBERED = { certificate: compact };
+const SYNC_OPTIONAL = { ...REMEMBERED, prior: compact };
 
 function readChargePayload(value: unknown): ChargePayload {
   const wire = readMembers(value, CHARGE, CHARGE_OPTIONAL);
@@ -112,7 +115,7 @@ function readPayload(value: unknown): Credential['payload'] {
     case 'close':
       return readMembers(value, CLOSE, REMEMBERED);
     case 'sync':
-      return readMembers(value, SYNC, REMEMBERED);
+      return readMembers(value, SYNC, SYNC_OPTIONAL);
   }
   if (typeof action === 'string' && action !== 'charge')
     throw new FarthingError('action_unsupported', `"${action.slice(0, 20)}"`);

@@ -21,6 +21,7 @@ export type JwsType =
   | 'farthing-final+jws'
   | 'farthing-close+jws'
   | 'farthing-show+jws'
+  | 'farthing-sync+jws'
   | 'farthing-provider+jwt'
   | 'farthing-seller+jwt'
   | 'farthing-balance+jwt'

@@ -1,6 +1,6 @@
 /** A receipt shown to come back (SPEC 7.3), for its item or a day pass. It writes no state. */
 import { type ReadCertificate, readCertificate } from '../protocol/certificate.ts';
-import { type Challenge, isPageBuilt } from '../protocol/challenge.ts';
+import type { Challenge } from '../protocol/challenge.ts';
 import type { ShowPayload } from '../protocol/credential.ts';
 import { FarthingError } from '../protocol/errors.ts';
 import { checkJws } from '../protocol/jws.ts';
@@ -11,10 +11,11 @@ import type { Terms } from '../protocol/terms.ts';
 import { capKey, freeUntil } from './caps.ts';
 import type { CheckedPurse } from './certificates.ts';
 import { accountOf, type SellerContext } from './context.ts';
+import { checkFresh } from './fresh.ts';
 import { getPurse, refundOf } from './purses.ts';
 import { checkOwnReceipt } from './receipts.ts';
 import type { Sale } from './sale.ts';
-import { checkChallenge, readGiven, settleCertificate } from './verify.ts';
+import { readGiven, settleCertificate } from './verify.ts';
 import { checkHolds, type Visit } from './visit.ts';
 
 /** What is shown, and the challenge that it answers. */
@@ -38,13 +39,6 @@ function readShown({ proof, receipt, certificate, holder }: ShowPayload): ReadSh
     certificate: readCertificate(certificate),
     holder: readGiven(holder),
   };
-}
-
-/** Only a challenge of our own is fresh; one that a page could make is as old as anybody likes. */
-async function checkFresh(seller: SellerContext, visit: Visit, challenge: Challenge) {
-  if (isPageBuilt(challenge))
-    throw new FarthingError('challenge_unknown', 'a receipt is shown under a challenge made here');
-  await checkChallenge(seller, visit, challenge);
 }
 
 /** Whether two routes have one cap, and so one count. */

@@ -8,30 +8,27 @@ import { type ReadCharge, readCharge } from '../protocol/charge.ts';
 import type { SyncPayload } from '../protocol/credential.ts';
 import { FarthingError } from '../protocol/errors.ts';
 import { checkJws } from '../protocol/jws.ts';
+import { type ReadSync, readSync } from '../protocol/sync.ts';
 import type { CheckedPurse } from './certificates.ts';
 import type { SellerContext } from './context.ts';
+import { makeFirm } from './firmness.ts';
+import { checkFresh } from './fresh.ts';
 import { getPurse, NOTHING_ACCEPTED, type PurseRow, putPurse } from './purses.ts';
 import type { Store } from './store.ts';
-import { checkChallenge, type Offered, readGiven, settleCertificate } from './verify.ts';
+import { type Offered, readGiven, settleCertificate } from './verify.ts';
 import type { Visit } from './visit.ts';
 
-/** SPEC 6.4, steps 4, 5 and 7, of a charge that comes alone. */
+/** SPEC 6.4, steps 5 and 7, of a charge that comes alone. */
 async function checkPrior(
   seller: SellerContext,
-  { claims: { pur, aud, cur }, jws }: ReadCharge,
-  { row, given }: { row: PurseRow | undefined; given: ReadCertificate | undefined },
-): Promise<CheckedPurse> {
-  const remembered = row?.certificate;
-  const purse = await settleCertificate(seller, { aud, purse: pur, given, remembered });
-  const { claims } = purse;
-  if (claims.aud !== aud)
-    throw new FarthingError('purse_audience', `the purse is for ${claims.aud}`);
+  { claims: { cur }, jws }: ReadCharge,
+  { claims, key }: CheckedPurse,
+): Promise<void> {
   if (claims.cur !== cur)
     throw new FarthingError('purse_currency', `the purse is in ${claims.cur}`);
   if (claims.exp * 1000 <= seller.now())
     throw new FarthingError('purse_expired', 'its certificate says so');
-  await checkJws(jws, purse.key);
-  return purse;
+  await checkJws(jws, key);
 }
 
 function rowWithPrior(
@@ -87,29 +84,51 @@ export async function adoptBefore(
   return adopt(store, prior, { row, purse });
 }
 
-/** Whoever is told of a charge must be able to rely on it (SPEC 6.7). */
-async function firmly(store: Store, row: PurseRow): Promise<PurseRow | undefined> {
-  if (row.firm) return row;
-  const firm = { ...row, firm: true, rev: row.rev + 1 };
-  return (await putPurse(store, firm)) ? firm : undefined;
+/** What is asked about, under which challenge, and by what word of the purse key. */
+interface Question {
+  readonly challenge: Challenge;
+  readonly proof: ReadSync;
+  readonly prior: ReadCharge | undefined;
+  readonly given: ReadCertificate | undefined;
+}
+
+/**
+ * That the purse key asks, and asks now: its provider has charges of it by design, and reads no
+ * receipts (SPEC 6.3).
+ */
+async function checkAsker(
+  seller: SellerContext,
+  { challenge, proof, prior, given }: Question,
+  row: PurseRow | undefined,
+): Promise<CheckedPurse> {
+  const { aud, cid, pur } = proof.claims;
+  const remembered = row?.certificate;
+  const purse = await settleCertificate(seller, { aud, purse: pur, given, remembered });
+  if (purse.claims.aud !== aud)
+    throw new FarthingError('purse_audience', `the purse is for ${purse.claims.aud}`);
+  if (cid !== challenge.id)
+    throw new FarthingError('sync_mismatch', 'the proof is for another challenge');
+  if (prior && (prior.claims.pur !== pur || prior.claims.aud !== aud))
+    throw new FarthingError('sync_mismatch', 'the proof is for another purse than prior');
+  await checkJws(proof.jws, purse.key);
+  return purse;
 }
 
 /** One attempt; undefined where another writer was first. */
-async function attempt(
-  seller: SellerContext,
-  prior: ReadCharge,
-  given: ReadCertificate | undefined,
-): Promise<PurseRow | undefined> {
+async function attempt(seller: SellerContext, question: Question): Promise<object | undefined> {
   const { store } = seller;
-  const { pur: purse, aud } = prior.claims;
-  const row = await getPurse(store, purse);
-  if (!isPast(row, prior))
-    return adopt(store, prior, { row, purse: await checkPrior(seller, prior, { row, given }) });
-  // Only whoever holds the key's own word on this purse hears of the rest, and moves anything.
-  const parts = { aud, purse, given: undefined, remembered: row.certificate };
-  const { key } = await settleCertificate(seller, parts);
-  await checkJws(prior.jws, key);
-  return firmly(store, row);
+  const { proof, prior } = question;
+  let row = await getPurse(store, proof.claims.pur);
+  const purse = await checkAsker(seller, question, row);
+  if (prior && !isPast(row, prior)) {
+    await checkPrior(seller, prior, purse);
+    row = await adopt(store, prior, { row, purse });
+    if (!row) return undefined;
+  }
+  // Whoever is told of a charge must be able to rely on it (SPEC 6.7).
+  if (row && !(await makeFirm(store, row))) return undefined;
+  const { seq, tot, charge: last, receipt } = row ?? NOTHING_ACCEPTED;
+  return { seq, tot: `${tot}`, last, receipt };
 }
 
 /**
@@ -121,11 +140,13 @@ export async function sync(
   visit: Visit,
   { challenge, payload }: { challenge: Challenge; payload: SyncPayload },
 ): Promise<object> {
-  const prior = readCharge(payload.prior);
+  const proof = readSync(payload.proof);
+  const prior = payload.prior === undefined ? undefined : readCharge(payload.prior);
   const given = readGiven(payload.certificate);
-  await checkChallenge(seller, visit, challenge);
+  await checkFresh(seller, visit, challenge);
+  const question = { challenge, proof, prior, given };
   for (;;) {
-    const row = await attempt(seller, prior, given);
-    if (row) return { seq: row.seq, tot: `${row.tot}`, last: row.charge, receipt: row.receipt };
+    const standing = await attempt(seller, question);
+    if (standing) return standing;
   }
 }

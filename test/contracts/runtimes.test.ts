@@ -138,7 +138,7 @@ describe.each(RUNTIMES)('in %s', (runtime) => {
   it('a purse says how it stands, and closes', async () => {
     const purse = await makePurse(provider, PAYTO);
     const { charge } = await buy('/a', purse);
-    const standing = await pay('/a', syncHeader(purse, challengeIn(await ask('/a')), charge.token));
+    const standing = await pay('/a', await syncHeader(purse, challengeIn(await ask('/a'))));
     expect(await standing.json()).toMatchObject({ seq: 1, tot: '20000', last: charge.token });
     const closed = await pay('/a', await closeHeader(purse, challengeIn(await ask('/a'))));
     const { final } = (await closed.json()) as { final: string };

@@ -13,6 +13,7 @@ import { addMicros, MICROS_ZERO, type Micros } from '../../src/protocol/money.ts
 import { parsePayto } from '../../src/protocol/payto.ts';
 import { decodeTerms } from '../../src/protocol/request.ts';
 import { signShow } from '../../src/protocol/show.ts';
+import { type Sync, signSync } from '../../src/protocol/sync.ts';
 import { encodeTerms, type Terms } from '../../src/protocol/terms.ts';
 import { signUndo, type Undo } from '../../src/protocol/undo.ts';
 
@@ -244,10 +245,19 @@ export async function closeHeader(
   return formatCredential({ challenge, payload: { action: 'close', certificate, close } });
 }
 
-/** The header that asks how a purse stands. */
-export function syncHeader(purse: TestPurse, challenge: Challenge, prior: string): string {
-  const { certificate } = purse;
-  return formatCredential({ challenge, payload: { action: 'sync', certificate, prior } });
+/** The header that asks how a purse stands; `prior` for a server that lost state. */
+export async function syncHeader(
+  purse: TestPurse,
+  challenge: Challenge,
+  {
+    claims = {},
+    signer = purse.key,
+    prior,
+  }: Wrong<Sync> & { readonly prior?: string | undefined } = {},
+): Promise<string> {
+  const { payto: aud, id: pur, certificate } = purse;
+  const proof = await signSync({ aud, cid: challenge.id, pur, ...claims }, signer.key);
+  return formatCredential({ challenge, payload: { action: 'sync', certificate, prior, proof } });
 }
 
 /** The header for a charge, with the one before it (SPEC 6.11). */

@@ -37,6 +37,7 @@ import {
 } from '../../src/protocol/receipt.ts';
 import { decodeTerms } from '../../src/protocol/request.ts';
 import { readShow } from '../../src/protocol/show.ts';
+import { readSync } from '../../src/protocol/sync.ts';
 import { encodeTerms } from '../../src/protocol/terms.ts';
 import { readRefundNote, readUndo } from '../../src/protocol/undo.ts';
 
@@ -117,6 +118,7 @@ const READERS = {
   charge: readCharge,
   receipt: readReceipt,
   show: readShow,
+  sync: readSync,
   undo: readUndo,
   refund: readRefundNote,
   close: readClose,
@@ -162,6 +164,7 @@ const OPERATIONS = {
   binding: ({ opening, salt }: { opening: unknown; salt: unknown }) =>
     bindingOf(readSealedOpening(opening, salt)),
   show: byPurse(readShow),
+  sync: byPurse(readSync),
   undo: byPurse(readUndo),
   close: byPurse(readClose),
   refund: async ({ token, keys }: Signed) => checked(readRefundNote(token), keys),

@@ -104,6 +104,9 @@ export const RECEIPT = {
 /** SPEC 7.3: that receipt, shown under that challenge. */
 export const SHOW = { aud: PAYTO, cid: CHALLENGE.id, pur: PURSE_ID, seq: 3, bnd: CHARGE.bnd };
 
+/** SPEC 6.11: that purse, asked about under that challenge. */
+export const SYNC = { aud: PAYTO, cid: CHALLENGE.id, pur: PURSE_ID };
+
 /** SPEC 7.4, 7.5: that purchase undone, and given back. */
 export const UNDO = { aud: PAYTO, pur: PURSE_ID, seq: 3, bnd: CHARGE.bnd };
 export const NOTE = { aud: PAYTO, pur: PURSE_ID, seq: 3, amt: '20000', rtot: '20000' };

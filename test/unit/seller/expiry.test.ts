@@ -93,7 +93,7 @@ test('what was bought opens afterwards: by pass, by receipt, by its charge again
 test('afterwards a purse says how it stands, and undo is as agreed', async () => {
   const { shop, purse, charge, receipt } = await openAfterwards();
   const challenge = challengeIn(await shop.visit());
-  const standing = await shop.pay(syncHeader(purse, challenge, charge.token));
+  const standing = await shop.pay(await syncHeader(purse, challenge, { prior: charge.token }));
   expect(await standing.json()).toMatchObject({ seq: 1 });
   expect((await shop.pay(await undoHeader(purse, { charge, receipt }))).status).toBe(200);
 });

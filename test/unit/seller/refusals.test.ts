@@ -9,6 +9,7 @@ import { signCharge } from '../../../src/protocol/charge.ts';
 import { signClose } from '../../../src/protocol/close.ts';
 import { MICROS_ZERO, type Micros } from '../../../src/protocol/money.ts';
 import { signShow } from '../../../src/protocol/show.ts';
+import { signSync } from '../../../src/protocol/sync.ts';
 import { signUndo } from '../../../src/protocol/undo.ts';
 import { randomId, undoHeader } from '../../support/payer.ts';
 import {
@@ -208,14 +209,18 @@ const ACTIONS: Record<string, Action> = {
         { step: 4, code: 'purse_audience', name: 'a purse for another shop' },
         { aud: 'times@pay.example' },
       ),
+      claimed(
+        { step: 5, code: 'sync_mismatch', name: 'a proof for another challenge' },
+        { cid: randomId() },
+      ),
+      otherSigner(6),
       certified(
-        { step: 5, code: 'purse_currency', name: 'a purse in another currency' },
+        { step: 7, code: 'purse_currency', name: 'a purse in another currency' },
         { cur: 'EUR' },
       ),
-      later({ step: 6, code: 'purse_expired', name: 'a purse at its last moment' }, 7 * DAY_MS),
-      otherSigner(7),
+      later({ step: 8, code: 'purse_expired', name: 'a purse at its last moment' }, 7 * DAY_MS),
       certified(
-        { step: 8, code: 'over_limit', name: 'more than the purse holds' },
+        { step: 9, code: 'over_limit', name: 'more than the purse holds' },
         { lim: 19_999n as Micros },
       ),
     ],
@@ -226,14 +231,19 @@ const ACTIONS: Record<string, Action> = {
     steps: [
       ...[swap('signed'), swap('certificate')],
       ...[forgedChallenge(2), oldChallenge(2)],
-      otherSigner(3),
+      claimed(
+        { step: 3, code: 'sync_mismatch', name: 'a proof for another challenge' },
+        { cid: randomId() },
+      ),
+      otherSigner(4),
     ],
   },
 };
 
 async function syncPayload(_: Scene, { certificate, claims, key, signed }: Parts) {
-  const { cid: _cid, ...charge } = claims;
-  return { action: 'sync', certificate, prior: signed(await signCharge(charge, key)) } as const;
+  const { cid, ...charge } = claims;
+  const proof = signed(await signSync({ aud: charge.aud, cid, pur: charge.pur }, key));
+  return { action: 'sync', certificate, prior: await signCharge(charge, key), proof } as const;
 }
 
 describe.each(Object.entries(ACTIONS))('%s', (_, action) => {

@@ -16,6 +16,8 @@ import {
   pageChallenge,
   payChallenge,
   START_MS,
+  settlePurse,
+  type TestCharge,
   type TestPurse,
   termsFor,
 } from '../../support/payer.ts';
@@ -76,6 +78,15 @@ export type Shop = Awaited<ReturnType<typeof openShop>>;
 /** An honest charge for article 42, from its page. */
 export async function chargeFor42(purse: TestPurse, changes: Partial<typeof TERMS_42> = {}) {
   return payChallenge(purse, await pageChallenge(URL_42, { ...TERMS_42, ...changes }));
+}
+
+/** Article 42, bought by an honest wallet. */
+export async function buy42(shop: Shop, purse: TestPurse): Promise<TestCharge> {
+  const charge = await chargeFor42(purse);
+  const { status } = await shop.pay(charge.header);
+  if (status !== 200) throw new Error(`article 42 was not sold: status ${status}`);
+  settlePurse(purse, charge);
+  return charge;
 }
 
 /** The code of a refusal; `status …` for any other answer. */

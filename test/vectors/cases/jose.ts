@@ -221,6 +221,7 @@ const TYPES = {
   charge: 'farthing-charge+jws',
   receipt: 'farthing-receipt+jws',
   show: 'farthing-show+jws',
+  sync: 'farthing-sync+jws',
   undo: 'farthing-undo+jws',
   refund: 'farthing-refund+jws',
   close: 'farthing-close+jws',

@@ -23,6 +23,7 @@ import {
   RECEIPT,
   SALT,
   SHOW,
+  SYNC,
   UNDO,
 } from '../purchase.ts';
 import {
@@ -40,6 +41,7 @@ const HEADERS = {
   show: { alg: 'ES256', typ: 'farthing-show+jws' },
   undo: { alg: 'ES256', typ: 'farthing-undo+jws' },
   close: { alg: 'ES256', typ: 'farthing-close+jws' },
+  sync: { alg: 'ES256', typ: 'farthing-sync+jws' },
 };
 
 function certificateToken(claims: object) {
@@ -239,7 +241,7 @@ const SHOWING = {
   receipt: token(RECEIPT_HEADER, RECEIPT, KEYS.receipt),
   salt: SALT,
 };
-const tokenBy = (name: 'undo' | 'close', claims: object) =>
+const tokenBy = (name: 'undo' | 'close' | 'sync', claims: object) =>
   token(HEADERS[name], claims, KEYS.purse);
 const { certificate: CERTIFICATE_TOKEN, charge: CHARGE_TOKEN } = PAYLOAD;
 const UNDOING = {
@@ -255,7 +257,11 @@ const CLOSING = {
   certificate: CERTIFICATE_TOKEN,
   close: tokenBy('close', END),
 };
-const SYNCING = { action: 'sync', certificate: CERTIFICATE_TOKEN, prior: CHARGE_TOKEN };
+const SYNCING = {
+  action: 'sync',
+  certificate: CERTIFICATE_TOKEN,
+  proof: tokenBy('sync', SYNC),
+};
 const ACTIONS = { undo: UNDOING, close: CLOSING, sync: SYNCING };
 const encoded = (wire: unknown) => `Payment ${base64url(JSON.stringify(wire))}`;
 const paying = (payload: unknown) => encoded({ challenge: CHALLENGE, payload });
@@ -274,6 +280,11 @@ const credential: VectorFile = {
       challenge: CHALLENGE,
       payload: { ...PAYLOAD, prior: CHARGE_TOKEN },
     }),
+    accepted(
+      'the action sync with a charge that the server may have lost',
+      paying({ ...SYNCING, prior: CHARGE_TOKEN }),
+      { challenge: CHALLENGE, payload: { ...SYNCING, prior: CHARGE_TOKEN } },
+    ),
     ...Object.entries(ACTIONS).flatMap(([name, payload]) => [
       accepted(`the action ${name}`, paying(payload), { challenge: CHALLENGE, payload }),
       accepted(`${name} without the certificate`, paying(without(payload, 'certificate')), {

@@ -9,12 +9,13 @@ import {
   type VectorFile,
   without,
 } from '../material.ts';
-import { END, NOTE, UNDO } from '../purchase.ts';
+import { END, NOTE, SYNC, UNDO } from '../purchase.ts';
 import { memberVectors, wrongAmounts, wrongCounts, wrongIds, wrongPaytos } from './members.ts';
 
 const HEADERS = {
   undo: { alg: 'ES256', typ: 'farthing-undo+jws' },
   close: { alg: 'ES256', typ: 'farthing-close+jws' },
+  sync: { alg: 'ES256', typ: 'farthing-sync+jws' },
   refund: { alg: 'ES256', kid: thumbprint(KEYS.receipt), typ: 'farthing-refund+jws' },
   final: { alg: 'ES256', kid: thumbprint(KEYS.receipt), typ: 'farthing-final+jws' },
 };
@@ -23,7 +24,7 @@ type Wrong = Parameters<typeof memberVectors>[1];
 type Claims = object;
 
 /** Something that the purse key signs, without a kid. */
-function signedByPurse(name: 'undo' | 'close', { about, good, wrong }: Cases): VectorFile {
+function signedByPurse(name: 'undo' | 'close' | 'sync', { about, good, wrong }: Cases): VectorFile {
   const tokenOf = (claims: Claims) => ({
     token: token(HEADERS[name], claims, KEYS.purse),
     key: publicOf(KEYS.purse),
@@ -104,6 +105,17 @@ const close = signedByPurse('close', {
   ],
   wrong: WRONG_ENDS,
 });
+const sync = signedByPurse('sync', {
+  about: 'SPEC 6.11: a proof that a purse is asked about by its reader, signed by its key',
+  good: [['under a server’s challenge', SYNC]],
+  wrong: [
+    ...wrongPaytos('aud'),
+    ['cid', ''],
+    ['cid', 'x'.repeat(65)],
+    ...wrongIds('pur'),
+    ['seq', 3],
+  ],
+});
 const final = signedBySeller('final', {
   about: 'SPEC 5.12: a final statement, signed by a receipt key of the seller',
   good: [
@@ -113,4 +125,4 @@ const final = signedBySeller('final', {
   wrong: WRONG_ENDS,
 });
 
-export const undoFiles = { undo, refund, close, final };
+export const undoFiles = { undo, refund, close, final, sync };
