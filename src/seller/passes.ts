@@ -26,7 +26,7 @@ async function isStillGood(seller: SellerContext, visit: Visit, pass: Pass): Pro
   if (cap === undefined) return !refundOf(await getPurse(seller.store, pur), seq);
   const { isStillFree } = await import('./caps.ts');
   const capMicros = visit.route.capRead?.amountMicros;
-  return capMicros !== undefined && isStillFree(seller.store, cap, { capMicros, endSec });
+  return capMicros !== undefined && isStillFree(seller, cap, { capMicros, endSec });
 }
 
 /** The first of a visit's cookies that is a pass for it. */

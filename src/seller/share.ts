@@ -13,8 +13,8 @@ export interface Share {
   readonly kind: 'share';
   /** Until when all is free after this charge. */
   readonly freeUntilSec: number | undefined;
-  /** Takes the charge off the count again. */
-  readonly giveBack: () => Promise<void>;
+  /** Takes off the count what this request has put there. */
+  readonly giveBack: () => Promise<boolean>;
 }
 
 /** Counts the charge under the cap of its route; a refusal where that leaves another amount. */
@@ -29,11 +29,14 @@ export async function takeShare(
   if (!cap) throw new TypeError('Only a route with a cap has shares');
   const owner = { payto: purse.claims.aud, sub: purse.claims.sub, currency: cur, cap };
   const price = (await visit.prices()).find(({ currency }) => currency === cur);
-  const charge = { purse: pur, seq, amt };
-  const priceMicros = price?.amountMicros ?? MICROS_ZERO;
-  const { dueMicros, freeUntilSec } = await countCharge(seller, owner, { charge, priceMicros });
-  if (dueMicros === amt && amt > 0n)
-    return { kind: 'share', freeUntilSec, giveBack: () => uncountCharge(seller, owner, charge) };
+  const counted = {
+    charge: { purse: pur, seq, amt },
+    priceMicros: price?.amountMicros ?? MICROS_ZERO,
+    mark: crypto.randomUUID(),
+  };
+  const { dueMicros, freeUntilSec } = await countCharge(seller, owner, counted);
+  const giveBack = () => uncountCharge(seller, owner, { purse: pur, mark: counted.mark });
+  if (dueMicros === amt && amt > 0n) return { kind: 'share', freeUntilSec, giveBack };
   const error = new FarthingError('amount_mismatch', 'the cap leaves another amount');
   return { kind: 'refusal', error, dueMicros };
 }

@@ -74,14 +74,22 @@ async function noteFor(
   return { seq, amt, note: await signRefundNote({ aud, pur, seq, amt, rtot }, keys.receipt) };
 }
 
-/** What is told of an undo once it stands. A death before it leaves a count a little too high. */
-async function tell(seller: SellerContext, wish: Wish, { claims }: CheckedPurse): Promise<void> {
-  const { terms, receipt } = wish;
+/** Takes it off the count of its cap; asked again, since a server may have died before it. */
+async function uncount(
+  seller: SellerContext,
+  { terms, receipt }: Wish,
+  { claims: { sub } }: CheckedPurse,
+): Promise<void> {
   const { pur: purse, seq, amt, at: atSec } = receipt.claims;
-  const { payto, origin, item, currency, cap } = terms;
-  if (cap)
-    await uncountRefund(seller, { payto, sub: claims.sub, currency, cap }, { purse, amt, atSec });
-  const what = { origin, item, amountMicros: amt, currency, payto, soldAtSec: atSec };
+  const { payto, currency, cap } = terms;
+  if (cap) await uncountRefund(seller, { payto, sub, currency, cap }, { purse, seq, amt, atSec });
+}
+
+/** What is told of an undo once it stands. */
+function tell(seller: SellerContext, { terms, receipt }: Wish, { claims }: CheckedPurse): void {
+  const { pur: purse, seq, amt, at: soldAtSec } = receipt.claims;
+  const { payto, origin, item, currency } = terms;
+  const what = { origin, item, amountMicros: amt, currency, payto, soldAtSec };
   try {
     seller.onUndo?.({ ...what, reader: claims.sub, reference: `${purse}.${seq}` });
   } catch (error) {
@@ -99,14 +107,18 @@ async function attempt(
   const row = await getPurse(seller.store, claims.pur);
   const purse = await checkWish(seller, wish, { row, given });
   const known = refundOf(row, claims.seq);
-  if (known) return known.note;
+  if (known) {
+    await uncount(seller, wish, purse);
+    return known.note;
+  }
   const error = refusalOf(seller, row, { receipt: claims, purse });
   if (error || !row) throw error;
   const refund = await noteFor(seller, row, wish);
   const refunds = [...row.refunds, refund];
   const next = { ...row, refunds, firm: true, rev: row.rev + 1 };
   if (!(await putPurse(seller.store, next))) return undefined;
-  await tell(seller, wish, purse);
+  await uncount(seller, wish, purse);
+  tell(seller, wish, purse);
   return refund.note;
 }
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeOpaque } from '../../../src/protocol/challenge.ts';
 import { micros } from '../../../src/protocol/money.ts';
+import type { Row, SellerOptions } from '../../../src/seller/index.ts';
 import {
   challengeIn,
   makePurse,
@@ -12,7 +13,16 @@ import {
   type TestPurse,
   undoHeader,
 } from '../../support/payer.ts';
-import { codeOf, cookieOf, openShop, PAYTO, receiptOf, type Shop } from './shop.ts';
+import {
+  codeOf,
+  cookieOf,
+  gatedStore,
+  isOfPurse,
+  openShop,
+  PAYTO,
+  receiptOf,
+  type Shop,
+} from './shop.ts';
 
 const HOUR_MS = 3_600_000;
 const CAP = '0.05 USD/P1D';
@@ -35,8 +45,8 @@ async function dueOf({ answer }: Awaited<ReturnType<typeof buy>>): Promise<strin
   return decodeOpaque(challengeIn(answer).opaque ?? '').due;
 }
 
-async function openCapped() {
-  const shop = await openShop({ cap: CAP });
+async function openCapped(options: Partial<SellerOptions> = {}) {
+  const shop = await openShop({ cap: CAP }, options);
   const lim = micros(1_000_000n);
   return { shop, purse: await makePurse(shop.provider, PAYTO, { lim }) };
 }
@@ -130,6 +140,66 @@ test('a charge that came twice is counted once', async () => {
   expect((await shop.pay(charge.header, urlOf(1))).status).toBe(200);
   await buy(shop, purse, 2);
   expect((await buy(shop, purse, 3, 10_000n)).answer.status).toBe(200);
+});
+
+test('a charge that comes twice at one moment is counted once, whichever is first', async () => {
+  const { store, hold } = gatedStore();
+  const { shop, purse } = await openCapped({ store });
+  const challenge = challengeIn(await shop.visit({}, urlOf(1)));
+  const charge = await payChallenge(purse, challenge);
+  const gate = hold(isOfPurse);
+  const slow = shop.pay(charge.header, urlOf(1));
+  await gate.reached;
+  expect((await shop.pay(charge.header, urlOf(1))).status).toBe(200);
+  gate.release();
+  expect((await slow).status).toBe(200);
+  settlePurse(purse, charge);
+  await buy(shop, purse, 2);
+  expect(await dueOf(await buy(shop, purse, 3))).toBe('10000');
+});
+
+test('an undo beside the next charge takes off its own amount, and not that one’s', async () => {
+  const { store, hold } = gatedStore();
+  const { shop, purse } = await openCapped({ store });
+  const first = await buy(shop, purse, 1);
+  const gate = hold(isOfPurse);
+  const second = buy(shop, purse, 2);
+  await gate.reached;
+  const undoing = await undoHeader(purse, first, { url: urlOf(1) });
+  expect((await shop.pay(undoing, urlOf(1))).status).toBe(200);
+  gate.release();
+  expect((await second).answer.status).toBe(200);
+  expect((await buy(shop, purse, 3)).claims).toMatchObject({ seq: 3, amt: 20_000n });
+  expect(await dueOf(await buy(shop, purse, 4))).toBe('10000');
+});
+
+test('an undo whose server died half-way is off the count when it is asked again', async () => {
+  const { store, hold } = gatedStore();
+  const { shop, purse } = await openCapped({ store });
+  const bought = await buy(shop, purse, 1);
+  await buy(shop, purse, 2);
+  const undoing = await undoHeader(purse, bought, { url: urlOf(1) });
+  const died = hold((row) => !isOfPurse(row));
+  const lost = shop.pay(undoing, urlOf(1));
+  await died.reached;
+  for (let time = 0; time < 3; time++) expect((await shop.pay(undoing, urlOf(1))).status).toBe(200);
+  expect((await buy(shop, purse, 3)).claims).toMatchObject({ seq: 3, amt: 20_000n });
+  expect(await dueOf(await buy(shop, purse, 4))).toBe('10000');
+  died.release();
+  await lost;
+});
+
+test('a purse whose every page failed leaves nothing in the count', async () => {
+  const rows: Row[] = [];
+  const { store } = gatedStore();
+  const put = (row: Row) => {
+    rows.push(row);
+    return store.put(row);
+  };
+  const { shop, purse } = await openCapped({ store: { ...store, put } });
+  shop.answerWith(() => new Response('no', { status: 500 }));
+  await buy(shop, purse, 1);
+  expect(rows.filter((row) => !isOfPurse(row)).at(-1)?.text).not.toContain(purse.id);
 });
 
 test('the terms name the cap: a page without it is terms_changed', async () => {

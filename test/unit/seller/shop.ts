@@ -6,6 +6,7 @@ import {
   createSeller,
   memoryStore,
   type RouteOptions,
+  type Row,
   type SellerOptions,
 } from '../../../src/seller/index.ts';
 import { getPurse, type PurseRow } from '../../../src/seller/purses.ts';
@@ -109,4 +110,31 @@ export function cookieOf(response: Response): string {
 
 export async function rowOf(shop: Shop, purse: TestPurse): Promise<PurseRow | undefined> {
   return getPurse(shop.store, purse.id);
+}
+
+/** A store that holds one write back, once `hold` was called: the first that `isHeld` picks. */
+export function gatedStore() {
+  const inner = memoryStore();
+  let gate: { isHeld: (row: Row) => boolean; reached: () => void; open: Promise<void> } | undefined;
+  const put = async (row: Row) => {
+    if (gate?.isHeld(row)) {
+      const { reached, open } = gate;
+      gate = undefined;
+      reached();
+      await open;
+    }
+    return inner.put(row);
+  };
+  const hold = (isHeld: (row: Row) => boolean) => {
+    const reached = Promise.withResolvers<void>();
+    const open = Promise.withResolvers<void>();
+    gate = { isHeld, reached: reached.resolve, open: open.promise };
+    return { reached: reached.promise, release: open.resolve };
+  };
+  return { store: { ...inner, put }, hold };
+}
+
+/** Whether a row is a purse's, and not a cap's. */
+export function isOfPurse({ key }: Row): boolean {
+  return !key.startsWith('cap.');
 }
