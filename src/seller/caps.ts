@@ -17,7 +17,6 @@ import {
   NOTHING_COUNTED,
   type PurseCount,
   settledBefore,
-  type Try,
   withoutTries,
   writeCount,
 } from './counts.ts';
@@ -30,9 +29,15 @@ export interface CapOwner {
   readonly cap: Cap;
 }
 
-/** A charge as it is counted. */
-export interface Counted extends Try {
+/** A charge's place. */
+interface Place {
   readonly purse: string;
+  readonly seq: number;
+}
+
+/** A charge as it is counted. */
+export interface Counted extends Place {
+  readonly amt: Micros;
 }
 
 /** More than the writers of one reader's purses. */
@@ -44,6 +49,10 @@ export async function capKey({ payto, sub, currency, cap }: CapOwner): Promise<s
   return `cap.${encodeBase64url(await sha256(utf8(canonicalJson(name))))}`;
 }
 
+function placeName({ purse, seq }: Place): string {
+  return `${purse}.${seq}`;
+}
+
 function lesser(a: Micros, b: Micros): Micros {
   return a < b ? a : b;
 }
@@ -51,6 +60,8 @@ function lesser(a: Micros, b: Micros): Micros {
 /** What a charge of `priceMicros` comes to under a cap, and until when all is free after it. */
 export interface CapShare {
   readonly dueMicros: Micros;
+  /** The end of the period. */
+  readonly endSec: number;
   readonly freeUntilSec: number | undefined;
 }
 
@@ -60,7 +71,8 @@ function shareOf(count: CapCount, { cap }: CapOwner, priceMicros: Micros): CapSh
   const { amountMicros } = cap;
   const leftMicros = counted >= amountMicros ? MICROS_ZERO : subtractMicros(amountMicros, counted);
   const dueMicros = lesser(priceMicros, leftMicros);
-  return { dueMicros, freeUntilSec: dueMicros === leftMicros ? count.endSec : undefined };
+  const { endSec } = count;
+  return { dueMicros, endSec, freeUntilSec: dueMicros === leftMicros ? endSec : undefined };
 }
 
 function withPurse(count: CapCount, purse: string, entry: PurseCount): CapCount {
@@ -76,6 +88,25 @@ async function countNow(seller: SellerContext, key: string, { cap }: CapOwner): 
   return { key, rev: stored?.rev ?? 0, startSec, endSec, purses: {} };
 }
 
+/** Everything else that is counted stands from now on. */
+function leanOn(count: CapCount, { purse, seq }: Place): CapCount['purses'] {
+  const firm = ([id, entry]: [string, PurseCount]) => {
+    const tries = Object.entries(entry.tries).map(([mark, one]) => {
+      const isOwn = id === purse && one.seq === seq;
+      return [mark, isOwn ? one : ({ ...one, isFirm: true } as const)] as const;
+    });
+    return [id, { ...entry, tries: Object.fromEntries(tries) }] as const;
+  };
+  return Object.fromEntries(Object.entries(count.purses).map(firm));
+}
+
+/** The count of a charge that brings it to the cap: what it leans on is fixed, its page is not. */
+function reached(count: CapCount, { cap }: CapOwner, place: Place): CapCount {
+  const isKnown = countedMicros(count) >= cap.amountMicros;
+  const pending = isKnown ? count.pending : placeName(place);
+  return { ...count, purses: leanOn(count, place), pending };
+}
+
 /**
  * Counts a charge under `mark`, if its amount is what the cap leaves of the price; else says what
  * that is. The same (purse, seq) again is counted once.
@@ -84,56 +115,118 @@ export async function countCharge(
   seller: SellerContext,
   owner: CapOwner,
   {
-    charge: { purse, seq, amt },
+    charge,
     priceMicros,
     mark,
   }: { readonly charge: Counted; readonly priceMicros: Micros; readonly mark: string },
 ): Promise<CapShare> {
   const key = await capKey(owner);
+  const { purse, seq, amt } = charge;
   for (let attempt = 0; attempt < ATTEMPT_COUNT; attempt++) {
-    const count = await countNow(seller, key, owner);
-    const known = settledBefore(count.purses[purse] ?? NOTHING_COUNTED, seq);
-    const others = withPurse(
-      count,
-      purse,
-      withoutTries(known, (one) => one.seq === seq),
-    );
-    const share = shareOf(others, owner, priceMicros);
+    const found = await countNow(seller, key, owner);
+    const known = settledBefore(found.purses[purse] ?? NOTHING_COUNTED, seq);
+    const others = withoutTries(known, (one) => one.seq === seq);
+    const share = shareOf(withPurse(found, purse, others), owner, priceMicros);
     if (share.dueMicros !== amt || share.dueMicros === 0n) return share;
-    const next = withPurse(count, purse, {
-      ...known,
-      tries: { ...known.tries, [mark]: { seq, amt } },
-    });
+    const count = share.freeUntilSec === undefined ? found : reached(found, owner, charge);
+    const tries = { ...known.tries, [mark]: { seq, amt } };
+    const next = withPurse(count, purse, { ...known, tries });
     if (await seller.store.put(writeCount({ ...next, rev: count.rev + 1 }))) return share;
   }
   throw new Error('too much is going on under this cap: the charge is undecided');
 }
 
-/** Changes what is counted of one purse in the period that is now; false where `next` would not. */
+/** Changes the count of the last period, be it over by now; false where `next` would not. */
 async function change(
+  seller: SellerContext,
+  owner: CapOwner,
+  next: (count: CapCount) => CapCount | undefined,
+): Promise<boolean> {
+  const key = await capKey(owner);
+  for (;;) {
+    const count = await lastCount(seller, key);
+    const changed = count && next(count);
+    if (!changed) return false;
+    const isReached = countedMicros(changed) >= owner.cap.amountMicros;
+    const pending = isReached ? changed.pending : undefined;
+    if (await seller.store.put(writeCount({ ...changed, pending, rev: count.rev + 1 })))
+      return true;
+  }
+}
+
+/** Changes what is counted of one purse. */
+function changePurse(
   seller: SellerContext,
   { owner, purse }: { readonly owner: CapOwner; readonly purse: string },
   next: (known: PurseCount, count: CapCount) => PurseCount | undefined,
 ): Promise<boolean> {
-  const key = await capKey(owner);
-  for (;;) {
-    const count = await currentCount(seller, key);
-    const known = count?.purses[purse];
+  return change(seller, owner, (count) => {
+    const known = count.purses[purse];
     const entry = known && next(known, count);
-    if (!entry) return false;
-    const changed = withPurse(count, purse, entry);
-    if (await seller.store.put(writeCount({ ...changed, rev: count.rev + 1 }))) return true;
-  }
+    return entry && withPurse(count, purse, entry);
+  });
 }
 
-/** Takes off the count what was counted under `mark`: it was not accepted, or was taken back. */
+/** Takes off the count what was counted under `mark` and not accepted. */
 export function uncountCharge(
   seller: SellerContext,
   owner: CapOwner,
   { purse, mark }: { readonly purse: string; readonly mark: string },
 ): Promise<boolean> {
-  return change(seller, { owner, purse }, (known) =>
-    mark in known.tries ? withoutTries(known, (_, name) => name === mark) : undefined,
+  return changePurse(seller, { owner, purse }, (known) =>
+    withoutTries(known, (_, name) => name === mark),
+  );
+}
+
+/**
+ * Takes a charge off the count whose page failed, if nothing leans on it in its period: the next
+ * charge of its purse, or one that has reached the cap; false where something does (SPEC 7.7).
+ */
+export async function withdrawCharge(
+  seller: SellerContext,
+  owner: CapOwner,
+  {
+    purse,
+    mark,
+    endSec,
+  }: { readonly purse: string; readonly mark: string; readonly endSec: number },
+): Promise<boolean> {
+  let isPast = true;
+  const isOff = await change(seller, owner, (count) => {
+    isPast = count.endSec !== endSec;
+    const known = count.purses[purse];
+    const one = known?.tries[mark];
+    if (isPast || !one || one.isFirm) return undefined;
+    return withPurse(
+      count,
+      purse,
+      withoutTries(known, (_, name) => name === mark),
+    );
+  });
+  return isOff || isPast;
+}
+
+/** Counts a charge again that was withdrawn, and then stood all the same. */
+export function restoreCharge(
+  seller: SellerContext,
+  owner: CapOwner,
+  { charge: { purse, seq, amt }, mark }: { readonly charge: Counted; readonly mark: string },
+): Promise<boolean> {
+  return change(seller, owner, (count) => {
+    const known = count.purses[purse] ?? NOTHING_COUNTED;
+    const tries = { ...known.tries, [mark]: { seq, amt, isFirm: true } as const };
+    return withPurse(count, purse, { ...known, tries });
+  });
+}
+
+/** The page of a charge that has reached the cap was delivered: from now on the rest is free. */
+export function settleCharge(
+  seller: SellerContext,
+  owner: CapOwner,
+  place: Place,
+): Promise<boolean> {
+  return change(seller, owner, (count) =>
+    count.pending === placeName(place) ? { ...count, pending: undefined } : undefined,
   );
 }
 
@@ -146,7 +239,7 @@ export function uncountRefund(
   owner: CapOwner,
   { purse, seq, amt, atSec }: Counted & { readonly atSec: number },
 ): Promise<boolean> {
-  return change(seller, { owner, purse }, (known, { startSec }) => {
+  return changePurse(seller, { owner, purse }, (known, { startSec }) => {
     if (atSec < startSec || known.undone.includes(seq)) return undefined;
     const undone = [...known.undone, seq];
     const isLast = Object.values(known.tries).some((one) => one.seq === seq);
@@ -156,6 +249,11 @@ export function uncountRefund(
   });
 }
 
+/** Whether nothing is missing to the cap, and the charge that brought it there was delivered. */
+function isFull(count: CapCount, capMicros: Micros): boolean {
+  return count.pending === undefined && countedMicros(count) >= capMicros;
+}
+
 /** Until when the rest is free for this reader; undefined where something is missing to the cap. */
 export async function freeUntil(
   seller: SellerContext,
@@ -163,7 +261,7 @@ export async function freeUntil(
   cap: Cap,
 ): Promise<number | undefined> {
   const count = await currentCount(seller, key);
-  return count && countedMicros(count) >= cap.amountMicros ? count.endSec : undefined;
+  return count && isFull(count, cap.amountMicros) ? count.endSec : undefined;
 }
 
 /**
@@ -175,5 +273,5 @@ export async function isStillFree(
   { capMicros, endSec }: { capMicros: Micros; endSec: number },
 ): Promise<boolean> {
   const count = await lastCount(seller, key);
-  return count?.endSec === endSec && countedMicros(count) >= capMicros;
+  return count?.endSec === endSec && isFull(count, capMicros);
 }

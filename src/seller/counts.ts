@@ -10,6 +10,8 @@ import type { Row } from './store.ts';
 export interface Try {
   readonly seq: number;
   readonly amt: Micros;
+  /** A later charge has reached the cap on top of it: it stands, also if its page fails. */
+  readonly isFirm?: true;
 }
 
 /** What one purse adds to the count. */
@@ -33,6 +35,8 @@ export interface CapCount {
   readonly startSec: number;
   readonly endSec: number;
   readonly purses: Readonly<Record<string, PurseCount>>;
+  /** `PURSE.SEQ` that has reached the cap, while its page is still being made. */
+  readonly pending?: string | undefined;
 }
 
 /** A purse of which nothing is counted. */

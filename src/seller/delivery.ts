@@ -94,6 +94,7 @@ export async function deliver(
     const { status } = produced;
     return notDelivered(seller, visit, { status, event: sale.event });
   }
+  await sale.keep?.();
   const answer = await withoutBody(visit, produced);
   tell(seller, sale);
   answer.headers.set('Payment-Receipt', formatReceiptHeader(sale.receipt));

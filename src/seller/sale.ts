@@ -35,6 +35,8 @@ export interface Sale {
   readonly receipt: SignedReceipt;
   /** Puts the row back where it was; false where the charge stands by now (SPEC 6.7). */
   readonly takeBack: () => Promise<boolean>;
+  /** What is to be done once the charge stands, before its answer leaves. */
+  readonly keep?: (() => Promise<unknown>) | undefined;
   /** For `onSale`; only of a charge that was accepted now. */
   readonly event?: SaleEvent | undefined;
   /** The pass is for what else is free under the cap: its count, and until when (SPEC 7.7). */
@@ -130,14 +132,10 @@ async function advance(
     await share?.giveBack();
     return undefined;
   }
-  const takeBack = async () => {
-    const firmness = await import('./firmness.ts');
-    const isBack = await firmness.takeBack(seller.store, next, row);
-    if (isBack) await share?.giveBack();
-    return isBack;
-  };
+  const goBack = async () => (await import('./firmness.ts')).takeBack(seller.store, next, row);
+  const takeBack = share ? () => share.takeBack(goBack) : goBack;
   const event = saleEvent(purse.claims, offered, { visit, soldAtSec: receipt.claims.at });
-  return { kind: 'sale', receipt, takeBack, event };
+  return { kind: 'sale', receipt, takeBack, keep: share?.keep, event };
 }
 
 function saleEvent(

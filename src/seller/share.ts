@@ -1,7 +1,16 @@
 /** What a cap leaves of the price of one charge (SPEC 7.7), counted before it is accepted. */
 import { FarthingError } from '../protocol/errors.ts';
 import { MICROS_ZERO } from '../protocol/money.ts';
-import { countCharge, uncountCharge } from './caps.ts';
+import {
+  type CapOwner,
+  type CapShare,
+  type Counted,
+  countCharge,
+  restoreCharge,
+  settleCharge,
+  uncountCharge,
+  withdrawCharge,
+} from './caps.ts';
 import type { CheckedPurse } from './certificates.ts';
 import type { SellerContext } from './context.ts';
 import type { Refusal } from './sale.ts';
@@ -13,8 +22,38 @@ export interface Share {
   readonly kind: 'share';
   /** Until when all is free after this charge. */
   readonly freeUntilSec: number | undefined;
-  /** Takes off the count what this request has put there. */
+  /** Takes off the count what this request has put there, and what was not accepted. */
   readonly giveBack: () => Promise<boolean>;
+  /** Takes it back with `goBack`, which moves the row; false where the charge stands. */
+  readonly takeBack: (goBack: () => Promise<boolean>) => Promise<boolean>;
+  /** What the charge has opened is open from now on: its page was delivered. */
+  readonly keep: () => Promise<unknown>;
+}
+
+function shareOf(
+  seller: SellerContext,
+  owner: CapOwner,
+  {
+    charge,
+    mark,
+    endSec,
+    freeUntilSec,
+  }: Omit<CapShare, 'dueMicros'> & { readonly charge: Counted; readonly mark: string },
+): Share {
+  const counted = { purse: charge.purse, mark, endSec };
+  return {
+    kind: 'share',
+    freeUntilSec,
+    giveBack: () => uncountCharge(seller, owner, counted),
+    // Off the count first: in between nobody may pay less for what is about to go back.
+    takeBack: async (goBack) => {
+      if (!(await withdrawCharge(seller, owner, counted))) return false;
+      if (await goBack()) return true;
+      await restoreCharge(seller, owner, { charge, mark });
+      return false;
+    },
+    keep: async () => freeUntilSec !== undefined && settleCharge(seller, owner, charge),
+  };
 }
 
 /** Counts the charge under the cap of its route; a refusal where that leaves another amount. */
@@ -29,14 +68,10 @@ export async function takeShare(
   if (!cap) throw new TypeError('Only a route with a cap has shares');
   const owner = { payto: purse.claims.aud, sub: purse.claims.sub, currency: cur, cap };
   const price = (await visit.prices()).find(({ currency }) => currency === cur);
-  const counted = {
-    charge: { purse: pur, seq, amt },
-    priceMicros: price?.amountMicros ?? MICROS_ZERO,
-    mark: crypto.randomUUID(),
-  };
-  const { dueMicros, freeUntilSec } = await countCharge(seller, owner, counted);
-  const giveBack = () => uncountCharge(seller, owner, { purse: pur, mark: counted.mark });
-  if (dueMicros === amt && amt > 0n) return { kind: 'share', freeUntilSec, giveBack };
+  const priceMicros = price?.amountMicros ?? MICROS_ZERO;
+  const counted = { charge: { purse: pur, seq, amt }, priceMicros, mark: crypto.randomUUID() };
+  const { dueMicros, ...period } = await countCharge(seller, owner, counted);
+  if (dueMicros === amt && amt > 0n) return shareOf(seller, owner, { ...counted, ...period });
   const error = new FarthingError('amount_mismatch', 'the cap leaves another amount');
   return { kind: 'refusal', error, dueMicros };
 }

@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { readCharge } from '../../src/protocol/charge.ts';
-import type { Micros } from '../../src/protocol/money.ts';
+import { formatPrice, type Micros } from '../../src/protocol/money.ts';
 import { parseReceiptHeader } from '../../src/protocol/receipt.ts';
 import { countedMicros, readCount } from '../../src/seller/counts.ts';
 import { createSeller, memoryStore } from '../../src/seller/index.ts';
@@ -46,20 +46,23 @@ const bank: typeof fetch = async (input, init) => {
 };
 
 /** Two purses of one reader; the first has bought something that can be undone. */
-async function openGame(turns: Iterator<number>) {
+async function openGame(turns: Iterator<number>, capMicros: Micros) {
   const keys = new Set<string>();
   const inner = memoryStore();
   const schedule = openSchedule(turns);
   const store = schedule.storeOf(inner, ({ key }) => keys.add(key));
   const now = () => START_MS;
   const seller = createSeller({ payto: PAYTO, secret, store, fetch: bank, now });
-  const serve = seller.fetch({ price: '0.02 USD', cap: '1 USD/P1D' }, async ({ headers }) => {
-    await schedule.step();
-    return new Response('…', { status: headers.has('X-Fails') ? 500 : 200 });
-  });
+  const serve = seller.fetch(
+    { price: '0.02 USD', cap: `${formatPrice({ amountMicros: capMicros, currency: 'USD' })}/P1D` },
+    async ({ headers }) => {
+      await schedule.step();
+      return new Response('…', { status: headers.has('X-Fails') ? 500 : 200 });
+    },
+  );
   const send = (header: string, headers: Record<string, string> = {}) =>
     serve(new Request(URL_1, { headers: { Authorization: header, ...headers } }));
-  const cap = { amountMicros: 1_000_000n as Micros, periodSec: 86_400 };
+  const cap = { amountMicros: capMicros, periodSec: 86_400 };
   const page = await pageChallenge(URL_1, termsFor({ payto: PAYTO, item: '/articles/1', cap }));
   const sub = randomId();
   const [first, second] = await Promise.all([
@@ -71,6 +74,7 @@ async function openGame(turns: Iterator<number>) {
   const receipt = parseReceiptHeader(answer.headers.get('Payment-Receipt') ?? '').token;
   settlePurse(first, charge);
   const [a, b] = [await payChallenge(first, page), await payChallenge(second, page)];
+  const rest = await payChallenge(second, page, { opening: { amt: 10_000n as Micros } });
   const undo = await undoHeader(first, { charge, receipt }, { url: URL_1 });
   const fails = { 'X-Fails': 'yes' };
   const menu: Record<string, () => Promise<unknown>> = {
@@ -78,6 +82,8 @@ async function openGame(turns: Iterator<number>) {
     'the next charge, whose page fails': () => send(a.header, fails),
     'a charge of the other purse': () => send(b.header),
     'a charge of the other purse, whose page fails': () => send(b.header, fails),
+    'what is missing to the cap': () => send(rest.header),
+    'what is missing to the cap, for a page that fails': () => send(rest.header, fails),
     'the undo of the one before': () => send(undo),
     'a collection': () => seller.collect(),
   };
@@ -93,16 +99,19 @@ const MENU = [
   'the next charge, whose page fails',
   'a charge of the other purse',
   'a charge of the other purse, whose page fails',
+  'what is missing to the cap',
+  'what is missing to the cap, for a page that fails',
   'the undo of the one before',
   'a collection',
 ];
 
 it('what is counted under a cap is what was accepted and not undone', async () => {
   const chosen = fc.array(fc.constantFrom(...MENU), { minLength: 2, maxLength: 4 });
+  const cap = fc.constantFrom(500_000n as Micros, 50_000n as Micros);
   const turns = fc.infiniteStream(fc.nat());
   await fc.assert(
-    fc.asyncProperty(chosen, turns, async (names, stream) => {
-      const game = await openGame(stream);
+    fc.asyncProperty(cap, chosen, turns, async (capMicros, names, stream) => {
+      const game = await openGame(stream, capMicros);
       const starts = names.map((name) => game.menu[name] ?? (() => Promise.reject(name)));
       const outcomes = await game.settle(starts);
       expect(outcomes.filter(({ status }) => status === 'rejected')).toEqual([]);

@@ -202,6 +202,86 @@ test('a purse whose every page failed leaves nothing in the count', async () => 
   expect(rows.filter((row) => !isOfPurse(row)).at(-1)?.text).not.toContain(purse.id);
 });
 
+/** A shop of dear things, and two purses of one reader. */
+async function openDear(price = '0.19 USD') {
+  const shop = await openShop({ cap: '0.20 USD/P1D', price });
+  const sub = randomId();
+  const lim = micros(5_000_000n);
+  const first = await makePurse(shop.provider, PAYTO, { lim, sub });
+  return { shop, first, second: await makePurse(shop.provider, PAYTO, { lim, sub }) };
+}
+
+/** Buys what takes its time to fail; `fail` lets it. */
+async function buyFailing(shop: Shop, purse: TestPurse, amt: bigint) {
+  const started = Promise.withResolvers<void>();
+  const failing = Promise.withResolvers<void>();
+  shop.answerWith(async ({ url }) => {
+    if (!url.endsWith('/404')) return new Response('the article');
+    started.resolve();
+    await failing.promise;
+    return new Response('no', { status: 404 });
+  });
+  const answer = buy(shop, purse, 404, amt);
+  await started.promise;
+  return {
+    fail: async () => {
+      failing.resolve();
+      return (await answer).answer;
+    },
+  };
+}
+
+async function showAt(
+  shop: Shop,
+  purse: TestPurse,
+  { item, bought }: { item: number; bought: Awaited<ReturnType<typeof buy>> },
+) {
+  const challenge = challengeIn(await shop.visit({}, urlOf(item)));
+  return shop.pay(await showHeader(purse, bought, challenge), urlOf(item));
+}
+
+test('a charge that another one leans on at the cap stands, although its page fails', async () => {
+  const { shop, first, second } = await openDear();
+  const { fail } = await buyFailing(shop, first, 190_000n);
+  const cheap = await buy(shop, second, 1, 10_000n);
+  expect(cheap.claims?.free).toBeDefined();
+  expect((await showAt(shop, second, { item: 7, bought: cheap })).status).toBe(200);
+  const failed = await fail();
+  expect([failed.status, receiptOf(failed).claims.amt]).toEqual([404, 190_000n]);
+  expect(await dueOf(await buy(shop, second, 8, 190_000n))).toBe('0');
+});
+
+test('a charge that no other one leans on goes back, however many were counted since', async () => {
+  const { shop, first, second } = await openDear('0.05 USD');
+  const { fail } = await buyFailing(shop, first, 50_000n);
+  for (const item of [1, 2])
+    expect((await buy(shop, second, item, 50_000n)).answer.status).toBe(200);
+  expect(await codeOf(await fail())).toBe('not_delivered');
+  expect((await buy(shop, second, 3, 50_000n)).claims).toMatchObject({ amt: 50_000n });
+  expect((await buy(shop, second, 4, 50_000n)).claims?.free).toBeDefined();
+});
+
+test('a page that fails after its period goes back', async () => {
+  const { shop, first, second } = await openDear();
+  const { fail } = await buyFailing(shop, first, 190_000n);
+  shop.world.nowMs += 24 * HOUR_MS;
+  await buy(shop, second, 1, 190_000n);
+  expect(await codeOf(await fail())).toBe('not_delivered');
+});
+
+test('nothing is free while the page of the charge that reaches the cap may still fail', async () => {
+  const { shop, first, second } = await openDear();
+  const before = await buy(shop, second, 1, 190_000n);
+  const last = await buy(shop, second, 2, 10_000n);
+  await shop.pay(await undoHeader(second, before, { url: urlOf(1) }), urlOf(1));
+  const { fail } = await buyFailing(shop, first, 190_000n);
+  expect(await codeOf(await showAt(shop, second, { item: 7, bought: last }))).toBe('used');
+  expect(await codeOf(await fail())).toBe('not_delivered');
+  shop.answerWith(() => new Response('the article'));
+  await buy(shop, first, 3, 190_000n);
+  expect((await showAt(shop, second, { item: 7, bought: last })).status).toBe(200);
+});
+
 test('the terms name the cap: a page without it is terms_changed', async () => {
   const capped = await openCapped();
   const other = await openShop();
