@@ -15,7 +15,10 @@ export async function cookieFor(seller: SellerContext, visit: Visit, pass: Pass)
   return passCookie({ name, token, path, ageSec: pass.exp - nowSec(seller) });
 }
 
-/** The `Set-Cookie` of a sale; undefined for what is used up at once. */
+/**
+ * The `Set-Cookie` of a sale; undefined for what is used up at once, and for the answer to a body:
+ * a cookie would open the answers to all others.
+ */
 export async function passFor(
   seller: SellerContext,
   visit: Visit,
@@ -24,7 +27,7 @@ export async function passFor(
   const { pur, seq, until, undo } = receipt.claims;
   const exp = free?.untilSec ?? until;
   const atSec = nowSec(seller);
-  if (exp <= atSec) return undefined;
+  if (exp <= atSec || (!free && (await visit.digest()) !== undefined)) return undefined;
   const und = free || undo <= atSec ? undefined : undo;
   const { item, url } = visit;
   return cookieFor(seller, visit, { origin: url.origin, item, exp, pur, seq, und, cap: free?.key });

@@ -33,9 +33,10 @@ import { readSecrets } from './secret.ts';
 
 export type { Registration } from './account.ts';
 export type { ExpressMiddleware } from './adapters/express.ts';
-export type { FastifyReply, FastifyRoute } from './adapters/fastify.ts';
+export type { FastifyReply, FastifyRequest, FastifyRoute } from './adapters/fastify.ts';
 export type { Handler } from './adapters/fetch.ts';
 export type { HonoContext, HonoMiddleware } from './adapters/hono.ts';
+export type { NodeBody } from './adapters/incoming.ts';
 export type { NextHandler } from './adapters/next.ts';
 export type { NodeRequest, NodeResponse } from './adapters/node.ts';
 export type { RefusedPurse } from './batches.ts';

@@ -52,13 +52,28 @@ function isSameCap({ route }: Visit, { cap, currency }: Terms): boolean {
   );
 }
 
-/** What the receipt is for; it opens its own item, or under a cap that was reached any other. */
-function checkTerms(seller: SellerContext, visit: Visit, { payload }: Shown): Terms {
-  const terms = decodeTerms(payload.opening.request);
+/** What the receipt is for; it opens what it bought, or under a cap that was reached all else. */
+async function checkTerms(
+  seller: SellerContext,
+  visit: Visit,
+  { payload: { opening } }: Shown,
+): Promise<Bought> {
+  const terms = decodeTerms(opening.request);
   const isHere = terms.origin === visit.url.origin && accountOf(seller, terms.payto);
-  if (!isHere || (terms.item !== visit.item && !isSameCap(visit, terms)))
+  const isItem = terms.item === visit.item;
+  const isOfCap = isSameCap(visit, terms);
+  if (!isHere || !(isItem || isOfCap))
     throw new FarthingError('terms_changed', 'this receipt is for something else');
-  return terms;
+  const isOwn = isItem && opening.digest === (await visit.digest());
+  if (!isOwn && !isOfCap)
+    throw new FarthingError('digest_mismatch', 'this receipt bought the answer to another body');
+  return { terms, isOwn };
+}
+
+/** What a receipt is for, and whether that is what is asked for. */
+interface Bought {
+  readonly terms: Terms;
+  readonly isOwn: boolean;
 }
 
 /** The purse of the receipt, and the one whose key made the proof: of one reader, here. */
@@ -104,10 +119,10 @@ function isProofFor(
 async function openedBy(
   seller: SellerContext,
   visit: Visit,
-  { receipt, terms, sub }: { receipt: ReadReceipt; terms: Terms; sub: string },
+  { receipt, terms, isOwn, sub }: Bought & { receipt: ReadReceipt; sub: string },
 ): Promise<Sale> {
   const sale = { kind: 'sale', receipt, takeBack: async () => false } as const;
-  if (terms.item === visit.item) {
+  if (isOwn) {
     if (receipt.claims.until * 1000 > seller.now()) return sale;
     throw new FarthingError('used', 'it was yours for as long as was agreed');
   }
@@ -130,7 +145,7 @@ export async function show(seller: SellerContext, visit: Visit, shown: Shown): P
   const { proof, receipt } = read;
   await checkFresh(seller, visit, challenge);
   await checkOwnReceipt(seller, receipt, payload);
-  const terms = checkTerms(seller, visit, shown);
+  const { terms, isOwn } = await checkTerms(seller, visit, shown);
   const { pur, seq } = receipt.claims;
   const { payto } = terms;
   if (refundOf(await getPurse(seller.store, pur), seq))
@@ -139,5 +154,5 @@ export async function show(seller: SellerContext, visit: Visit, shown: Shown): P
   if (!isProofFor(proof, receipt, { challenge, payto }))
     throw new FarthingError('show_mismatch', 'the proof is for another receipt or challenge');
   await checkJws(proof.jws, holder.key);
-  return openedBy(seller, visit, { receipt, terms, sub: holder.claims.sub });
+  return openedBy(seller, visit, { receipt, terms, isOwn, sub: holder.claims.sub });
 }

@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
-import { challengeIn, payChallenge, type TestPurse } from '../../support/payer.ts';
+import type { RouteOptions } from '../../../src/seller/index.ts';
+import { challengeIn, payChallenge, showHeader, type TestPurse } from '../../support/payer.ts';
 import { codeOf, openShop, receiptOf, type Shop } from './shop.ts';
 
 const URL_SEARCH = 'https://news.example/search';
 const ROUTE = { duration: 'PT0S', refund: 'none', price: '0.001 USD' } as const;
 
 /** A shop that answers with what it was asked. */
-async function openSearch(): Promise<Shop> {
-  const shop = await openShop(ROUTE);
+async function openSearch(route: Partial<RouteOptions> = ROUTE): Promise<Shop> {
+  const shop = await openShop(route);
   shop.answerWith(async (request) => new Response(`found ${await request.text()}`));
   return shop;
 }
@@ -42,6 +43,24 @@ test('what was paid for one body buys no other, the first time or again', async 
   await post(shop, 'tides', { Authorization });
   expect(await codeOf(await post(shop, 'reefs', { Authorization }))).toBe('used');
   expect(shop.world.answers).toBe(1);
+});
+
+test('what is kept of one body opens no other: there is no pass, and its receipt is for it', async () => {
+  const shop = await openSearch({ price: '0.001 USD', duration: 'P365D' });
+  const purse = await shop.purse();
+  const charge = await payFor(shop, purse, 'tides');
+  const bought = await post(shop, 'tides', { Authorization: charge.header });
+  expect(bought.headers.getSetCookie()).toEqual([]);
+  const receipt = receiptOf(bought).token;
+  const show = async (body: string) => {
+    const challenge = challengeIn(await post(shop, body));
+    const Authorization = await showHeader(purse, { charge, receipt }, challenge);
+    return post(shop, body, { Authorization });
+  };
+  expect(await codeOf(await show('reefs'))).toBe('digest_mismatch');
+  const shown = await show('tides');
+  expect(await shown.text()).toBe('found tides');
+  expect(shown.headers.getSetCookie()).toEqual([]);
 });
 
 test('an opening that names another body than the challenge is refused', async () => {
