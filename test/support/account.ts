@@ -67,11 +67,15 @@ async function proofFor(
   return signProof(claims, { key: crooked.key ?? key, jwk });
 }
 
-/** A key that has no account yet, and its way to the provider at `issuer`. */
-export async function makeAccount(issuer: string, send: Send): Promise<TestAccount> {
+/** A key, a new one unless it is given, and its way to the provider at `issuer`. */
+export async function makeAccount(
+  issuer: string,
+  send: Send,
+  device?: TestKey,
+): Promise<TestAccount> {
   const account: TestAccount = {
     issuer,
-    device: await makeKey(),
+    device: device ?? (await makeKey()),
     nonce: 'none',
     async call(method, path, json, crooked = {}) {
       const url = new URL(path, issuer);
