@@ -60,12 +60,9 @@ async function notDelivered(
   return refusalAnswer(seller, visit, { error, paidBy });
 }
 
-/**
- * What is used up at once is never left out, since it cannot be fetched again (RFC 7240 lets a
- * server pass over a preference).
- */
-async function withoutBody(visit: Visit, response: Response): Promise<Response> {
-  if (!prefersMinimal(visit.request.headers) || visit.route.durationSec === 0) return response;
+/** For a caller who fetches it by the pass. */
+async function withoutBody({ request }: Visit, response: Response): Promise<Response> {
+  if (!prefersMinimal(request.headers)) return response;
   await response.body?.cancel();
   const headers = new Headers({ 'Preference-Applied': 'return=minimal' });
   setPrivate(headers);
@@ -95,10 +92,12 @@ export async function deliver(
     return notDelivered(seller, visit, { status, event: sale.event });
   }
   await sale.keep?.();
-  const answer = await withoutBody(visit, produced);
+  const cookie = await passFor(seller, visit, sale);
+  // What no pass opens is never left out, nor is a failure (RFC 7240 allows that).
+  const isKept = cookie === undefined || isFailure(produced);
+  const answer = isKept ? produced : await withoutBody(visit, produced);
   tell(seller, sale);
   answer.headers.set('Payment-Receipt', formatReceiptHeader(sale.receipt));
-  const cookie = await passFor(seller, visit, sale);
   if (cookie !== undefined) answer.headers.append('Set-Cookie', cookie);
   return answer;
 }

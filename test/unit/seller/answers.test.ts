@@ -164,6 +164,20 @@ it('return=minimal runs the handler first: a page that fails costs nothing', asy
   expect(await codeOf(answer)).toBe('not_delivered');
 });
 
+it('return=minimal leaves out no failure whose charge stands', async () => {
+  const shop = await openShop();
+  const { header } = await chargeFor42(await shop.purse());
+  shop.answerWith(async () => {
+    // The same charge, by another request, which is quicker.
+    shop.answerWith(() => new Response('the article'));
+    expect((await shop.pay(header)).status).toBe(200);
+    return new Response('try again', { status: 503 });
+  });
+  const answer = await shop.visit({ Authorization: header, Prefer: 'return=minimal' });
+  expect([answer.status, await answer.text()]).toEqual([503, 'try again']);
+  expect(receiptOf(answer).claims.seq).toBe(1);
+});
+
 it('the pass is for one item, on its path, until its end', async () => {
   const shop = await openShop({ duration: 'PT1H' });
   const paid = await shop.pay(
