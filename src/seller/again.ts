@@ -1,35 +1,45 @@
 /** The last accepted charge again (SPEC 6.5): a retry, whose first answer may have been lost. */
 import { FarthingError } from '../protocol/errors.ts';
-import { readReceipt } from '../protocol/receipt.ts';
+import { type Receipt, readReceipt } from '../protocol/receipt.ts';
 import { decodeTerms } from '../protocol/request.ts';
 import { nowSec, type SellerContext } from './context.ts';
 import { makeFirm } from './firmness.ts';
 import { type PurseRow, refundOf } from './purses.ts';
 import type { Refusal, Sale, SignedReceipt } from './sale.ts';
+import type { shareAgain } from './share.ts';
 import type { Offered } from './verify.ts';
 import type { Visit } from './visit.ts';
 
 /** A charge is good for the body that it was made for, also the second time. */
-async function digestRefusal(visit: Visit, { credential }: Offered) {
-  if (credential.payload.opening.digest === (await visit.digest())) return undefined;
-  return new FarthingError('digest_mismatch', 'this charge bought the answer to another body');
+async function checkDigest(visit: Visit, { credential }: Offered): Promise<void> {
+  if (credential.payload.opening.digest !== (await visit.digest()))
+    throw new FarthingError('digest_mismatch', 'this charge bought the answer to another body');
 }
 
-/** Why a charge that was accepted before opens nothing here and now. */
-function knownRefusal(
+/** What it shares under a cap that it has reached. */
+async function shareOf(
+  seller: SellerContext,
+  offered: Offered,
+  row: { readonly certificate: string; readonly receipt: Receipt },
+): ReturnType<typeof shareAgain> {
+  if (row.receipt.free === undefined) return undefined;
+  return (await import('./share.ts')).shareAgain(seller, offered, row);
+}
+
+/** A charge that was accepted before may open nothing here and now. */
+function checkKnown(
   seller: SellerContext,
   visit: Visit,
   { offered, receipt, row }: { offered: Offered; receipt: SignedReceipt; row: PurseRow },
-): FarthingError | undefined {
+): void {
   const { claims } = receipt;
   const { opening } = offered.credential.payload;
-  if (refundOf(row, claims.seq)) return new FarthingError('refunded', 'its money went back');
+  if (refundOf(row, claims.seq)) throw new FarthingError('refunded', 'its money went back');
   if (claims.until === claims.at || claims.until <= nowSec(seller))
-    return new FarthingError('used', 'it was yours for as long as was agreed');
+    throw new FarthingError('used', 'it was yours for as long as was agreed');
   const { item, origin } = decodeTerms(opening.request);
   if (item !== visit.item || origin !== visit.url.origin)
-    return new FarthingError('terms_changed', 'this charge bought something else');
-  return undefined;
+    throw new FarthingError('terms_changed', 'this charge bought something else');
 }
 
 /**
@@ -45,8 +55,15 @@ export async function recognise(
 ): Promise<Sale | Refusal | undefined> {
   if (!(await makeFirm(seller.store, row))) return undefined;
   const receipt = readReceipt(row.receipt);
-  const error =
-    knownRefusal(seller, visit, { offered, receipt, row }) ?? (await digestRefusal(visit, offered));
-  if (error) return { kind: 'refusal', error, receipt };
-  return { kind: 'sale', receipt, takeBack: async () => false };
+  const { certificate } = row;
+  try {
+    const share = await shareOf(seller, offered, { certificate, receipt: receipt.claims });
+    checkKnown(seller, visit, { offered, receipt, row });
+    await checkDigest(visit, offered);
+    const free = await share?.free();
+    return { kind: 'sale', receipt, free, takeBack: async () => false };
+  } catch (error) {
+    if (!(error instanceof FarthingError)) throw error;
+    return { kind: 'refusal', error, receipt };
+  }
 }

@@ -9,6 +9,7 @@ import type { CheckedPurse } from './certificates.ts';
 import { nowSec, type SellerContext } from './context.ts';
 import type { SaleEvent } from './options.ts';
 import { getPurse, NOTHING_ACCEPTED, type PurseRow, putPurse } from './purses.ts';
+import type { Share } from './share.ts';
 import type { Store } from './store.ts';
 import {
   type ChargeCredential,
@@ -59,18 +60,19 @@ export interface Refusal {
 
 interface Terms {
   readonly route: Visit['route'];
-  readonly freeUntilSec: number | undefined;
+  readonly share: Share | undefined;
 }
 
 async function writeReceipt(
   seller: SellerContext,
   { charge, credential }: Offered,
-  { route, freeUntilSec }: Terms,
+  { route, share }: Terms,
 ): Promise<SignedReceipt> {
   const { pur, seq, tot, bnd } = charge.claims;
   const { amt } = credential.payload.opening;
   const at = nowSec(seller);
-  const ends = { until: at + route.durationSec, undo: at + route.refundSec, free: freeUntilSec };
+  const until = Math.min(at + route.durationSec, share?.free?.untilSec ?? Infinity);
+  const ends = { until, undo: at + route.refundSec, free: share?.freeUntilSec };
   const claims = { pur, seq, tot, bnd, amt, at, ...ends };
   const [{ receipt }] = await seller.keys();
   return { claims, token: await signReceipt(claims, receipt) };
@@ -125,8 +127,7 @@ async function advance(
   const { offered, row, purse } = checked;
   const share = await shareOf(seller, visit, checked);
   if (share?.kind === 'refusal') return share;
-  const terms = { route: visit.route, freeUntilSec: share?.freeUntilSec };
-  const receipt = await writeReceipt(seller, offered, terms);
+  const receipt = await writeReceipt(seller, offered, { route: visit.route, share });
   const next = rowWith(row, offered, { purse, receipt: receipt.token });
   if (!(await putPurse(seller.store, next))) {
     await share?.giveBack();
@@ -135,7 +136,7 @@ async function advance(
   const goBack = async () => (await import('./firmness.ts')).takeBack(seller.store, next, row);
   const takeBack = share ? () => share.takeBack(goBack) : goBack;
   const event = saleEvent(purse.claims, offered, { visit, soldAtSec: receipt.claims.at });
-  return { kind: 'sale', receipt, takeBack, keep: share?.keep, event };
+  return { kind: 'sale', receipt, takeBack, keep: share?.keep, free: share?.free, event };
 }
 
 function saleEvent(

@@ -1,11 +1,15 @@
 /** What a cap leaves of the price of one charge (SPEC 7.7), counted before it is accepted. */
+import { readCertificate } from '../protocol/certificate.ts';
 import { FarthingError } from '../protocol/errors.ts';
 import { MICROS_ZERO } from '../protocol/money.ts';
+import type { Receipt } from '../protocol/receipt.ts';
+import { decodeTerms } from '../protocol/request.ts';
 import {
   type CapOwner,
   type CapShare,
-  type Counted,
+  capKey,
   countCharge,
+  freeUntil,
   restoreCharge,
   settleCharge,
   uncountCharge,
@@ -13,7 +17,7 @@ import {
 } from './caps.ts';
 import type { CheckedPurse } from './certificates.ts';
 import type { SellerContext } from './context.ts';
-import type { Refusal } from './sale.ts';
+import type { Refusal, Sale } from './sale.ts';
 import type { Offered } from './verify.ts';
 import type { Visit } from './visit.ts';
 
@@ -22,6 +26,8 @@ export interface Share {
   readonly kind: 'share';
   /** Until when all is free after this charge. */
   readonly freeUntilSec: number | undefined;
+  /** The charge is for less than the price: what it buys is open while nothing is missing. */
+  readonly free: Sale['free'];
   /** Takes off the count what this request has put there, and what was not accepted. */
   readonly giveBack: () => Promise<boolean>;
   /** Takes it back with `goBack`, which moves the row; false where the charge stands. */
@@ -30,20 +36,23 @@ export interface Share {
   readonly keep: () => Promise<unknown>;
 }
 
-function shareOf(
+async function shareOf(
   seller: SellerContext,
   owner: CapOwner,
   {
     charge,
     mark,
+    priceMicros,
     endSec,
     freeUntilSec,
-  }: Omit<CapShare, 'dueMicros'> & { readonly charge: Counted; readonly mark: string },
-): Share {
+  }: Omit<CapShare, 'dueMicros'> & Parameters<typeof countCharge>[2],
+): Promise<Share> {
   const counted = { purse: charge.purse, mark, endSec };
+  const isLowered = charge.amt < priceMicros;
   return {
     kind: 'share',
     freeUntilSec,
+    free: isLowered ? { key: await capKey(owner), untilSec: endSec } : undefined,
     giveBack: () => uncountCharge(seller, owner, counted),
     // Off the count first: in between nobody may pay less for what is about to go back.
     takeBack: async (goBack) => {
@@ -74,4 +83,39 @@ export async function takeShare(
   if (dueMicros === amt && amt > 0n) return shareOf(seller, owner, { ...counted, ...period });
   const error = new FarthingError('amount_mismatch', 'the cap leaves another amount');
   return { kind: 'refusal', error, dueMicros };
+}
+
+/**
+ * A charge that has reached its cap comes again: its page is there now, since it stands. `free` says
+ * what it opens where it was for less than the price.
+ */
+export async function shareAgain(
+  seller: SellerContext,
+  { credential }: Offered,
+  { certificate, receipt }: { readonly certificate: string; readonly receipt: Receipt },
+): Promise<{ readonly free: () => Promise<Sale['free']> } | undefined> {
+  const terms = decodeTerms(credential.payload.opening.request);
+  const { payto, currency, cap, amountMicros } = terms;
+  if (!cap) return undefined;
+  const { sub } = readCertificate(certificate).claims;
+  const owner = { payto, sub, currency, cap };
+  await settleCharge(seller, owner, { purse: receipt.pur, seq: receipt.seq });
+  const isWhole = receipt.amt === amountMicros;
+  return { free: async () => (isWhole ? undefined : freeBy(seller, owner, receipt)) };
+}
+
+/**
+ * What is free on account of a receipt.
+ * @throws FarthingError `used`
+ */
+export async function freeBy(
+  seller: SellerContext,
+  owner: CapOwner,
+  { free }: Receipt,
+): Promise<NonNullable<Sale['free']>> {
+  const key = await capKey(owner);
+  const untilSec = await freeUntil(seller, key, owner.cap);
+  if (untilSec === undefined || untilSec !== free)
+    throw new FarthingError('used', 'what was free under the cap is not any more');
+  return { key, untilSec };
 }

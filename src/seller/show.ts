@@ -8,13 +8,13 @@ import { type ReadReceipt, readReceipt } from '../protocol/receipt.ts';
 import { decodeTerms } from '../protocol/request.ts';
 import { type ReadShow, readShow } from '../protocol/show.ts';
 import type { Terms } from '../protocol/terms.ts';
-import { capKey, freeUntil } from './caps.ts';
 import type { CheckedPurse } from './certificates.ts';
 import { accountOf, type SellerContext } from './context.ts';
 import { checkFresh } from './fresh.ts';
 import { getPurse, refundOf } from './purses.ts';
 import { checkOwnReceipt } from './receipts.ts';
 import type { Sale } from './sale.ts';
+import { freeBy } from './share.ts';
 import { readGiven, settleCertificate } from './verify.ts';
 import { checkHolds, type Visit } from './visit.ts';
 
@@ -67,13 +67,14 @@ async function checkTerms(
   const isOwn = isItem && opening.digest === (await visit.digest());
   if (!isOwn && !isOfCap)
     throw new FarthingError('digest_mismatch', 'this receipt bought the answer to another body');
-  return { terms, isOwn };
+  return { terms, isOwn, isOfCap };
 }
 
-/** What a receipt is for, and whether that is what is asked for. */
+/** What a receipt is for; whether that is what is asked for, or under the same cap. */
 interface Bought {
   readonly terms: Terms;
   readonly isOwn: boolean;
+  readonly isOfCap: boolean;
 }
 
 /** The purse of the receipt, and the one whose key made the proof: of one reader, here. */
@@ -115,24 +116,21 @@ function isProofFor(
   );
 }
 
-/** What the receipt opens here: its own item to its end, or whatever is free under its cap. */
+/** What the receipt opens here: what it bought, to its end, or whatever is free under its cap. */
 async function openedBy(
   seller: SellerContext,
   visit: Visit,
-  { receipt, terms, isOwn, sub }: Bought & { receipt: ReadReceipt; sub: string },
+  { receipt, terms, isOwn, isOfCap, sub }: Bought & { receipt: ReadReceipt; sub: string },
 ): Promise<Sale> {
   const sale = { kind: 'sale', receipt, takeBack: async () => false } as const;
-  if (isOwn) {
-    if (receipt.claims.until * 1000 > seller.now()) return sale;
-    throw new FarthingError('used', 'it was yours for as long as was agreed');
-  }
-  await checkHolds(seller, visit);
-  const { payto, currency, cap } = terms;
-  const key = cap && (await capKey({ payto, sub, currency, cap }));
-  const untilSec = key && (await freeUntil(seller, key, cap));
-  if (!untilSec || receipt.claims.free !== untilSec)
-    throw new FarthingError('used', 'what was free under the cap is not any more');
-  return { ...sale, free: { key, untilSec } };
+  const { claims } = receipt;
+  const { payto, currency, cap, amountMicros } = terms;
+  // Whoever paid less than the price has it for as long as the rest is free, and no longer.
+  const isWhole = claims.amt === amountMicros;
+  if (isOwn && isWhole && claims.until * 1000 > seller.now()) return sale;
+  if (!cap || !isOfCap) throw new FarthingError('used', 'it was yours for as long as was agreed');
+  if (!isOwn) await checkHolds(seller, visit);
+  return { ...sale, free: await freeBy(seller, { payto, sub, currency, cap }, claims) };
 }
 
 /**
@@ -145,14 +143,14 @@ export async function show(seller: SellerContext, visit: Visit, shown: Shown): P
   const { proof, receipt } = read;
   await checkFresh(seller, visit, challenge);
   await checkOwnReceipt(seller, receipt, payload);
-  const { terms, isOwn } = await checkTerms(seller, visit, shown);
+  const bought = await checkTerms(seller, visit, shown);
   const { pur, seq } = receipt.claims;
-  const { payto } = terms;
+  const { payto } = bought.terms;
   if (refundOf(await getPurse(seller.store, pur), seq))
     throw new FarthingError('refunded', 'its money went back');
   const holder = await readHolder(seller, read, { pur, payto });
   if (!isProofFor(proof, receipt, { challenge, payto }))
     throw new FarthingError('show_mismatch', 'the proof is for another receipt or challenge');
   await checkJws(proof.jws, holder.key);
-  return openedBy(seller, visit, { receipt, terms, isOwn, sub: holder.claims.sub });
+  return openedBy(seller, visit, { ...bought, receipt, sub: holder.claims.sub });
 }

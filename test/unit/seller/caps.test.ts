@@ -1,55 +1,27 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeOpaque } from '../../../src/protocol/challenge.ts';
 import { micros } from '../../../src/protocol/money.ts';
-import type { Row, SellerOptions } from '../../../src/seller/index.ts';
 import {
   challengeIn,
   makePurse,
   payChallenge,
   randomId,
-  settlePurse,
   showHeader,
   type TestPurse,
   undoHeader,
 } from '../../support/payer.ts';
 import {
-  codeOf,
-  cookieOf,
-  gatedStore,
-  isOfPurse,
-  openShop,
-  PAYTO,
-  receiptOf,
-  type Shop,
-} from './shop.ts';
-
-const HOUR_MS = 3_600_000;
-const CAP = '0.05 USD/P1D';
-const CAP_MICROS = 50_000n;
-
-const urlOf = (item: number) => `https://news.example/articles/${item}`;
-
-/** Buys at what the cap leaves, as the seller says it; undefined where nothing is due. */
-async function buy(shop: Shop, purse: TestPurse, item: number, amt = 20_000n) {
-  const challenge = challengeIn(await shop.visit({}, urlOf(item)));
-  const charge = await payChallenge(purse, challenge, { opening: { amt: micros(amt) } });
-  const answer = await shop.pay(charge.header, urlOf(item));
-  const receipt = answer.headers.has('Payment-Receipt') ? receiptOf(answer) : undefined;
-  if (answer.status === 200) settlePurse(purse, charge);
-  return { charge, answer, receipt: receipt?.token ?? '', claims: receipt?.claims };
-}
-
-async function dueOf({ answer }: Awaited<ReturnType<typeof buy>>): Promise<string | undefined> {
-  expect(await codeOf(answer)).toBe('amount_mismatch');
-  return decodeOpaque(challengeIn(answer).opaque ?? '').due;
-}
-
-async function openCapped(options: Partial<SellerOptions> = {}) {
-  const shop = await openShop({ cap: CAP }, options);
-  const lim = micros(1_000_000n);
-  return { shop, purse: await makePurse(shop.provider, PAYTO, { lim }) };
-}
+  buy,
+  CAP,
+  CAP_MICROS,
+  dueOf,
+  HOUR_MS,
+  openCapped,
+  openDear,
+  showAt,
+  urlOf,
+} from './capped.ts';
+import { codeOf, cookieOf, openShop, PAYTO } from './shop.ts';
 
 test('the charge that would pass the cap is for what is missing; then all is free', async () => {
   const { shop, purse } = await openCapped();
@@ -142,144 +114,43 @@ test('a charge that came twice is counted once', async () => {
   expect((await buy(shop, purse, 3, 10_000n)).answer.status).toBe(200);
 });
 
-test('a charge that comes twice at one moment is counted once, whichever is first', async () => {
-  const { store, hold } = gatedStore();
-  const { shop, purse } = await openCapped({ store });
-  const challenge = challengeIn(await shop.visit({}, urlOf(1)));
-  const charge = await payChallenge(purse, challenge);
-  const gate = hold(isOfPurse);
-  const slow = shop.pay(charge.header, urlOf(1));
-  await gate.reached;
-  expect((await shop.pay(charge.header, urlOf(1))).status).toBe(200);
-  gate.release();
-  expect((await slow).status).toBe(200);
-  settlePurse(purse, charge);
-  await buy(shop, purse, 2);
-  expect(await dueOf(await buy(shop, purse, 3))).toBe('10000');
-});
+test.for(['PT0S', 'PT1H'])(
+  'whoever has reached the cap goes on with a thing of %s',
+  async (duration) => {
+    const shop = await openShop({ cap: CAP, duration, refund: 'none' });
+    const purse = await makePurse(shop.provider, PAYTO, { lim: micros(1_000_000n) });
+    let last = await buy(shop, purse, 1);
+    for (const amt of [20_000n, 10_000n]) last = await buy(shop, purse, 1, amt);
+    shop.world.nowMs += 2 * HOUR_MS;
+    expect(await dueOf(await buy(shop, purse, 1))).toBe('0');
+    for (let time = 0; time < 2; time++)
+      expect((await showAt(shop, purse, { item: 1, bought: last })).status).toBe(200);
+    shop.world.nowMs += 22 * HOUR_MS;
+    expect(await codeOf(await showAt(shop, purse, { item: 1, bought: last }))).toBe('used');
+  },
+);
 
-test('an undo beside the next charge takes off its own amount, and not that one’s', async () => {
-  const { store, hold } = gatedStore();
-  const { shop, purse } = await openCapped({ store });
-  const first = await buy(shop, purse, 1);
-  const gate = hold(isOfPurse);
-  const second = buy(shop, purse, 2);
-  await gate.reached;
-  const undoing = await undoHeader(purse, first, { url: urlOf(1) });
-  expect((await shop.pay(undoing, urlOf(1))).status).toBe(200);
-  gate.release();
-  expect((await second).answer.status).toBe(200);
-  expect((await buy(shop, purse, 3)).claims).toMatchObject({ seq: 3, amt: 20_000n });
-  expect(await dueOf(await buy(shop, purse, 4))).toBe('10000');
-});
-
-test('an undo whose server died half-way is off the count when it is asked again', async () => {
-  const { store, hold } = gatedStore();
-  const { shop, purse } = await openCapped({ store });
-  const bought = await buy(shop, purse, 1);
-  await buy(shop, purse, 2);
-  const undoing = await undoHeader(purse, bought, { url: urlOf(1) });
-  const died = hold((row) => !isOfPurse(row));
-  const lost = shop.pay(undoing, urlOf(1));
-  await died.reached;
-  for (let time = 0; time < 3; time++) expect((await shop.pay(undoing, urlOf(1))).status).toBe(200);
-  expect((await buy(shop, purse, 3)).claims).toMatchObject({ seq: 3, amt: 20_000n });
-  expect(await dueOf(await buy(shop, purse, 4))).toBe('10000');
-  died.release();
-  await lost;
-});
-
-test('a purse whose every page failed leaves nothing in the count', async () => {
-  const rows: Row[] = [];
-  const { store } = gatedStore();
-  const put = (row: Row) => {
-    rows.push(row);
-    return store.put(row);
-  };
-  const { shop, purse } = await openCapped({ store: { ...store, put } });
-  shop.answerWith(() => new Response('no', { status: 500 }));
-  await buy(shop, purse, 1);
-  expect(rows.filter((row) => !isOfPurse(row)).at(-1)?.text).not.toContain(purse.id);
-});
-
-/** A shop of dear things, and two purses of one reader. */
-async function openDear(price = '0.19 USD') {
-  const shop = await openShop({ cap: '0.20 USD/P1D', price });
-  const sub = randomId();
-  const lim = micros(5_000_000n);
-  const first = await makePurse(shop.provider, PAYTO, { lim, sub });
-  return { shop, first, second: await makePurse(shop.provider, PAYTO, { lim, sub }) };
-}
-
-/** Buys what takes its time to fail; `fail` lets it. */
-async function buyFailing(shop: Shop, purse: TestPurse, amt: bigint) {
-  const started = Promise.withResolvers<void>();
-  const failing = Promise.withResolvers<void>();
-  shop.answerWith(async ({ url }) => {
-    if (!url.endsWith('/404')) return new Response('the article');
-    started.resolve();
-    await failing.promise;
-    return new Response('no', { status: 404 });
-  });
-  const answer = buy(shop, purse, 404, amt);
-  await started.promise;
-  return {
-    fail: async () => {
-      failing.resolve();
-      return (await answer).answer;
-    },
-  };
-}
-
-async function showAt(
-  shop: Shop,
-  purse: TestPurse,
-  { item, bought }: { item: number; bought: Awaited<ReturnType<typeof buy>> },
-) {
-  const challenge = challengeIn(await shop.visit({}, urlOf(item)));
-  return shop.pay(await showHeader(purse, bought, challenge), urlOf(item));
-}
-
-test('a charge that another one leans on at the cap stands, although its page fails', async () => {
+test('what was bought for less than its price is open while nothing is missing to the cap', async () => {
   const { shop, first, second } = await openDear();
-  const { fail } = await buyFailing(shop, first, 190_000n);
-  const cheap = await buy(shop, second, 1, 10_000n);
-  expect(cheap.claims?.free).toBeDefined();
-  expect((await showAt(shop, second, { item: 7, bought: cheap })).status).toBe(200);
-  const failed = await fail();
-  expect([failed.status, receiptOf(failed).claims.amt]).toEqual([404, 190_000n]);
-  expect(await dueOf(await buy(shop, second, 8, 190_000n))).toBe('0');
-});
-
-test('a charge that no other one leans on goes back, however many were counted since', async () => {
-  const { shop, first, second } = await openDear('0.05 USD');
-  const { fail } = await buyFailing(shop, first, 50_000n);
-  for (const item of [1, 2])
-    expect((await buy(shop, second, item, 50_000n)).answer.status).toBe(200);
-  expect(await codeOf(await fail())).toBe('not_delivered');
-  expect((await buy(shop, second, 3, 50_000n)).claims).toMatchObject({ amt: 50_000n });
-  expect((await buy(shop, second, 4, 50_000n)).claims?.free).toBeDefined();
-});
-
-test('a page that fails after its period goes back', async () => {
-  const { shop, first, second } = await openDear();
-  const { fail } = await buyFailing(shop, first, 190_000n);
-  shop.world.nowMs += 24 * HOUR_MS;
-  await buy(shop, second, 1, 190_000n);
-  expect(await codeOf(await fail())).toBe('not_delivered');
-});
-
-test('nothing is free while the page of the charge that reaches the cap may still fail', async () => {
-  const { shop, first, second } = await openDear();
-  const before = await buy(shop, second, 1, 190_000n);
-  const last = await buy(shop, second, 2, 10_000n);
-  await shop.pay(await undoHeader(second, before, { url: urlOf(1) }), urlOf(1));
-  const { fail } = await buyFailing(shop, first, 190_000n);
-  expect(await codeOf(await showAt(shop, second, { item: 7, bought: last }))).toBe('used');
-  expect(await codeOf(await fail())).toBe('not_delivered');
-  shop.answerWith(() => new Response('the article'));
+  const dear = await buy(shop, first, 1, 190_000n);
+  const cheap = await buy(shop, second, 2, 10_000n);
+  const endSec = shop.world.nowMs / 1000 + 86_400;
+  expect(cheap.claims).toMatchObject({ until: endSec, free: endSec });
+  expect(dear.claims?.until).toBeGreaterThan(endSec);
+  const Cookie = cookieOf(cheap.answer);
+  /** With the pass, with the receipt, with the charge again. */
+  const openings = async () => [
+    (await shop.visit({ Cookie }, urlOf(2))).status,
+    (await showAt(shop, second, { item: 2, bought: cheap })).status,
+    (await shop.pay(cheap.charge.header, urlOf(2))).status,
+  ];
+  expect(await openings()).toEqual([200, 200, 200]);
+  await shop.pay(await undoHeader(first, dear, { url: urlOf(1) }), urlOf(1));
+  expect(await openings()).toEqual([402, 402, 402]);
   await buy(shop, first, 3, 190_000n);
-  expect((await showAt(shop, second, { item: 7, bought: last })).status).toBe(200);
+  expect(await openings()).toEqual([200, 200, 200]);
+  shop.world.nowMs += 24 * HOUR_MS;
+  expect(await openings()).toEqual([402, 402, 402]);
 });
 
 test('the terms name the cap: a page without it is terms_changed', async () => {
