@@ -4,6 +4,14 @@ import { nowSec, type SellerContext } from './context.ts';
 import type { Sale } from './sale.ts';
 import type { Visit } from './visit.ts';
 
+/** An undo may be under way, at another server, whose clock is behind. */
+const UNDO_MARGIN_SEC = 600;
+
+/** Whether a charge can be undone no more, whichever server is asked. */
+export function isUndoOver(undoSec: number, atSec: number): boolean {
+  return undoSec + UNDO_MARGIN_SEC <= atSec;
+}
+
 /** The `Set-Cookie` of a pass. */
 export async function cookieFor(seller: SellerContext, visit: Visit, pass: Pass): Promise<string> {
   const [keys] = await seller.keys();
@@ -24,11 +32,12 @@ export async function passFor(
   visit: Visit,
   { receipt, free }: Sale,
 ): Promise<string | undefined> {
-  const { pur, seq, until, undo } = receipt.claims;
+  const { pur, seq, at, until, undo } = receipt.claims;
   const exp = free?.untilSec ?? until;
   const atSec = nowSec(seller);
   if (exp <= atSec || (!free && (await visit.digest()) !== undefined)) return undefined;
-  const und = free || undo <= atSec ? undefined : undo;
+  const isSure = free || undo === at || isUndoOver(undo, atSec);
+  const und = isSure ? undefined : undo;
   const { item, url } = visit;
   return cookieFor(seller, visit, { origin: url.origin, item, exp, pur, seq, und, cap: free?.key });
 }

@@ -4,7 +4,7 @@
  */
 import { openPass, type Pass, passName } from '../protocol/pass.ts';
 import { nowSec, type SellerContext } from './context.ts';
-import { cookieFor } from './cookies.ts';
+import { cookieFor, isUndoOver } from './cookies.ts';
 import { getPurse, refundOf } from './purses.ts';
 import type { Visit } from './visit.ts';
 
@@ -56,6 +56,6 @@ export async function usePass(
   const { und, cap, ...lasting } = pass;
   if (und === undefined && cap === undefined) return { cookie: undefined };
   if (!(await isStillGood(seller, visit, pass))) return undefined;
-  const isLasting = cap === undefined && und !== undefined && und <= nowSec(seller);
+  const isLasting = cap === undefined && und !== undefined && isUndoOver(und, nowSec(seller));
   return { cookie: isLasting ? await cookieFor(seller, visit, lasting) : undefined };
 }

@@ -19,6 +19,8 @@ import {
   chargeFor42,
   codeOf,
   cookieOf,
+  gatedStore,
+  isOfPurse,
   openShop,
   PAYTO,
   receiptOf,
@@ -101,7 +103,7 @@ test('what was undone opens no more: not by its pass, its charge or its receipt'
   expect((await buy42(shop, purse)).charge.claims.seq).toBe(2);
 });
 
-test('after the window the first use brings a pass that needs no look at the store', async () => {
+test('well after the window the first use brings a pass that needs no look at the store', async () => {
   const inner = memoryStore();
   let gets = 0;
   const store = {
@@ -115,13 +117,32 @@ test('after the window the first use brings a pass that needs no look at the sto
   gets = 0;
   const within = await shop.visit({ Cookie: bought.cookie });
   expect([gets, within.headers.getSetCookie()]).toEqual([1, []]);
-  shop.world.nowMs += 11 * MINUTE_MS;
+  shop.world.nowMs += 20 * MINUTE_MS - 1;
+  const still = await shop.visit({ Cookie: bought.cookie });
+  expect([gets, still.headers.getSetCookie()]).toEqual([2, []]);
+  shop.world.nowMs += 1;
   const first = await shop.visit({ Cookie: bought.cookie });
-  expect([gets, first.status]).toEqual([2, 200]);
+  expect([gets, first.status]).toEqual([3, 200]);
   const later = await shop.visit({ Cookie: cookieOf(first) });
-  expect([gets, later.status, later.headers.getSetCookie()]).toEqual([2, 200, []]);
+  expect([gets, later.status, later.headers.getSetCookie()]).toEqual([3, 200, []]);
   shop.world.nowMs += 366 * 24 * 60 * MINUTE_MS;
   expect((await shop.visit({ Cookie: cookieOf(first) })).status).toBe(402);
+});
+
+test('an undo that is written just after its window leaves no pass that lasts', async () => {
+  const { store, hold } = gatedStore();
+  const { shop, purse, bought } = await bought42({ store });
+  await shop.pay(bought.charge.header);
+  shop.world.nowMs += 10 * MINUTE_MS - 1;
+  const gate = hold(isOfPurse);
+  const undoing = shop.pay(await undoHeader(purse, bought));
+  await gate.reached;
+  shop.world.nowMs += 1;
+  const passes = [bought.cookie, cookieOf(await shop.visit({ Cookie: bought.cookie }))];
+  passes.push(cookieOf(await shop.pay(bought.charge.header)));
+  gate.release();
+  await refundIn(await undoing);
+  for (const Cookie of passes) expect((await shop.visit({ Cookie })).status).toBe(402);
 });
 
 test('a shop hears of sales and undos, and its own mistakes cost nobody the page', async () => {
