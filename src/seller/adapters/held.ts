@@ -52,7 +52,7 @@ function producedBy(response: NodeResponse, onCancel: () => void): Response {
 
 /** The methods of a response while it is held. */
 interface Hold {
-  /** Settled when the handler has said its head. */
+  /** Settled when the handler has said its head; rejected where it breaks off before that. */
   readonly head: Promise<void>;
   /** Lets everything through that was held, under the head that is set by now. */
   release(): void;
@@ -75,8 +75,9 @@ function checkChunk(chunk: unknown): void {
 }
 
 function hold(response: NodeResponse, voice: Voice): Hold {
-  const { writeHead, flushHeaders, write, end } = response;
+  const { writeHead, flushHeaders, write, end, destroy } = response;
   const head = Promise.withResolvers<void>();
+  let hasBegun = false;
   const waiting: { readonly what: () => unknown; readonly parts: readonly unknown[] }[] = [];
   let isDropped = false;
   const say = (what: () => unknown, parts: readonly unknown[] = []) => {
@@ -86,10 +87,17 @@ function hold(response: NodeResponse, voice: Voice): Hold {
   const begin = (parts: readonly unknown[] = []) => {
     if (response.headersSent) return;
     applyHead(response, parts);
+    hasBegun = true;
     Object.defineProperty(response, 'headersSent', { value: true, configurable: true });
     head.resolve();
   };
   Object.assign(response, {
+    // As `pipeline` does where its source fails. A reader who hung up has destroyed it before.
+    destroy: (error?: unknown) => {
+      if (hasBegun || response.destroyed) return Reflect.apply(destroy, response, [error]);
+      head.reject(error ?? new Error('the page broke off'));
+      return response;
+    },
     writeHead: (...parts: unknown[]) => {
       begin(parts);
       return response;
@@ -113,7 +121,7 @@ function hold(response: NodeResponse, voice: Voice): Hold {
     },
   });
   const release = () => {
-    Object.assign(response, { writeHead, flushHeaders, write, end });
+    Object.assign(response, { writeHead, flushHeaders, write, end, destroy });
     Reflect.deleteProperty(response, 'headersSent');
     Reflect.deleteProperty(response, 'writableEnded');
     let wantsMore = false;
@@ -122,6 +130,7 @@ function hold(response: NodeResponse, voice: Voice): Hold {
   };
   const drop = () => {
     isDropped = true;
+    Object.assign(response, { destroy });
     for (const { parts } of waiting.splice(0)) endUnheard(response, parts);
   };
   return { head: head.promise, release, drop };

@@ -20,7 +20,7 @@ export interface NodeResponse {
   flushHeaders(): void;
   write(...parts: unknown[]): boolean;
   end(...parts: unknown[]): unknown;
-  destroy(): unknown;
+  destroy(error?: unknown): unknown;
   once(event: string, listener: () => void): unknown;
   off(event: string, listener: () => void): unknown;
   emit(event: string): boolean;

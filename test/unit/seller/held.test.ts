@@ -1,8 +1,9 @@
 /** Handlers that write to Node's response in every way there is: none of it leaves too early. */
 
 import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
 import { type AddressInfo, connect } from 'node:net';
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import express, { type RequestHandler } from 'express';
 import { afterEach, expect, it } from 'vitest';
@@ -127,6 +128,22 @@ it('a stream that is piped without more is left alone when nobody wants it', asy
   expect(answer.status).toBe(204);
   await released.promise;
   expect(sent).toBeLessThan(100);
+});
+
+it('a handler whose source fails before the first byte: not delivered', async () => {
+  const heard = Promise.withResolvers<unknown>();
+  const source = () => createReadStream('/there/is/no/such/file');
+  const scene = await openWith((_, response) => pipeline(source(), response, heard.resolve));
+  expect(await codeOf(await scene.buy('/articles/42'))).toBe('not_delivered');
+  expect(await heard.promise).toMatchObject({ code: 'ENOENT' });
+  expect(scene.errors).toMatchObject([{ code: 'ENOENT' }]);
+  expect(await getPurse(scene.store, scene.purse.id)).toMatchObject({ seq: 0, tot: 0n });
+});
+
+it('a handler that destroys its answer: not delivered', async () => {
+  const scene = await openWith((_, response) => void response.destroy());
+  expect(await codeOf(await scene.buy('/articles/42'))).toBe('not_delivered');
+  expect(scene.errors).toEqual([new Error('the page broke off')]);
 });
 
 it('a handler that writes what cannot be written throws, as ever: not delivered', async () => {
