@@ -6,6 +6,7 @@
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { basename } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Kysely, type SqliteDatabase, SqliteDialect, type Transaction } from 'kysely';
 import { FarthingError } from '../protocol/errors.ts';
 import { MIGRATIONS } from './migrations.ts';
@@ -19,10 +20,12 @@ export type Reading = Database | Books;
 
 /** Marks a SQLite file as ours ("Fthg"): anybody else's file is left alone. */
 const APPLICATION_ID = 0x46746867;
+const SQLITE_BUSY = 5;
 const SQLITE_NOTADB = 26;
 /** Another process (an audit, a backup) may hold the file for a moment. */
 const BUSY_TIMEOUT_MS = 5000;
 const OPTIONS = { readBigInts: true, timeout: BUSY_TIMEOUT_MS } as const;
+const WAL_TRY_MS = 10;
 
 function foreign(file: string): FarthingError {
   return new FarthingError(
@@ -35,8 +38,8 @@ function pragma(raw: DatabaseSync, name: string): number {
   return Number(raw.prepare(`pragma ${name}`).get()?.[name]);
 }
 
-function isNotDatabase(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && error.errcode === SQLITE_NOTADB;
+function isSqlite(error: unknown, errcode: number): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === errcode;
 }
 
 function checkOurs(raw: DatabaseSync, file: string): void {
@@ -58,7 +61,7 @@ function checkFile(file: string): void {
   try {
     checkOurs(raw, file);
   } catch (error) {
-    throw isNotDatabase(error) ? foreign(file) : error;
+    throw isSqlite(error, SQLITE_NOTADB) ? foreign(file) : error;
   } finally {
     raw.close();
   }
@@ -80,13 +83,30 @@ function migrate(raw: DatabaseSync): void {
   });
 }
 
-function openToWrite(file: string): DatabaseSync {
+/**
+ * A new file is turned to WAL by one process alone, and for this lock SQLite waits for nobody: a
+ * second first start has to come again.
+ */
+async function turnToWal(raw: DatabaseSync): Promise<void> {
+  for (let waitedMs = 0; ; waitedMs += WAL_TRY_MS) {
+    try {
+      raw.exec('pragma journal_mode = wal');
+      return;
+    } catch (error) {
+      if (!isSqlite(error, SQLITE_BUSY) || waitedMs >= BUSY_TIMEOUT_MS) throw error;
+    }
+    await pause(WAL_TRY_MS);
+  }
+}
+
+async function openToWrite(file: string): Promise<DatabaseSync> {
   // SQLite gives its journals the file's own mode: nobody else reads the keys in them.
-  if (!existsSync(file)) closeSync(openSync(file, 'wx', 0o600));
+  closeSync(openSync(file, 'a', 0o600));
   checkFile(file);
   const raw = new DatabaseSync(file, OPTIONS);
   try {
-    raw.exec('pragma journal_mode = wal; pragma synchronous = full;');
+    await turnToWal(raw);
+    raw.exec('pragma synchronous = full');
     migrate(raw);
     return raw;
   } catch (error) {
@@ -132,7 +152,7 @@ function shim(raw: DatabaseSync, beginStatement: string): SqliteDatabase {
  * @throws FarthingError `database_foreign`, `database_newer`, `option_invalid` (nothing to read)
  */
 export async function openDatabase(file: string, access: 'write' | 'read'): Promise<Database> {
-  const raw = access === 'write' ? openToWrite(file) : openToRead(file);
+  const raw = access === 'write' ? await openToWrite(file) : openToRead(file);
   // A deferred `begin` that reads and then writes fails at once when another process wrote between.
   const beginStatement = access === 'write' ? 'begin immediate' : 'begin';
   return new Kysely<Tables>({

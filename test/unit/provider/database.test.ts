@@ -90,3 +90,13 @@ test('a transaction that reads first keeps others from writing before it does', 
   });
   other.exec('begin immediate; commit');
 });
+
+test('of two first starts on one file the second waits for the first', async () => {
+  const file = join(temporaryFolder(), 'books.sqlite');
+  const first = new DatabaseSync(file);
+  onTestFinished(() => first.close());
+  first.exec('begin immediate');
+  const second = openDatabase(file, 'write');
+  first.exec('commit');
+  await (await second).destroy();
+});
