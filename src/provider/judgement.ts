@@ -25,6 +25,9 @@ interface Place {
   readonly content: string;
 }
 
+/** Where every purse begins: nothing is promised, so the first charge has to promise something. */
+const BEGINNING: Place = { seq: 0, totMicros: 0n, content: '' };
+
 function placeOf({ claims, jws }: ReadCharge): Place {
   return { seq: claims.seq, totMicros: claims.tot, content: jws.signingInput };
 }
@@ -60,10 +63,10 @@ export async function judge<C extends ReadCharge>(
   charges: readonly C[],
 ): Promise<Judgement<C>> {
   const conflict = { winner: undefined, verdictOf: () => refused('charge_conflict') };
-  const places = charges.map(placeOf);
+  const places = [BEGINNING, ...charges.map(placeOf)];
   if (places.some((a, index) => places.slice(index + 1).some((b) => contradict(a, b))))
     return conflict;
-  for (const place of places) {
+  for (const place of places.slice(1)) {
     const captured = await capturedNear(reading, purse.id, place);
     if (captured.some((before) => contradict(before, place))) return conflict;
   }

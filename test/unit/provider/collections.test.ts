@@ -118,6 +118,20 @@ test('totals that do not grow with their place are a conflict', async () => {
     ]);
 });
 
+test('a charge of nothing, or at no place, is a conflict and spoils nothing beside it', async () => {
+  const market = await useMarket();
+  const { reader, payto, purse } = market;
+  const beside = await askForPurse(reader, { payto, amountMicros: 1_000n });
+  const sound = await chargeOf(beside, { seq: 1, tot: 1_000n });
+  const nothing = await chargeOf(purse, { seq: 1, tot: 0n });
+  expect(await market.handIn(nothing, sound)).toEqual(['charge_conflict', 'captured']);
+  expect(await market.handIn(await chargeOf(purse, { seq: 0, tot: 7_000n }))).toEqual([
+    'charge_conflict',
+  ]);
+  expect((await balances(market))[`purse:${purse.id}:USD`]).toBe(100_000n);
+  expect(market.sandbox.log).toEqual([]);
+});
+
 test('a charge beyond the limit is refused and a sound one beside it captured', async () => {
   const market = await useMarket();
   const beyond = await chargeOf(market.purse, { seq: 2, tot: 100_001n });

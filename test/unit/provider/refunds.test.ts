@@ -292,6 +292,22 @@ test.for<[string, string, (market: Market) => Promise<{ final: string; charge?: 
     },
   ],
   [
+    'a charge of nothing',
+    'charge_conflict',
+    async ({ seller, purse }) => ({
+      final: await finalOf(seller, purse, { seq: 1, tot: 0n }),
+      charge: await chargeOf(purse, { seq: 1, tot: 0n }),
+    }),
+  ],
+  [
+    'a charge at no place',
+    'charge_conflict',
+    async ({ seller, purse }) => ({
+      final: await finalOf(seller, purse, { seq: 0, tot: 20_000n }),
+      charge: await chargeOf(purse, { seq: 0, tot: 20_000n }),
+    }),
+  ],
+  [
     'a charge that the purse key did not sign',
     'jws_signature',
     async ({ seller, purse }) => ({
