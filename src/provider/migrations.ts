@@ -161,8 +161,16 @@ create table refund (
 create index refund_pending on refund (payto, number) where state = 'pending';
 `;
 
+/** For what is asked about a seller's purses whenever it gives something back. */
+const GIFTS = `
+create index purse_gift
+  on purse (payto, currency, captured_starter_micros, refunded_starter_micros)
+  where captured_starter_micros > refunded_starter_micros;
+`;
+
 /** Step n stands at index n − 1. */
 export const MIGRATIONS: readonly string[] = [
   BOOKS + APPEND_ONLY + PEOPLE + PURSES,
   REFUNDS + CAPTURED_STARTER,
+  GIFTS,
 ];

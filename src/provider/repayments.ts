@@ -4,7 +4,7 @@
  */
 import type { Micros } from '../protocol/money.ts';
 import type { Books } from './database.ts';
-import { feeDue, lesser } from './ledger/fee.ts';
+import { feeDue, lesser, splitRefund } from './ledger/fee.ts';
 import { balanceOf, postEntry } from './ledger/journal.ts';
 
 /** The journal entry of a refund: one for each (purse, seq), whatever happens (trust T4). */
@@ -29,8 +29,15 @@ interface Waiting {
   readonly starterLeftMicros: Micros;
 }
 
+/** `gift`: notes of what was bought with starter credit alone. */
+type Origin = 'any' | 'gift';
+
 /** The oldest note that could be paid: its charge was captured, and nothing else given back. */
-async function findNext(books: Books, { payto, currency }: Earner): Promise<Waiting | undefined> {
+async function findNext(
+  books: Books,
+  { payto, currency }: Earner,
+  origin: Origin,
+): Promise<Waiting | undefined> {
   const row = await books
     .selectFrom('refund')
     .innerJoin('purse', 'purse.id', 'refund.purse')
@@ -45,6 +52,15 @@ async function findNext(books: Books, { payto, currency }: Earner): Promise<Wait
         eb('purse.refunded_micros', '+', ref('refund.amount_micros')),
         '<=',
         ref('purse.captured_micros'),
+      ),
+    )
+    .$if(origin === 'gift', (notes) =>
+      notes.where(({ eb, ref }) =>
+        eb(
+          eb('purse.captured_starter_micros', '-', ref('purse.refunded_starter_micros')),
+          '>=',
+          ref('refund.amount_micros'),
+        ),
       ),
     )
     .orderBy('refund.number')
@@ -109,29 +125,48 @@ async function bookShares(books: Books, earner: Earner, shares: readonly Share[]
       .execute();
 }
 
-/** Where the money of a refund comes from, and as what it arrives. */
-interface Parts {
-  readonly feeMicros: Micros;
+/** What a seller has, by where it came from. */
+interface Till {
   readonly earnedMicros: Micros;
   readonly earnedStarterMicros: Micros;
-  readonly starterMicros: Micros;
+  readonly feesStarterMicros: Micros;
+  readonly feesPaidMicros: Micros;
 }
 
-/** Undefined where the seller has not got it: a gift never pays for what was paid with money. */
-async function partsOf(
-  books: Books,
-  { handle, currency }: Earner,
-  { amountMicros, starterLeftMicros, feeMicros }: Waiting & { readonly feeMicros: Micros },
-): Promise<Parts | undefined> {
-  const starterMicros = lesser(amountMicros, starterLeftMicros);
-  const owned = { owner: handle, currency };
-  const earned = await balanceOf(books, { kind: 'seller earned', ...owned });
-  const earnedStarter = await balanceOf(books, { kind: 'seller earned starter', ...owned });
-  const neededMicros = (amountMicros - feeMicros) as Micros;
-  const earnedStarterMicros = lesser(lesser(starterMicros, earnedStarter), neededMicros);
-  const earnedMicros = (neededMicros - earnedStarterMicros) as Micros;
-  if (earnedMicros > earned) return undefined;
-  return { feeMicros, earnedMicros, earnedStarterMicros, starterMicros };
+/** Starter credit that was captured for a seller and not given back. */
+async function giftMicros(books: Books, { payto, currency }: Earner): Promise<bigint> {
+  const { sum } = await books
+    .selectFrom('purse')
+    .select((row) =>
+      row.fn
+        .sum<bigint | null>(row('captured_starter_micros', '-', row.ref('refunded_starter_micros')))
+        .as('sum'),
+    )
+    .where('payto', '=', payto)
+    .where('currency', '=', currency)
+    .whereRef('captured_starter_micros', '>', 'refunded_starter_micros')
+    .executeTakeFirstOrThrow();
+  return sum ?? 0n;
+}
+
+async function feesMicros(books: Books, { handle, currency }: Earner): Promise<bigint> {
+  const { sum } = await books
+    .selectFrom('earnings')
+    .select(({ fn }) => fn.sum<bigint | null>('fees_micros').as('sum'))
+    .where('handle', '=', handle)
+    .where('currency', '=', currency)
+    .executeTakeFirstOrThrow();
+  return sum ?? 0n;
+}
+
+/** Of the starter credit that a seller brought in, what it has not got was taken as fees. */
+async function tillOf(books: Books, earner: Earner): Promise<Till> {
+  const owned = { owner: earner.handle, currency: earner.currency };
+  const earnedMicros = await balanceOf(books, { kind: 'seller earned', ...owned });
+  const earnedStarterMicros = await balanceOf(books, { kind: 'seller earned starter', ...owned });
+  const feesStarterMicros = ((await giftMicros(books, earner)) - earnedStarterMicros) as Micros;
+  const feesPaidMicros = ((await feesMicros(books, earner)) - feesStarterMicros) as Micros;
+  return { earnedMicros, earnedStarterMicros, feesStarterMicros, feesPaidMicros };
 }
 
 async function pay(
@@ -142,9 +177,10 @@ async function pay(
   const { handle: owner, currency } = earner;
   const shares = await sharesOf(books, earner, amountMicros);
   const feeMicros = shares.reduce((sum, share) => sum + share.feeMicros, 0n) as Micros;
-  const parts = await partsOf(books, earner, { ...waiting, feeMicros });
-  if (!parts) return false;
+  const till = await tillOf(books, earner);
+  const parts = splitRefund({ ...waiting, ...till, feeMicros });
   const { earnedMicros, earnedStarterMicros, starterMicros } = parts;
+  if (earnedMicros > till.earnedMicros) return false;
   const toReader = { owner: reader, currency };
   await postEntry(books, {
     id: refundEntryId(purse, seq),
@@ -191,14 +227,15 @@ async function markPaid(
 }
 
 /**
- * Pays the refunds of a seller that can be paid now, whole and in their order: one that is too
- * large for what is there keeps those behind it waiting.
+ * Pays the refunds of a seller that can be paid now, whole and in their order. One that needs more
+ * money than there is keeps those behind it waiting, but not the ones that need none.
  */
 export async function payRefunds(books: Books, earner: Earner, atSec: number): Promise<void> {
-  for (;;) {
-    const waiting = await findNext(books, earner);
-    if (!waiting || !(await pay(books, { earner, waiting, atSec }))) return;
-  }
+  for (const origin of ['any', 'gift'] as const)
+    for (;;) {
+      const waiting = await findNext(books, earner, origin);
+      if (!waiting || !(await pay(books, { earner, waiting, atSec }))) break;
+    }
 }
 
 /**

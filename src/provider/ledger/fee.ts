@@ -7,6 +7,11 @@ export function lesser<T extends bigint>(a: T, b: T): T {
   return b;
 }
 
+/** The larger of two amounts. */
+export function greater<T extends bigint>(a: T, b: T): T {
+  return a > b ? a : b;
+}
+
 /** A hundredth of a percent. */
 const BASIS_POINTS = 10_000n;
 
@@ -46,6 +51,50 @@ export function splitCapture(capture: {
     starterMicros,
     earnedMicros: (paidMicros - feeOfPaidMicros) as Micros,
     earnedStarterMicros: (starterMicros - (feeMicros - feeOfPaidMicros)) as Micros,
+    feeMicros,
+  };
+}
+
+/** What a refund is made of. */
+export interface RefundTerms {
+  readonly amountMicros: Micros;
+  /** Captured of the purse's starter part and not given back. */
+  readonly starterLeftMicros: Micros;
+  /** The fee that falls due no more. */
+  readonly feeMicros: Micros;
+  /** What its seller has earned of starter credit, and the fees taken from it of that. */
+  readonly earnedStarterMicros: Micros;
+  readonly feesStarterMicros: Micros;
+  /** The fees taken from it of money. */
+  readonly feesPaidMicros: Micros;
+}
+
+export interface RefundParts {
+  /** What the reader gets as starter credit: first, and whole (SPEC 10.5). */
+  readonly starterMicros: Micros;
+  /** Below zero where a fee goes back to the seller. */
+  readonly earnedMicros: Micros;
+  readonly earnedStarterMicros: Micros;
+  readonly feeMicros: Micros;
+}
+
+/**
+ * Splits a refund by where its money came from (SPEC 10.5). The fee goes back out of what was taken
+ * of money, and out of what was taken of starter credit as far as either would run short: so a gift
+ * never becomes money, and what was captured can be given back in any order.
+ */
+export function splitRefund(terms: RefundTerms): RefundParts {
+  const { amountMicros, feeMicros, earnedStarterMicros, feesStarterMicros } = terms;
+  const starterMicros = lesser(amountMicros, terms.starterLeftMicros);
+  const shortOfStarterMicros = starterMicros - earnedStarterMicros;
+  const shortOfPaidMicros = feeMicros - terms.feesPaidMicros;
+  const neededMicros = greater(0n, greater(shortOfStarterMicros, shortOfPaidMicros));
+  const feeStarterMicros = lesser(lesser(neededMicros, feesStarterMicros), feeMicros);
+  const earnedStarterPart = lesser(starterMicros - feeStarterMicros, earnedStarterMicros);
+  return {
+    starterMicros,
+    earnedMicros: (amountMicros - feeMicros - earnedStarterPart) as Micros,
+    earnedStarterMicros: earnedStarterPart as Micros,
     feeMicros,
   };
 }

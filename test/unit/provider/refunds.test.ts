@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { RefundResult } from '../../../src/protocol/api.ts';
 import { readCertificate } from '../../../src/protocol/certificate.ts';
 import { auditDatabase } from '../../../src/provider/audit.ts';
+import { postEntry } from '../../../src/provider/ledger/journal.ts';
 import { continueRun, sweep } from '../../../src/provider/sweep.ts';
 import {
   type AskedPurse,
@@ -140,6 +141,116 @@ test('a gift comes back as a gift, and never as money', async () => {
     owner.filter(([name]) => name.startsWith(`${kind}:`)).reduce((sum, [, it]) => sum + it, 0n);
   expect(sumOf('reader available')).toBe(1_000_000n);
   expect(sumOf('reader starter')).toBe(210_000n);
+});
+
+/** What its owners could withdraw, and what was paid in. */
+async function moneyOf({ sandbox }: Pick<Market, 'sandbox'>) {
+  const { findings, accounts } = await auditDatabase(sandbox.file);
+  expect(findings).toEqual([]);
+  const sumOf = (kind: string) =>
+    accounts
+      .filter(({ name }) => name.startsWith(`${kind}:`))
+      .reduce((sum, { balanceMicros }) => sum + balanceMicros, 0n);
+  const inPurses = await sandbox.context.database
+    .selectFrom('purse')
+    .select(['limit_micros', 'captured_micros', 'starter_micros'])
+    .where('state', '=', 'open')
+    .execute();
+  const asideMicros = inPurses.reduce(
+    (sum, purse) => sum + purse.limit_micros - purse.captured_micros - purse.starter_micros,
+    0n,
+  );
+  const ownedMicros = sumOf('reader available') + sumOf('seller earned') + asideMicros;
+  return { ownedMicros, paidInMicros: sumOf('outside money') };
+}
+
+test.for([[1, 2] as const, [2, 1] as const])(
+  'what gift and money bought together is undone in any order: %i, then %i',
+  async (order) => {
+    const market = await useMarket('gift');
+    const { reader, seller, payto } = market;
+    await topUp(reader, 1_000_000n);
+    const purse = await askForPurse(reader, { payto, amountMicros: 900_000n });
+    const charges = [await chargeOf(purse, { seq: 2, tot: 900_000n })];
+    await collect(seller, { payto, charges });
+    for (const seq of order) {
+      const amt = seq === 1 ? 150_000n : 750_000n;
+      expect(await market.undo(await noteOf(seller, purse, { seq, amt }))).toEqual(['paid']);
+    }
+    expect(await balances(market)).toMatchObject({
+      'seller earned:news:USD': 0n,
+      'seller earned starter:news:USD': 0n,
+      'provider fees:USD': 0n,
+    });
+    expect(await moneyOf(market)).toEqual({ ownedMicros: 1_000_000n, paidInMicros: 1_000_000n });
+  },
+);
+
+test('a gift does not become money when the fee was raised meanwhile', async () => {
+  const market = await useMarket();
+  const { sandbox, reader, seller, payto } = market;
+  const purse = await askForPurse(reader, { payto, amountMicros: 800_000n });
+  await collect(seller, { payto, charges: [await chargeOf(purse, { seq: 1, tot: 800_000n })] });
+  Object.assign(sandbox.context.rules, { feeRateBasisPoints: 500, starterMicros: 250_000n });
+  for (let count = 0; count < 4; count++) {
+    const guest = await askForPurse(await sandbox.reader(), { payto, amountMicros: 250_000n });
+    await collect(seller, { payto, charges: [await chargeOf(guest, { seq: 1, tot: 250_000n })] });
+  }
+  expect(await market.undo(await noteOf(seller, purse, { seq: 1, amt: 800_000n }))) //
+    .toEqual(['paid']);
+  expect(await moneyOf(market)).toEqual({ ownedMicros: 1_000_000n, paidInMicros: 1_000_000n });
+});
+
+test('the rounding of the fee turns no micro of a gift into money', async () => {
+  const market = await useMarket();
+  const { sandbox, seller, payto, purse } = market;
+  Object.assign(sandbox.context.rules, { starterMicros: 250_000n });
+  const guest = await askForPurse(await sandbox.reader(), { payto, amountMicros: 1_000n });
+  let tot = 0n;
+  for (let seq = 1; seq <= 5; seq++) {
+    const amt = 39n - BigInt(seq - 1);
+    tot += amt;
+    await market.handIn(seq, tot);
+    const gift = await chargeOf(guest, { seq, tot: BigInt(seq) });
+    await collect(seller, { payto, charges: [gift] });
+    expect(await market.undo(await noteOf(seller, purse, { seq, amt }))).toEqual(['paid']);
+    const { ownedMicros, paidInMicros } = await moneyOf(market);
+    expect(ownedMicros <= paidInMicros, `${ownedMicros} of ${paidInMicros}`).toBe(true);
+  }
+});
+
+test('a note that waits for money holds up those that need money, and no gift', async () => {
+  const market = await useMarket();
+  const { sandbox, reader, seller, payto, purse, handIn } = market;
+  await handIn(2, 60_000n);
+  Object.assign(sandbox.context.rules, { starterMicros: 250_000n });
+  const guest = await sandbox.reader();
+  const gift = await askForPurse(guest, { payto, amountMicros: 40_000n });
+  await collect(seller, { payto, charges: [await chargeOf(gift, { seq: 1, tot: 40_000n })] });
+  // The seller was paid out meanwhile: this version has no payouts yet, so by hand.
+  const out = { kind: 'outside money', owner: '', currency: 'USD' } as const;
+  const earned = { kind: 'seller earned', owner: 'news', currency: 'USD' } as const;
+  await sandbox.context.database.transaction().execute((books) =>
+    postEntry(books, {
+      id: 'payout:1',
+      kind: 'release',
+      atSec: 1,
+      postings: [
+        { account: earned, amountMicros: -30_000n },
+        { account: out, amountMicros: 30_000n },
+      ],
+    }),
+  );
+  const notes = [
+    await noteOf(seller, purse, { seq: 1, amt: 40_000n }),
+    await noteOf(seller, purse, { seq: 2, amt: 20_000n }),
+    await noteOf(seller, gift, { seq: 1, amt: 40_000n }),
+  ];
+  expect(await market.undo(...notes)).toEqual(['pending', 'pending', 'paid']);
+  expect(balanceIn(await guest.call('GET', '/v1/account')).starter).toBe(250_000n);
+  const more = await askForPurse(reader, { payto, amountMicros: 50_000n });
+  await collect(seller, { payto, charges: [await chargeOf(more, { seq: 1, tot: 20_000n })] });
+  expect(await market.undo(...notes)).toEqual(['paid', 'pending', 'paid']);
 });
 
 test('one’s own shop brings nothing: buying and undoing ends where it began', async () => {
