@@ -2,6 +2,7 @@
 import type { ReadCharge } from '../protocol/charge.ts';
 import { MICROS_ZERO, type Micros } from '../protocol/money.ts';
 import type { Reading } from './database.ts';
+import { makeDue } from './dues.ts';
 import { type CaptureParts, feeDue, splitCapture } from './ledger/fee.ts';
 import { lastEntry, postEntry } from './ledger/journal.ts';
 import { payRefunds } from './repayments.ts';
@@ -140,6 +141,7 @@ export async function capture(writing: Writing, what: Capture): Promise<Purse> {
     }))
     .where('id', '=', purse.id)
     .execute();
+  await makeDue(writing.books, purse.id);
   const { handle } = what;
   const { payto, currency } = purse;
   await payRefunds(writing.books, { handle, payto, currency }, writing.atSec);

@@ -115,6 +115,8 @@ async function issue(writing: Writing, body: IssueBody): Promise<Answer> {
       captured_starter_micros: MICROS_ZERO,
       refunded_micros: MICROS_ZERO,
       refunded_starter_micros: MICROS_ZERO,
+      owed_micros: MICROS_ZERO,
+      early_count: 0,
       last_seq: 0,
       expires_at_sec: expiresAtSec,
       state: 'open',

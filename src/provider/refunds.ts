@@ -4,11 +4,12 @@
  */
 import type { RefundResult } from '../protocol/api.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
+import { MICROS_ZERO } from '../protocol/money.ts';
 import { paytoMember } from '../protocol/payto.ts';
 import { compact, id, list } from '../protocol/shape.ts';
 import { type ReadRefundNote, readRefundNote } from '../protocol/undo.ts';
 import type { Context } from './context.ts';
-import type { Books, Reading } from './database.ts';
+import type { Reading } from './database.ts';
 import { readBody } from './input.ts';
 import { payRefunds } from './repayments.ts';
 import { requireSeller, sellerSignatureFault } from './sellers.ts';
@@ -46,55 +47,85 @@ async function findRefund(reading: Reading, { claims: { pur, seq } }: ReadRefund
     .executeTakeFirst();
 }
 
-async function bookedMicros(reading: Reading, purse: string): Promise<bigint> {
-  const { sum } = await reading
-    .selectFrom('refund')
-    .select(({ fn }) => fn.sum<bigint | null>('amount_micros').as('sum'))
-    .where('purse', '=', purse)
-    .executeTakeFirstOrThrow();
-  return sum ?? 0n;
-}
-
 /** Whose notes these may be: the seller's own, and for a reader those of its own purses. */
 interface Caller {
   readonly payto: string;
   readonly isSeller: boolean;
 }
 
-/** Why a new note is not booked; undefined where it is. */
-async function faultOf(
+/** What is to be done with a note: it is refused, there already, or booked as due or early. */
+type Judgement =
+  | { readonly state: 'refused'; readonly code: ErrorCode }
+  | { readonly state: 'known' | 'pending' | 'early' };
+
+function refused(code: ErrorCode): Judgement {
+  return { state: 'refused', code };
+}
+
+async function findPurse(reading: Reading, purse: string) {
+  return reading
+    .selectFrom('purse')
+    .select(['account', 'payto', 'state', 'last_seq', 'limit_micros'])
+    .select(['captured_micros', 'refunded_micros', 'owed_micros'])
+    .where('id', '=', purse)
+    .executeTakeFirst();
+}
+
+type Purse = NonNullable<Awaited<ReturnType<typeof findPurse>>>;
+
+/**
+ * Of collected charges no more goes back than was captured. What is to come brings no more than is
+ * left; notes of it take no room from the others.
+ */
+function judgeNew(purse: Purse, { seq, amt }: ReadRefundNote['claims']): Judgement {
+  const isCollected = seq <= purse.last_seq;
+  const backMicros = purse.refunded_micros + purse.owed_micros;
+  const takenMicros = isCollected ? backMicros : purse.captured_micros;
+  const mostMicros = isCollected ? purse.captured_micros : purse.limit_micros;
+  const isLate = !isCollected && purse.state === 'released';
+  if (amt === 0n || isLate || takenMicros + amt > mostMicros) return refused('refund_excess');
+  return { state: isCollected ? 'pending' : 'early' };
+}
+
+async function judge(
   { books, account }: Writing,
   note: Presented,
   caller: Caller,
-): Promise<ErrorCode | undefined> {
-  const { pur, aud, seq, amt } = note.claims;
-  const purse = await books
-    .selectFrom('purse')
-    .select(['account', 'payto', 'state', 'last_seq', 'limit_micros', 'captured_micros'])
-    .where('id', '=', pur)
-    .executeTakeFirst();
-  if (!purse || (!caller.isSeller && purse.account !== account)) return 'purse_not_found';
-  if (aud !== caller.payto || purse.payto !== caller.payto) return 'purse_audience';
-  if (note.fault) return note.fault;
+): Promise<Judgement> {
+  const { pur, aud, amt } = note.claims;
+  const purse = await findPurse(books, pur);
+  if (!purse || (!caller.isSeller && purse.account !== account)) return refused('purse_not_found');
+  if (aud !== caller.payto || purse.payto !== caller.payto) return refused('purse_audience');
+  if (note.fault) return refused(note.fault);
   const known = await findRefund(books, note);
-  if (known && known.amount_micros !== amt) return 'refund_conflict';
-  if (known) return known.state === 'void' ? 'refund_excess' : undefined;
-  // Of an open purse more may be captured yet; of one that was released nothing will be.
-  const isOpen = purse.state === 'open';
-  const mostMicros = isOpen ? purse.limit_micros : purse.captured_micros;
-  const isLate = !isOpen && seq > purse.last_seq;
-  const isExcess = amt === 0n || isLate || (await bookedMicros(books, pur)) + amt > mostMicros;
-  return isExcess ? 'refund_excess' : undefined;
+  if (!known) return judgeNew(purse, note.claims);
+  if (known.amount_micros !== amt) return refused('refund_conflict');
+  return known.state === 'void' ? refused('refund_excess') : { state: 'known' };
 }
 
-async function book(books: Books, { claims, token }: ReadRefundNote, atSec: number): Promise<void> {
-  const { pur: purse, aud: payto, seq, amt } = claims;
-  const row = { purse, seq, payto, amount_micros: amt, note: token, state: 'pending' as const };
+async function book(
+  { books, atSec }: Writing,
+  { claims, token }: ReadRefundNote,
+  state: 'pending' | 'early',
+): Promise<void> {
+  const { pur: purse, aud: payto, seq, amt: amount_micros } = claims;
   await books
     .insertInto('refund')
-    .values({ ...row, at_sec: atSec })
-    .onConflict((conflict) => conflict.columns(['purse', 'seq']).doNothing())
+    .values({ purse, seq, payto, amount_micros, note: token, state, at_sec: atSec })
     .execute();
+  const isDue = state === 'pending';
+  await books
+    .updateTable('purse')
+    .set((row) => ({
+      owed_micros: row('owed_micros', '+', isDue ? amount_micros : MICROS_ZERO),
+      early_count: row('early_count', '+', isDue ? 0n : 1n),
+    }))
+    .where('id', '=', purse)
+    .execute();
+}
+
+async function stateOf(reading: Reading, note: ReadRefundNote): Promise<'paid' | 'pending'> {
+  return (await findRefund(reading, note))?.state === 'paid' ? 'paid' : 'pending';
 }
 
 async function bookNotes(
@@ -105,11 +136,12 @@ async function bookNotes(
   const { context, books, account, atSec } = writing;
   const seller = await requireSeller(context, books, payto);
   const caller = { payto, isSeller: seller.account === account };
-  const faults: (ErrorCode | undefined)[] = [];
+  const judgements: Judgement[] = [];
   for (const note of notes) {
-    const fault = await faultOf(writing, note, caller);
-    faults.push(fault);
-    if (!fault) await book(books, note, atSec);
+    const judgement = await judge(writing, note, caller);
+    judgements.push(judgement);
+    if (judgement.state === 'pending' || judgement.state === 'early')
+      await book(writing, note, judgement.state);
   }
   const currencies = await books.selectFrom('earnings').select('currency').distinct().execute();
   for (const { currency } of currencies)
@@ -117,9 +149,12 @@ async function bookNotes(
   const results: RefundResult[] = [];
   for (const [index, note] of notes.entries()) {
     const { pur, seq } = note.claims;
-    const code = faults[index];
-    const state = (await findRefund(books, note))?.state === 'paid' ? 'paid' : 'pending';
-    results.push(code ? { pur, seq, state: 'refused', code } : { pur, seq, state });
+    const judgement = judgements[index];
+    results.push(
+      judgement?.state === 'refused'
+        ? { pur, seq, ...judgement }
+        : { pur, seq, state: await stateOf(books, note) },
+    );
   }
   return answer({ results });
 }

@@ -1,8 +1,8 @@
 /** Gives back what a purse did not spend: when it has ended, or was closed (SPEC 5.11, 5.12). */
 import { MICROS_ZERO } from '../protocol/money.ts';
 import type { Books } from './database.ts';
+import { endEarly } from './dues.ts';
 import { postEntry } from './ledger/journal.ts';
-import { endRefunds } from './repayments.ts';
 
 /** SPEC 10.3: each part goes back to where it came from. The purse is open. */
 export async function release(books: Books, id: string, atSec: number): Promise<void> {
@@ -36,5 +36,5 @@ export async function release(books: Books, id: string, atSec: number): Promise<
     .set({ state: 'released', starter_micros: MICROS_ZERO })
     .where('id', '=', id)
     .execute();
-  await endRefunds(books, id);
+  await endEarly(books, id);
 }

@@ -32,7 +32,7 @@ interface Waiting {
 /** `gift`: notes of what was bought with starter credit alone. */
 type Origin = 'any' | 'gift';
 
-/** The oldest note that could be paid: its charge was captured, and nothing else given back. */
+/** The oldest note that is due. */
 async function findNext(
   books: Books,
   { payto, currency }: Earner,
@@ -46,14 +46,6 @@ async function findNext(
     .where('refund.state', '=', 'pending')
     .where('refund.payto', '=', payto)
     .where('purse.currency', '=', currency)
-    .whereRef('refund.seq', '<=', 'purse.last_seq')
-    .where(({ eb, ref }) =>
-      eb(
-        eb('purse.refunded_micros', '+', ref('refund.amount_micros')),
-        '<=',
-        ref('purse.captured_micros'),
-      ),
-    )
     .$if(origin === 'gift', (notes) =>
       notes.where(({ eb, ref }) =>
         eb(
@@ -219,6 +211,7 @@ async function markPaid(
   await books
     .updateTable('purse')
     .set((row) => ({
+      owed_micros: row('owed_micros', '-', amountMicros),
       refunded_micros: row('refunded_micros', '+', amountMicros),
       refunded_starter_micros: row('refunded_starter_micros', '+', starterMicros),
     }))
@@ -236,36 +229,4 @@ export async function payRefunds(books: Books, earner: Earner, atSec: number): P
       const waiting = await findNext(books, earner, origin);
       if (!waiting || !(await pay(books, { earner, waiting, atSec }))) break;
     }
-}
-
-/**
- * Ends the notes of a purse that is released: of charges that were never collected there is nothing
- * to give back, and of the others no more than was.
- */
-export async function endRefunds(books: Books, purse: string): Promise<void> {
-  const row = await books
-    .selectFrom('purse')
-    .select(['last_seq', 'captured_micros', 'refunded_micros'])
-    .where('id', '=', purse)
-    .executeTakeFirstOrThrow();
-  const pending = await books
-    .selectFrom('refund')
-    .select(['seq', 'amount_micros'])
-    .where('purse', '=', purse)
-    .where('state', '=', 'pending')
-    .orderBy('number')
-    .execute();
-  let leftMicros = row.captured_micros - row.refunded_micros;
-  for (const { seq, amount_micros: amountMicros } of pending) {
-    if (seq <= row.last_seq && amountMicros <= leftMicros) {
-      leftMicros -= amountMicros;
-      continue;
-    }
-    await books
-      .updateTable('refund')
-      .set({ state: 'void' })
-      .where('purse', '=', purse)
-      .where('seq', '=', seq)
-      .execute();
-  }
 }

@@ -94,6 +94,10 @@ export interface PurseRow {
   /** Of what was captured: given back again, and its part that was starter credit. */
   refunded_micros: Micros;
   refunded_starter_micros: Micros;
+  /** Of what was captured: promised back, and waiting for its seller's money. */
+  owed_micros: Micros;
+  /** Notes of charges that were not collected yet. */
+  early_count: Whole;
   last_seq: Whole;
   expires_at_sec: Whole;
   state: 'open' | 'released';
@@ -122,7 +126,10 @@ export interface CaptureRow {
   at_sec: Whole;
 }
 
-/** A charge that its seller gives back: booked once, paid when its seller has the money. */
+/**
+ * A charge that its seller gives back: booked once, owed as soon as the charge was collected, paid
+ * when its seller has the money.
+ */
 export interface RefundRow {
   /** In the order in which they came. */
   number: Generated<bigint>;
@@ -133,8 +140,10 @@ export interface RefundRow {
   amount_micros: Micros;
   /** `farthing-refund+jws`. */
   note: string;
+  /** The receipt key (a JWK) that signed it; null where it came before keys were kept. */
+  key: string | null;
   /** `void`: its purse was released, and no charge of that place was ever collected. */
-  state: 'pending' | 'paid' | 'void';
+  state: 'early' | 'pending' | 'paid' | 'void';
   at_sec: Whole;
   paid_at_sec: ColumnType<bigint | null, number | null | undefined, number>;
 }

@@ -301,9 +301,7 @@ function checkMoney({ sandbox }: World): void {
   const asideMicros = sumOf(
     "limit_micros - captured_micros - starter_micros), 0) as sum from purse where state = 'open'",
   );
-  const payableCount = sumOf(`refund.seq <= purse.last_seq and
-    refunded_micros + amount_micros <= captured_micros), 0) as sum
-    from refund join purse on purse.id = refund.purse where refund.state = 'pending'`);
+  const payableCount = sumOf("1), 0) as sum from refund where state = 'pending'");
   const ownedMicros = balance('reader available') + balance('seller earned') + asideMicros;
   const paidInMicros = balance('outside money');
   raw.close();

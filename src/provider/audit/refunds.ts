@@ -47,7 +47,7 @@ export async function checkRefunds(books: Books, replay: Replay, report: Report)
     checkNote(refund, found);
     checkEntry(refund, replay, found);
     if (state === 'paid') paid.set(purse, (paid.get(purse) ?? 0n) + amountMicros);
-    if (state === 'pending') waiting.push({ payto, amountMicros });
+    if (state === 'pending' || state === 'early') waiting.push({ payto, amountMicros });
   }
   for (const entryId of replay.refunds.keys())
     report({ invariant: 'T4', row: entryId, detail: 'is in the journal without a note' });

@@ -318,6 +318,42 @@ test('a note for a charge that is never collected ends with its purse', async ()
   await balances(market);
 });
 
+test('notes of charges that never come take nothing from a note that is good', async () => {
+  const market = await useMarket();
+  const { reader, seller, payto, purse, sandbox } = market;
+  const honest = await noteOf(seller, purse, { seq: 1, amt: 20_000n });
+  const bogus = [
+    await noteOf(seller, purse, { seq: 999, amt: 100_000n }),
+    await noteOf(seller, purse, { seq: 998, amt: 100_000n }),
+  ];
+  expect(await market.undo(...bogus)).toEqual(['pending', 'pending']);
+  expect(statesIn(await giveBack(reader, { payto, notes: [honest] }))).toEqual(['pending']);
+  await market.handIn(1, 20_000n);
+  expect(statesIn(await giveBack(reader, { payto, notes: [honest] }))).toEqual(['paid']);
+  await market.handIn(2, 30_000n);
+  sandbox.time.nowMs += 11 * 86_400_000;
+  await continueRun(sandbox.context, sandbox.run);
+  await sweep(sandbox.context);
+  expect(await market.undo(...bogus)).toEqual(['refund_excess', 'refund_excess']);
+  const late = await noteOf(seller, purse, { seq: 2, amt: 10_000n });
+  expect(statesIn(await giveBack(reader, { payto, notes: [late] }))).toEqual(['paid']);
+  await balances(market);
+});
+
+test('of early notes that promise more than came, those that fit are paid in their order', async () => {
+  const market = await useMarket();
+  const notes = await Promise.all(
+    [50_000n, 30_000n, 10_000n].map((amt, index) =>
+      noteOf(market.seller, market.purse, { seq: index + 1, amt }),
+    ),
+  );
+  expect(await market.undo(...notes)).toEqual(['pending', 'pending', 'pending']);
+  await market.handIn(3, 40_000n);
+  expect(await market.undo(...notes)).toEqual(['refund_excess', 'paid', 'paid']);
+  expect(await availableOf(market.reader)).toBe(940_000n);
+  await balances(market);
+});
+
 test('a charge is undone after its purse was released', async () => {
   const market = await useMarket();
   await market.handIn(1, 20_000n);
