@@ -101,6 +101,7 @@ export const ERROR_KINDS = {
   topup_refused: { status: 409, title: 'The top-up was refused' },
   charge_conflict: { status: 409, title: 'Another charge has this place in the purse' },
   refund_conflict: { status: 409, title: 'Another refund has this place in the purse' },
+  refund_count: { status: 409, title: 'Too many refunds wait for their charges' },
   refund_excess: { status: 409, title: 'More would be given back than was paid' },
   final_mismatch: { status: 409, title: 'The statement does not close this purse' },
   rate_limited: { status: 429, title: 'Too many requests' },

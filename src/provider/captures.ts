@@ -5,7 +5,6 @@ import type { Reading } from './database.ts';
 import { makeDue } from './dues.ts';
 import { type CaptureParts, feeDue, splitCapture } from './ledger/fee.ts';
 import { lastEntry, postEntry } from './ledger/journal.ts';
-import { payRefunds } from './repayments.ts';
 import type { Writing } from './writes.ts';
 
 /** A purse, as far as collecting from it goes. */
@@ -110,7 +109,7 @@ async function postCapture(
 
 /**
  * Captures a charge that was judged to be worth more than what was captured before, and inside the
- * limit. Answers the purse as it is then.
+ * limit; what has to be given back of it falls due. Answers the purse as it is then.
  */
 export async function capture(writing: Writing, what: Capture): Promise<Purse> {
   const { purse, charge } = what;
@@ -142,8 +141,5 @@ export async function capture(writing: Writing, what: Capture): Promise<Purse> {
     .where('id', '=', purse.id)
     .execute();
   await makeDue(writing.books, purse.id);
-  const { handle } = what;
-  const { payto, currency } = purse;
-  await payRefunds(writing.books, { handle, payto, currency }, writing.atSec);
   return { ...purse, capturedMicros: tot, lastSeq: seq, starterMicros };
 }

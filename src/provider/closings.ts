@@ -12,6 +12,7 @@ import type { Context } from './context.ts';
 import { signBalance } from './documents.ts';
 import { judge } from './judgement.ts';
 import { release } from './releases.ts';
+import { payRefunds } from './repayments.ts';
 import { requireSeller, sellerSignatureFault } from './sellers.ts';
 import { type Answer, answer, type Call, type Writing, writeAsAccount, writeOf } from './writes.ts';
 
@@ -55,7 +56,10 @@ async function captureLast(writing: Writing, purse: Purse, charge: ReadCharge): 
   const { winner, verdictOf } = await judge(writing.books, purse, [charge]);
   const verdict = verdictOf(charge);
   if (verdict.state === 'refused') refuse(verdict.code, 'another charge has this place');
-  if (winner) await capture(writing, { purse, handle, charge: winner });
+  if (!winner) return;
+  await capture(writing, { purse, handle, charge: winner });
+  const { payto, currency } = purse;
+  await payRefunds(writing.books, { handle, payto, currency }, writing.atSec);
 }
 
 async function close(writing: Writing, closing: Closing): Promise<Answer> {

@@ -10,9 +10,10 @@ import { importPublicKey, type PublicJwk } from '../protocol/key.ts';
 import { paytoMember } from '../protocol/payto.ts';
 import { compact, id, list } from '../protocol/shape.ts';
 import { capture, type Purse, readPurse } from './captures.ts';
-import type { Context } from './context.ts';
+import { type Context, CURRENCY } from './context.ts';
 import { readBody } from './input.ts';
 import { judge, type Verdict } from './judgement.ts';
+import { payRefunds } from './repayments.ts';
 import { requireSeller } from './sellers.ts';
 import { type Answer, answer, type Call, type Writing, writeAsAccount, writeOf } from './writes.ts';
 
@@ -98,7 +99,7 @@ async function collectBatch(
   payto: string,
   charges: readonly Presented[],
 ): Promise<Answer> {
-  const { context, books, account } = writing;
+  const { context, books, account, atSec } = writing;
   const seller = await requireSeller(context, books, payto);
   if (seller.account !== account)
     throw new FarthingError('handle_taken', `${payto} is collected by its own account only`);
@@ -111,6 +112,7 @@ async function collectBatch(
       if (result) results.set(charge, result);
     }
   }
+  await payRefunds(books, { handle: seller.handle, payto, currency: CURRENCY }, atSec);
   return answer({ results: charges.map((charge) => results.get(charge)) });
 }
 

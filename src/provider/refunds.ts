@@ -8,7 +8,7 @@ import { MICROS_ZERO } from '../protocol/money.ts';
 import { paytoMember } from '../protocol/payto.ts';
 import { compact, id, list } from '../protocol/shape.ts';
 import { type ReadRefundNote, readRefundNote } from '../protocol/undo.ts';
-import type { Context } from './context.ts';
+import { type Context, CURRENCY } from './context.ts';
 import type { Reading } from './database.ts';
 import { readBody } from './input.ts';
 import { payRefunds } from './repayments.ts';
@@ -17,6 +17,12 @@ import { type Answer, answer, type Call, type Writing, writeAsAccount, writeOf }
 
 /** SPEC 9.12. */
 const NOTE_COUNT_MAX = 1000;
+/**
+ * SPEC 9.12: a seller collects before it hands in notes, and a reader has five undos a week. The
+ * reader's are counted beside the seller's, so that a seller cannot fill its place.
+ */
+const EARLY_BY_SELLER_MAX = 16;
+const EARLY_COUNT_MAX = 32;
 /** SPEC 5.8: in so many days, so many undos. */
 export const UNDO_COUNT_MAX = 5;
 const UNDO_DAYS_SEC = 7 * 86_400;
@@ -66,7 +72,7 @@ async function findPurse(reading: Reading, purse: string) {
   return reading
     .selectFrom('purse')
     .select(['account', 'payto', 'state', 'last_seq', 'limit_micros'])
-    .select(['captured_micros', 'refunded_micros', 'owed_micros'])
+    .select(['captured_micros', 'refunded_micros', 'owed_micros', 'early_count'])
     .where('id', '=', purse)
     .executeTakeFirst();
 }
@@ -77,14 +83,20 @@ type Purse = NonNullable<Awaited<ReturnType<typeof findPurse>>>;
  * Of collected charges no more goes back than was captured. What is to come brings no more than is
  * left; notes of it take no room from the others.
  */
-function judgeNew(purse: Purse, { seq, amt }: ReadRefundNote['claims']): Judgement {
+function judgeNew(
+  purse: Purse,
+  { seq, amt }: ReadRefundNote['claims'],
+  { isSeller }: Caller,
+): Judgement {
   const isCollected = seq <= purse.last_seq;
   const backMicros = purse.refunded_micros + purse.owed_micros;
   const takenMicros = isCollected ? backMicros : purse.captured_micros;
   const mostMicros = isCollected ? purse.captured_micros : purse.limit_micros;
   const isLate = !isCollected && purse.state === 'released';
   if (amt === 0n || isLate || takenMicros + amt > mostMicros) return refused('refund_excess');
-  return { state: isCollected ? 'pending' : 'early' };
+  if (isCollected) return { state: 'pending' };
+  const countMax = isSeller ? EARLY_BY_SELLER_MAX : EARLY_COUNT_MAX;
+  return purse.early_count < countMax ? { state: 'early' } : refused('refund_count');
 }
 
 async function judge(
@@ -98,7 +110,7 @@ async function judge(
   if (aud !== caller.payto || purse.payto !== caller.payto) return refused('purse_audience');
   if (note.fault) return refused(note.fault);
   const known = await findRefund(books, note);
-  if (!known) return judgeNew(purse, note.claims);
+  if (!known) return judgeNew(purse, note.claims, caller);
   if (known.amount_micros !== amt) return refused('refund_conflict');
   return known.state === 'void' ? refused('refund_excess') : { state: 'known' };
 }
@@ -143,9 +155,7 @@ async function bookNotes(
     if (judgement.state === 'pending' || judgement.state === 'early')
       await book(writing, note, judgement.state);
   }
-  const currencies = await books.selectFrom('earnings').select('currency').distinct().execute();
-  for (const { currency } of currencies)
-    await payRefunds(books, { handle: seller.handle, payto, currency }, atSec);
+  await payRefunds(books, { handle: seller.handle, payto, currency: CURRENCY }, atSec);
   const results: RefundResult[] = [];
   for (const [index, note] of notes.entries()) {
     const { pur, seq } = note.claims;
@@ -168,7 +178,7 @@ function readableNote(value: unknown): string {
  * `POST /v1/refunds`.
  * @throws FarthingError `body_malformed`, `account_unknown`, `seller_unknown`, `id_reused`; per
  *   note, in the answer: `purse_not_found`, `purse_audience`, `jws_key_unknown`, `jws_signature`,
- *   `refund_conflict`, `refund_excess`
+ *   `refund_conflict`, `refund_excess`, `refund_count` (collect first)
  */
 export async function refund(context: Context, call: Call): Promise<Answer> {
   const members = { id, payto: paytoMember, notes: list(readableNote, NOTE_COUNT_MAX) };

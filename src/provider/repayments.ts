@@ -3,20 +3,20 @@
  * anybody else's money. What is missing waits for that seller's next earnings, oldest first.
  */
 import type { Micros } from '../protocol/money.ts';
+import { parsePayto } from '../protocol/payto.ts';
+import { type Context, CURRENCY, nowSec } from './context.ts';
 import type { Books } from './database.ts';
-import { feeDue, lesser, splitRefund } from './ledger/fee.ts';
-import { balanceOf, postEntry } from './ledger/journal.ts';
+import { type RefundParts, splitRefund } from './ledger/fee.ts';
+import { postEntry } from './ledger/journal.ts';
+import { bookShares, sharesOf } from './shares.ts';
+import { type Earner, type Till, tillAfter, tillOf } from './tills.ts';
+
+/** SPEC 9.12: in one transaction, so that nobody waits long for another's refunds. */
+export const REPAYMENT_COUNT_MAX = 50;
 
 /** The journal entry of a refund: one for each (purse, seq), whatever happens (trust T4). */
 export function refundEntryId(purse: string, seq: number | bigint): string {
   return `refund:${purse}:${seq}`;
-}
-
-/** Whose earnings: a seller here, in one currency. */
-export interface Earner {
-  readonly handle: string;
-  readonly payto: string;
-  readonly currency: string;
 }
 
 /** A refund that waits, with what is needed of its purse. */
@@ -64,127 +64,30 @@ async function findNext(
   return { purse, seq, amountMicros, reader, starterLeftMicros: starterLeftMicros as Micros };
 }
 
-/** What each rate's row of earnings gives back, and the fee that falls due no more. */
-interface Share {
-  readonly rateBasisPoints: bigint;
-  readonly amountMicros: Micros;
-  readonly feeMicros: Micros;
-}
-
-/**
- * SPEC 10.4: the fee is a share of the net. What was earned under a former rate is given back under
- * it, once nothing that was earned under a later one is left.
- */
-async function sharesOf(books: Books, earner: Earner, amountMicros: Micros): Promise<Share[]> {
-  const rows = await books
-    .selectFrom('earnings')
-    .selectAll()
-    .where('handle', '=', earner.handle)
-    .where('currency', '=', earner.currency)
-    .orderBy('changed_number', 'desc')
-    .execute();
-  const shares: Share[] = [];
-  let leftMicros: bigint = amountMicros;
-  for (const row of rows) {
-    const netMicros = row.collected_micros - row.refunded_micros;
-    const partMicros = lesser(leftMicros, netMicros);
-    if (partMicros === 0n) continue;
-    const terms = { collectedMicros: netMicros - partMicros, takenMicros: row.fees_micros };
-    const due = feeDue({ ...terms, rateBasisPoints: Number(row.rate_basis_points) });
-    const rateBasisPoints = row.rate_basis_points;
-    shares.push({
-      rateBasisPoints,
-      amountMicros: partMicros as Micros,
-      feeMicros: -due as Micros,
-    });
-    leftMicros -= partMicros;
-  }
-  if (leftMicros !== 0n) throw new TypeError('More is given back than was ever earned');
-  return shares;
-}
-
-async function bookShares(books: Books, earner: Earner, shares: readonly Share[]): Promise<void> {
-  for (const { rateBasisPoints, amountMicros, feeMicros } of shares)
-    await books
-      .updateTable('earnings')
-      .set((row) => ({
-        refunded_micros: row('refunded_micros', '+', amountMicros),
-        fees_micros: row('fees_micros', '-', feeMicros),
-      }))
-      .where('handle', '=', earner.handle)
-      .where('currency', '=', earner.currency)
-      .where('rate_basis_points', '=', rateBasisPoints)
-      .execute();
-}
-
-/** What a seller has, by where it came from. */
-interface Till {
-  readonly earnedMicros: Micros;
-  readonly earnedStarterMicros: Micros;
-  readonly feesStarterMicros: Micros;
-  readonly feesPaidMicros: Micros;
-}
-
-/** Starter credit that was captured for a seller and not given back. */
-async function giftMicros(books: Books, { payto, currency }: Earner): Promise<bigint> {
-  const { sum } = await books
-    .selectFrom('purse')
-    .select((row) =>
-      row.fn
-        .sum<bigint | null>(row('captured_starter_micros', '-', row.ref('refunded_starter_micros')))
-        .as('sum'),
-    )
-    .where('payto', '=', payto)
-    .where('currency', '=', currency)
-    .whereRef('captured_starter_micros', '>', 'refunded_starter_micros')
-    .executeTakeFirstOrThrow();
-  return sum ?? 0n;
-}
-
-async function feesMicros(books: Books, { handle, currency }: Earner): Promise<bigint> {
-  const { sum } = await books
-    .selectFrom('earnings')
-    .select(({ fn }) => fn.sum<bigint | null>('fees_micros').as('sum'))
-    .where('handle', '=', handle)
-    .where('currency', '=', currency)
-    .executeTakeFirstOrThrow();
-  return sum ?? 0n;
-}
-
-/** Of the starter credit that a seller brought in, what it has not got was taken as fees. */
-async function tillOf(books: Books, earner: Earner): Promise<Till> {
-  const owned = { owner: earner.handle, currency: earner.currency };
-  const earnedMicros = await balanceOf(books, { kind: 'seller earned', ...owned });
-  const earnedStarterMicros = await balanceOf(books, { kind: 'seller earned starter', ...owned });
-  const feesStarterMicros = ((await giftMicros(books, earner)) - earnedStarterMicros) as Micros;
-  const feesPaidMicros = ((await feesMicros(books, earner)) - feesStarterMicros) as Micros;
-  return { earnedMicros, earnedStarterMicros, feesStarterMicros, feesPaidMicros };
-}
-
-async function pay(
+async function postRefund(
   books: Books,
-  { earner, waiting, atSec }: { earner: Earner; waiting: Waiting; atSec: number },
-): Promise<boolean> {
+  { earner, waiting, atSec }: Repayment,
+  parts: RefundParts,
+): Promise<void> {
   const { purse, seq, amountMicros, reader } = waiting;
-  const { handle: owner, currency } = earner;
-  const shares = await sharesOf(books, earner, amountMicros);
-  const feeMicros = shares.reduce((sum, share) => sum + share.feeMicros, 0n) as Micros;
-  const till = await tillOf(books, earner);
-  const parts = splitRefund({ ...waiting, ...till, feeMicros });
-  const { earnedMicros, earnedStarterMicros, starterMicros } = parts;
-  if (earnedMicros > till.earnedMicros) return false;
+  const { currency } = earner;
+  const seller = { owner: earner.handle, currency };
   const toReader = { owner: reader, currency };
+  const { starterMicros } = parts;
   await postEntry(books, {
     id: refundEntryId(purse, seq),
     kind: 'refund',
     atSec,
     postings: [
       {
-        account: { kind: 'seller earned starter', owner, currency },
-        amountMicros: -earnedStarterMicros,
+        account: { kind: 'seller earned starter', ...seller },
+        amountMicros: -parts.earnedStarterMicros,
       },
-      { account: { kind: 'seller earned', owner, currency }, amountMicros: -earnedMicros },
-      { account: { kind: 'provider fees', owner: '', currency }, amountMicros: -feeMicros },
+      { account: { kind: 'seller earned', ...seller }, amountMicros: -parts.earnedMicros },
+      {
+        account: { kind: 'provider fees', owner: '', currency },
+        amountMicros: -parts.feeMicros,
+      },
       { account: { kind: 'reader starter', ...toReader }, amountMicros: starterMicros },
       {
         account: { kind: 'reader available', ...toReader },
@@ -192,9 +95,25 @@ async function pay(
       },
     ],
   });
+}
+
+interface Repayment {
+  readonly earner: Earner;
+  readonly waiting: Waiting;
+  readonly atSec: number;
+}
+
+/** Answers the till after it; undefined where the seller has not got the money. */
+async function pay(books: Books, repayment: Repayment, till: Till): Promise<Till | undefined> {
+  const { earner, waiting, atSec } = repayment;
+  const shares = await sharesOf(books, earner, waiting.amountMicros);
+  const feeMicros = shares.reduce((sum, share) => sum + share.feeMicros, 0n) as Micros;
+  const parts = splitRefund({ ...waiting, ...till, feeMicros });
+  if (parts.earnedMicros > till.earnedMicros) return undefined;
+  await postRefund(books, repayment, parts);
   await bookShares(books, earner, shares);
-  await markPaid(books, waiting, { starterMicros, atSec });
-  return true;
+  await markPaid(books, waiting, { starterMicros: parts.starterMicros, atSec });
+  return tillAfter(till, parts);
 }
 
 async function markPaid(
@@ -220,13 +139,41 @@ async function markPaid(
 }
 
 /**
- * Pays the refunds of a seller that can be paid now, whole and in their order. One that needs more
- * money than there is keeps those behind it waiting, but not the ones that need none.
+ * Pays refunds of a seller that can be paid now, whole and in their order, no more than a few in
+ * one transaction; answers how many. One that needs more money than there is keeps those behind it
+ * waiting, but not the ones that need none.
  */
-export async function payRefunds(books: Books, earner: Earner, atSec: number): Promise<void> {
+export async function payRefunds(books: Books, earner: Earner, atSec: number): Promise<number> {
+  let till: Till | undefined;
+  let paidCount = 0;
   for (const origin of ['any', 'gift'] as const)
-    for (;;) {
+    while (paidCount < REPAYMENT_COUNT_MAX) {
       const waiting = await findNext(books, earner, origin);
-      if (!waiting || !(await pay(books, { earner, waiting, atSec }))) break;
+      if (!waiting) break;
+      till ??= await tillOf(books, earner);
+      const after = await pay(books, { earner, waiting, atSec }, till);
+      if (!after) break;
+      till = after;
+      paidCount += 1;
     }
+  return paidCount;
+}
+
+/** Pays what was left over, one transaction after another: everybody else comes in between. */
+export async function payAllRefunds(context: Context): Promise<void> {
+  const waiting = await context.database
+    .selectFrom('refund')
+    .select('payto')
+    .where('state', '=', 'pending')
+    .distinct()
+    .execute();
+  for (const { payto } of waiting) {
+    const earner = { payto, handle: parsePayto(payto).handle, currency: CURRENCY };
+    let count: number;
+    do
+      count = await context.database
+        .transaction()
+        .execute((books) => payRefunds(books, earner, nowSec(context)));
+    while (count === REPAYMENT_COUNT_MAX);
+  }
 }

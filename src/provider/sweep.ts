@@ -6,6 +6,7 @@
 import { type Context, nowSec } from './context.ts';
 import type { Reading } from './database.ts';
 import { release } from './releases.ts';
+import { payAllRefunds } from './repayments.ts';
 
 const HOUR_SEC = 3600;
 export const GRACE_SEC = 72 * HOUR_SEC;
@@ -105,12 +106,20 @@ async function sweepBatch(context: Context): Promise<number> {
   });
 }
 
-/** Releases all purses that are due; answers how many. */
-export async function sweep(context: Context): Promise<number> {
+async function releaseAll(context: Context): Promise<number> {
   let releasedCount = 0;
   for (;;) {
     const count = await sweepBatch(context);
     releasedCount += count;
     if (count < BATCH_COUNT) return releasedCount;
   }
+}
+
+/**
+ * Releases all purses that are due and pays the refunds that can be paid; answers how many purses.
+ */
+export async function sweep(context: Context): Promise<number> {
+  const releasedCount = await releaseAll(context);
+  await payAllRefunds(context);
+  return releasedCount;
 }

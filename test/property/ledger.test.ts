@@ -323,6 +323,7 @@ test('after any sequence the audit holds and every reader has its money', async 
     const world = await makeWorld(folder);
     try {
       for (const step of sequence) await step(world);
+      await sweep(world.sandbox.context);
       await checkReaders(world);
       checkMoney(world);
       expect((await auditDatabase(world.sandbox.file)).findings).toEqual([]);

@@ -354,6 +354,39 @@ test('of early notes that promise more than came, those that fit are paid in the
   await balances(market);
 });
 
+test('a purse holds few notes of charges to come, and its reader has places of its own', async () => {
+  const { reader, seller, payto, purse, undo } = await useMarket();
+  const notesFrom = (first: number, count: number) =>
+    Promise.all(
+      Array.from({ length: count }, (_, at) => noteOf(seller, purse, { seq: first + at, amt: 1n })),
+    );
+  const states = await undo(...(await notesFrom(1, 20)));
+  expect(states).toEqual([...Array(16).fill('pending'), ...Array(4).fill('refund_count')]);
+  const own = await giveBack(reader, { payto, notes: await notesFrom(101, 20) });
+  expect(statesIn(own)).toEqual([...Array(16).fill('pending'), ...Array(4).fill('refund_count')]);
+});
+
+test('one collection pays fifty refunds at most, and the sweep the rest', async () => {
+  const market = await useMarket();
+  const { sandbox, reader, seller, payto, undo } = market;
+  const others = await sandbox.reader();
+  await topUp(others, 1_000_000n);
+  const readers = [reader, reader, others, others];
+  const charges: string[] = [];
+  for (const account of readers) {
+    const purse = await askForPurse(account, { payto, amountMicros: 1_000n });
+    const seqs = Array.from({ length: 16 }, (_, index) => index + 1);
+    await undo(...(await Promise.all(seqs.map((seq) => noteOf(seller, purse, { seq, amt: 1n })))));
+    charges.push(await chargeOf(purse, { seq: 16, tot: 16n }));
+  }
+  await collect(seller, { payto, charges });
+  const pending = async () => (await auditDatabase(sandbox.file)).pendingRefunds.length;
+  expect(await pending()).toBe(64 - 50);
+  await sweep(sandbox.context);
+  expect(await pending()).toBe(0);
+  expect(await balances(market)).toMatchObject({ 'seller earned:news:USD': 0n });
+});
+
 test('a charge is undone after its purse was released', async () => {
   const market = await useMarket();
   await market.handIn(1, 20_000n);
