@@ -7,14 +7,22 @@ import { type ReadPurseEnd, readFinal } from '../protocol/close.ts';
 import { type ErrorCode, FarthingError, refuseAs } from '../protocol/errors.ts';
 import { compact, id, readMembers } from '../protocol/shape.ts';
 import { capture, type Purse, readPurse } from './captures.ts';
-import { chargeSignatureFault } from './collections.ts';
 import type { Context } from './context.ts';
 import { signBalance } from './documents.ts';
 import { judge } from './judgement.ts';
 import { release } from './releases.ts';
 import { payRefunds } from './repayments.ts';
-import { requireSeller, sellerSignatureFault } from './sellers.ts';
-import { type Answer, answer, type Call, type Writing, writeAsAccount, writeOf } from './writes.ts';
+import { receiptKeys, requireSeller } from './sellers.ts';
+import { chargeChecks, type Fault, sellerFault } from './signatures.ts';
+import {
+  type Answer,
+  answer,
+  answeredBefore,
+  type Call,
+  type Writing,
+  writeAsAccount,
+  writeOf,
+} from './writes.ts';
 
 function refuse(code: ErrorCode, detail: string): never {
   throw new FarthingError(code, detail);
@@ -25,7 +33,7 @@ interface Closing {
   readonly purse: string;
   readonly final: ReadPurseEnd;
   readonly charge: ReadCharge | undefined;
-  readonly fault: ErrorCode | undefined;
+  readonly fault: Fault;
 }
 
 /** The charge is the one that the statement names, or both say that there was none. */
@@ -81,13 +89,15 @@ async function close(writing: Writing, closing: Closing): Promise<Answer> {
   return answer({ balance: await signBalance(writing) });
 }
 
-async function faultIn(
+async function faultOf(
   context: Context,
   final: ReadPurseEnd,
   charge: ReadCharge | undefined,
-): Promise<ErrorCode | undefined> {
-  const fault = await sellerSignatureFault(context, final.claims.aud, final.jws);
-  return fault ?? (charge && (await chargeSignatureFault(context, charge)));
+): Promise<Fault> {
+  const keys = await receiptKeys(context, final.claims.aud);
+  const fault = await sellerFault(keys?.byKid, final.jws);
+  if (fault || !charge) return fault;
+  return (await chargeChecks(context.database, [charge]))(charge);
 }
 
 /**
@@ -106,7 +116,9 @@ export async function closePurse(context: Context, purse: string, call: Call): P
     };
   });
   const write = writeOf(`purses/${purse}/close`, body.id, call.body);
-  const fault = await faultIn(context, final, charge);
+  const before = await answeredBefore(context, call.kid, write);
+  if (before) return before;
+  const fault = await faultOf(context, final, charge);
   return writeAsAccount(context, call.kid, write, (writing) =>
     close(writing, { purse, final, charge, fault }),
   );

@@ -1,57 +1,41 @@
 /**
  * Collections (SPEC 9.11): a seller hands in the last charge of each purse. Signatures are checked
- * before the transaction, since they cost more than all the rest; everything else is checked in it.
+ * before the transaction, since they cost more than all the rest, and only for the seller whose
+ * they are; everything else is checked in it.
  */
 import type { CollectResult } from '../protocol/api.ts';
 import { type ReadCharge, readCharge } from '../protocol/charge.ts';
 import { type ErrorCode, FarthingError } from '../protocol/errors.ts';
-import { checkJws } from '../protocol/jws.ts';
-import { importPublicKey, type PublicJwk } from '../protocol/key.ts';
 import { paytoMember } from '../protocol/payto.ts';
 import { compact, id, list } from '../protocol/shape.ts';
 import { capture, type Purse, readPurse } from './captures.ts';
 import { type Context, CURRENCY } from './context.ts';
+import type { Reading } from './database.ts';
+import { requireAccount } from './devices.ts';
 import { readBody } from './input.ts';
 import { judge, type Verdict } from './judgement.ts';
 import { payRefunds } from './repayments.ts';
 import { requireSeller } from './sellers.ts';
-import { type Answer, answer, type Call, type Writing, writeAsAccount, writeOf } from './writes.ts';
+import { chargeChecks, type Fault } from './signatures.ts';
+import {
+  type Answer,
+  answer,
+  type Call,
+  knownAnswer,
+  type Writing,
+  writeAsAccount,
+  writeOf,
+} from './writes.ts';
 
 /** SPEC 9.11. */
 const CHARGE_COUNT_MAX = 1000;
 
 /** A charge with what was found before the transaction. */
 interface Presented extends ReadCharge {
-  readonly fault: ErrorCode | undefined;
+  readonly fault: Fault;
 }
 
-/** Why a charge is not its purse's word; undefined where it is. */
-export async function chargeSignatureFault(
-  context: Context,
-  charge: ReadCharge,
-): Promise<ErrorCode | undefined> {
-  const row = await context.database
-    .selectFrom('purse')
-    .select('key')
-    .where('id', '=', charge.claims.pur)
-    .executeTakeFirst();
-  if (!row) return 'purse_not_found';
-  const jwk: PublicJwk = JSON.parse(row.key);
-  try {
-    await checkJws(charge.jws, await importPublicKey(jwk));
-    return undefined;
-  } catch (error) {
-    if (error instanceof FarthingError) return error.code;
-    throw error;
-  }
-}
-
-async function present(context: Context, token: string): Promise<Presented> {
-  const charge = readCharge(token);
-  return { ...charge, fault: await chargeSignatureFault(context, charge) };
-}
-
-function faultOf(charge: Presented, purse: Purse, payto: string): ErrorCode | undefined {
+function faultOf(charge: Presented, purse: Purse, payto: string): Fault {
   if (charge.claims.aud !== payto || purse.payto !== payto) return 'purse_audience';
   if (charge.claims.cur !== purse.currency) return 'purse_currency';
   if (charge.fault) return charge.fault;
@@ -94,15 +78,25 @@ async function collectPurse(writing: Writing, group: Group, pur: string): Promis
   });
 }
 
+/** @throws FarthingError `seller_unknown`, `handle_taken` */
+async function requireOwnSeller(
+  context: Context,
+  reading: Reading,
+  { payto, account }: { payto: string; account: string },
+): Promise<{ handle: string }> {
+  const seller = await requireSeller(context, reading, payto);
+  if (seller.account !== account)
+    throw new FarthingError('handle_taken', `${payto} is collected by its own account only`);
+  return seller;
+}
+
 async function collectBatch(
   writing: Writing,
   payto: string,
   charges: readonly Presented[],
 ): Promise<Answer> {
   const { context, books, account, atSec } = writing;
-  const seller = await requireSeller(context, books, payto);
-  if (seller.account !== account)
-    throw new FarthingError('handle_taken', `${payto} is collected by its own account only`);
+  const seller = await requireOwnSeller(context, books, { payto, account });
   const results = new Map<Presented, CollectResult>();
   for (const [pur, group] of Map.groupBy(charges, ({ claims }) => claims.pur)) {
     const { handle } = seller;
@@ -123,19 +117,22 @@ async function collectBatch(
  *   `jws_signature`, `over_limit`, `charge_conflict`, `purse_expired` (already released)
  */
 export async function collect(context: Context, call: Call): Promise<Answer> {
+  const { database } = context;
+  const account = await requireAccount(database, call.kid);
   const body = readBody(call.body, {
     id,
     payto: paytoMember,
-    charges: list(readableCharge, CHARGE_COUNT_MAX),
+    charges: list((value) => readCharge(compact(value)), CHARGE_COUNT_MAX),
   });
   const write = writeOf('collections', body.id, call.body);
-  const charges = await Promise.all(body.charges.map((token) => present(context, token)));
+  const before = await knownAnswer(database, account, write);
+  if (before) return before;
+  await requireOwnSeller(context, database, { payto: body.payto, account });
+  const check = await chargeChecks(database, body.charges);
+  const charges = await Promise.all(
+    body.charges.map(async (charge) => ({ ...charge, fault: await check(charge) })),
+  );
   return writeAsAccount(context, call.kid, write, (writing) =>
     collectBatch(writing, body.payto, charges),
   );
-}
-
-/** A token that cannot be read names no purse, so the whole body is malformed. */
-function readableCharge(value: unknown): string {
-  return readCharge(compact(value)).token;
 }

@@ -4,16 +4,27 @@
  */
 import type { RefundResult } from '../protocol/api.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
+import type { PublicJwk } from '../protocol/key.ts';
 import { MICROS_ZERO } from '../protocol/money.ts';
 import { paytoMember } from '../protocol/payto.ts';
 import { compact, id, list } from '../protocol/shape.ts';
 import { type ReadRefundNote, readRefundNote } from '../protocol/undo.ts';
 import { type Context, CURRENCY } from './context.ts';
 import type { Reading } from './database.ts';
+import { requireAccount } from './devices.ts';
 import { readBody } from './input.ts';
 import { payRefunds } from './repayments.ts';
-import { requireSeller, sellerSignatureFault } from './sellers.ts';
-import { type Answer, answer, type Call, type Writing, writeAsAccount, writeOf } from './writes.ts';
+import { receiptKeys, requireSeller } from './sellers.ts';
+import { eachOnce, type Fault, sellerFault } from './signatures.ts';
+import {
+  type Answer,
+  answer,
+  type Call,
+  knownAnswer,
+  type Writing,
+  writeAsAccount,
+  writeOf,
+} from './writes.ts';
 
 /** SPEC 9.12. */
 const NOTE_COUNT_MAX = 1000;
@@ -28,7 +39,9 @@ export const UNDO_COUNT_MAX = 5;
 const UNDO_DAYS_SEC = 7 * 86_400;
 
 interface Presented extends ReadRefundNote {
-  readonly fault: ErrorCode | undefined;
+  readonly fault: Fault;
+  /** The receipt key that its `kid` names. */
+  readonly key: PublicJwk | undefined;
 }
 
 /** How many undos a reader has left at a seller (SPEC 5.8). */
@@ -117,13 +130,15 @@ async function judge(
 
 async function book(
   { books, atSec }: Writing,
-  { claims, token }: ReadRefundNote,
+  { claims, token, key: jwk }: Presented,
   state: 'pending' | 'early',
 ): Promise<void> {
   const { pur: purse, aud: payto, seq, amt: amount_micros } = claims;
+  const place = { purse, seq };
+  const key = jwk ? JSON.stringify(jwk) : null;
   await books
     .insertInto('refund')
-    .values({ purse, seq, payto, amount_micros, note: token, state, at_sec: atSec })
+    .values({ ...place, payto, amount_micros, note: token, key, state, at_sec: atSec })
     .execute();
   const isDue = state === 'pending';
   await books
@@ -169,9 +184,42 @@ async function bookNotes(
   return answer({ results });
 }
 
-/** A token that cannot be read names no purse, so the whole body is malformed. */
-function readableNote(value: unknown): string {
-  return readRefundNote(compact(value)).token;
+/** Notes that `account` may hand in: all of its own seller, and those of its own purses. */
+async function ownNotes(
+  context: Context,
+  { account, payto, notes }: Offered,
+): Promise<(note: ReadRefundNote) => boolean> {
+  const seller = await requireSeller(context, context.database, payto);
+  if (seller.account === account) return () => true;
+  const named = [...new Set(notes.map(({ claims }) => claims.pur))];
+  const own = await context.database
+    .selectFrom('purse')
+    .select('id')
+    .where('account', '=', account)
+    .where('id', 'in', named.length > 0 ? named : [''])
+    .execute();
+  const ids = new Set(own.map((purse) => purse.id));
+  return ({ claims }) => ids.has(claims.pur);
+}
+
+interface Offered {
+  readonly account: string;
+  readonly payto: string;
+  readonly notes: readonly ReadRefundNote[];
+}
+
+/** Nobody has us check the signature of a note that is none of theirs. */
+async function checkNotes(context: Context, offered: Offered): Promise<Presented[]> {
+  const isOwn = await ownNotes(context, offered);
+  const keys = await receiptKeys(context, offered.payto);
+  const check = eachOnce<ReadRefundNote>(({ jws }) => sellerFault(keys?.byKid, jws));
+  return Promise.all(
+    offered.notes.map(async (note) => ({
+      ...note,
+      key: keys?.jwks.get(note.jws.kid ?? ''),
+      fault: isOwn(note) ? await check(note) : ('purse_not_found' as const),
+    })),
+  );
 }
 
 /**
@@ -181,15 +229,16 @@ function readableNote(value: unknown): string {
  *   `refund_conflict`, `refund_excess`, `refund_count` (collect first)
  */
 export async function refund(context: Context, call: Call): Promise<Answer> {
-  const members = { id, payto: paytoMember, notes: list(readableNote, NOTE_COUNT_MAX) };
-  const body = readBody(call.body, members);
+  const account = await requireAccount(context.database, call.kid);
+  const body = readBody(call.body, {
+    id,
+    payto: paytoMember,
+    notes: list((value) => readRefundNote(compact(value)), NOTE_COUNT_MAX),
+  });
   const write = writeOf('refunds', body.id, call.body);
-  const notes = await Promise.all(
-    body.notes.map(async (token): Promise<Presented> => {
-      const note = readRefundNote(token);
-      return { ...note, fault: await sellerSignatureFault(context, body.payto, note.jws) };
-    }),
-  );
+  const before = await knownAnswer(context.database, account, write);
+  if (before) return before;
+  const notes = await checkNotes(context, { account, payto: body.payto, notes: body.notes });
   return writeAsAccount(context, call.kid, write, (writing) =>
     bookNotes(writing, body.payto, notes),
   );

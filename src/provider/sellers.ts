@@ -1,6 +1,6 @@
 /** Sellers: a handle, a verified name, proven origins and receipt keys (SPEC 2.3, 2.4, 9.10). */
-import { type ErrorCode, FarthingError } from '../protocol/errors.ts';
-import { checkJwsByKid, type UncheckedJws } from '../protocol/jws.ts';
+import { FarthingError } from '../protocol/errors.ts';
+import type { KeySet } from '../protocol/jws.ts';
 import { importPublicKey, type PublicJwk, publicJwkMember, thumbprint } from '../protocol/key.ts';
 import { originMember } from '../protocol/origin.ts';
 import { parsePayto } from '../protocol/payto.ts';
@@ -48,26 +48,32 @@ export async function requireSeller(
   return { handle, account: seller.account };
 }
 
-/** Why something is not the word of the seller `payto`; undefined where a receipt key signed it. */
-export async function sellerSignatureFault(
+/** A seller's receipt keys, by their `kid`. */
+export interface ReceiptKeys {
+  readonly byKid: KeySet;
+  readonly jwks: ReadonlyMap<string, PublicJwk>;
+}
+
+/** The receipt keys that the seller `payto` has now; undefined where there is no such seller. */
+export async function receiptKeys(
   context: Context,
   payto: string,
-  jws: UncheckedJws,
-): Promise<ErrorCode | undefined> {
+): Promise<ReceiptKeys | undefined> {
   const { handle, provider } = parsePayto(payto);
   const row = provider === context.issuer ? await findSeller(context.database, handle) : undefined;
-  if (!row) return 'seller_unknown';
+  if (!row) return undefined;
   const keys: PublicJwk[] = JSON.parse(row.keys);
-  const named = keys.map(
-    async (jwk) => [await thumbprint(jwk), await importPublicKey(jwk)] as const,
+  const named = await Promise.all(
+    keys.map(async (jwk) => ({
+      kid: await thumbprint(jwk),
+      jwk,
+      key: await importPublicKey(jwk),
+    })),
   );
-  try {
-    await checkJwsByKid(jws, new Map(await Promise.all(named)));
-    return undefined;
-  } catch (error) {
-    if (error instanceof FarthingError) return error.code;
-    throw error;
-  }
+  return {
+    byKid: new Map(named.map(({ kid, key }) => [kid, key])),
+    jwks: new Map(named.map(({ kid, jwk }) => [kid, jwk])),
+  };
 }
 
 /** `GET /v1/sellers/HANDLE`. @throws FarthingError `seller_unknown` */

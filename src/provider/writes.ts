@@ -108,6 +108,20 @@ export async function writeOnce(
 }
 
 /**
+ * What stands before the costly checks of a write: only who has an account makes us check
+ * signatures, and nobody twice for one write. Answers what the write was answered before.
+ * @throws FarthingError `account_unknown`, `id_reused`
+ */
+export async function answeredBefore(
+  context: Context,
+  kid: string,
+  write: Write,
+): Promise<Answer | undefined> {
+  const account = await requireAccount(context.database, kid);
+  return knownAnswer(context.database, account, write);
+}
+
+/**
  * One write of an account that exists: one database transaction around everything.
  * @throws FarthingError `account_unknown`, `id_reused`, and what `work` refuses with
  */

@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import nodeCrypto from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { RefundResult } from '../../../src/protocol/api.ts';
 import { readCertificate } from '../../../src/protocol/certificate.ts';
 import { auditDatabase } from '../../../src/provider/audit.ts';
@@ -13,13 +15,14 @@ import {
   collect,
   finalOf,
   giveBack,
+  makeAccount,
   noteOf,
   type Reply,
   type TestAccount,
   topUp,
 } from '../../support/account.ts';
 import { makeKey, randomId, twinOf } from '../../support/payer.ts';
-import { type Sandbox, tamper, useSandbox } from '../../support/sandbox.ts';
+import { ISSUER, type Sandbox, tamper, useSandbox } from '../../support/sandbox.ts';
 
 interface Market {
   readonly sandbox: Sandbox;
@@ -501,6 +504,37 @@ test.for<[string, string, (market: Market) => Promise<{ final: string; charge?: 
   const before = await balances(market);
   expect((await closePurse(market.reader, { purse: market.purse.id, ...body })).code).toBe(code);
   expect(await balances(market)).toEqual(before);
+});
+
+test('nobody has signatures checked that are none of theirs, or the same one twice', async () => {
+  const { sandbox, seller, payto, purse, undo } = await useMarket();
+  const notes = await Promise.all([1, 2, 3].map((seq) => noteOf(seller, purse, { seq, amt: 1n })));
+  const charges = [await chargeOf(purse, { seq: 1, tot: 1n })];
+  const final = await finalOf(seller, purse, { seq: 0, tot: 0n });
+  const strangers = [await makeAccount(ISSUER, sandbox.send), await sandbox.reader()];
+  for (const stranger of strangers) await stranger.call('GET', '/v1/account');
+  const check = vi.spyOn(nodeCrypto, 'verify');
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    check.mockRestore();
+    syncBuiltinESMExports();
+  });
+  const checksOf = async (work: () => Promise<unknown>) => {
+    check.mockClear();
+    await work();
+    return check.mock.calls.length;
+  };
+  for (const stranger of strangers) {
+    // Each request costs the check of its own proof.
+    expect(await checksOf(() => giveBack(stranger, { payto, notes }))).toBe(1);
+    expect(await checksOf(() => collect(stranger, { payto, charges }))).toBe(1);
+  }
+  const [keyless] = strangers;
+  if (keyless)
+    expect(await checksOf(() => closePurse(keyless, { purse: purse.id, final }))).toBe(1);
+  expect(await checksOf(() => undo(...notes, ...notes, ...notes))).toBe(1 + 3);
+  const twice = [...charges, ...charges];
+  expect(await checksOf(() => collect(seller, { payto, charges: twice }))).toBe(1 + 1);
 });
 
 test('a stranger closes nobody’s purse', async () => {
