@@ -121,11 +121,12 @@ async function judge(
   const purse = await findPurse(books, pur);
   if (!purse || (!caller.isSeller && purse.account !== account)) return refused('purse_not_found');
   if (aud !== caller.payto || purse.payto !== caller.payto) return refused('purse_audience');
-  if (note.fault) return refused(note.fault);
   const known = await findRefund(books, note);
-  if (!known) return judgeNew(purse, note.claims, caller);
-  if (known.amount_micros !== amt) return refused('refund_conflict');
-  return known.state === 'void' ? refused('refund_excess') : { state: 'known' };
+  // What was proven once stays so, whatever keys the seller has by now.
+  if (known?.amount_micros === amt)
+    return known.state === 'void' ? refused('refund_excess') : { state: 'known' };
+  if (note.fault) return refused(note.fault);
+  return known ? refused('refund_conflict') : judgeNew(purse, note.claims, caller);
 }
 
 async function book(

@@ -506,6 +506,24 @@ test.for<[string, string, (market: Market) => Promise<{ final: string; charge?: 
   expect(await balances(market)).toEqual(before);
 });
 
+test('what was booked and closed stays so when the seller changes its keys', async () => {
+  const { sandbox, reader, seller, payto, purse, handIn, undo } = await useMarket();
+  await handIn(1, 20_000n);
+  const note = await noteOf(seller, purse, { seq: 1, amt: 20_000n });
+  expect(await undo(note)).toEqual(['paid']);
+  const { jwk } = await makeKey();
+  const origins = ['http://news.localhost:8080'];
+  const record = { id: randomId(), handle: 'news', name: 'News', origins, keys: [jwk] };
+  const empty = await askForPurse(reader, { payto, amountMicros: 50_000n });
+  const last = { purse: empty.id, final: await finalOf(seller, empty, { seq: 0, tot: 0n }) };
+  expect((await closePurse(reader, last)).status).toBe(200);
+  expect((await seller.call('POST', '/v1/sellers', record)).status).toBe(200);
+  expect(statesIn(await giveBack(reader, { payto, notes: [note] }))).toEqual(['paid']);
+  expect((await closePurse(reader, last)).status).toBe(200);
+  expect(await undo(await noteOf(seller, purse, { seq: 1, amt: 1n }))).toEqual(['jws_key_unknown']);
+  expect(sandbox.log).toEqual([]);
+});
+
 test('nobody has signatures checked that are none of theirs, or the same one twice', async () => {
   const { sandbox, seller, payto, purse, undo } = await useMarket();
   const notes = await Promise.all([1, 2, 3].map((seq) => noteOf(seller, purse, { seq, amt: 1n })));
