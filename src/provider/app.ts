@@ -11,9 +11,11 @@ import { openAccount, readAccount } from './accounts.ts';
 import { closePurse } from './closings.ts';
 import { collect } from './collections.ts';
 import type { Context } from './context.ts';
+import { requireAccount } from './devices.ts';
 import { signProviderRecord } from './documents.ts';
 import { homePage } from './home.ts';
 import { jwksOf } from './keys.ts';
+import { RefusedForNow } from './limits.ts';
 import { issuePurse, raisePurse } from './purses.ts';
 import { refund } from './refunds.ts';
 import { readSellerRecord, registerSeller } from './sellers.ts';
@@ -50,17 +52,21 @@ function parseBody(text: string | undefined): unknown {
   }
 }
 
-/** Checks the proof of a request; answers its key and body. */
+/** Checks the proof of a request; answers its key and body. Only who has an account reads. */
 async function readCall(context: Context, request: Request, bytesMax: number): Promise<Call> {
   const url = new URL(request.url);
   const body = await readText(request, bytesMax);
-  const kid = await context.proofs.check({
+  const proven = await context.proofs.check({
     proof: request.headers.get('DPoP') ?? undefined,
     method: request.method,
     target: url.pathname + url.search,
     body,
   });
-  return { kid, body: request.method === 'GET' ? undefined : parseBody(body) };
+  const { kid } = proven;
+  if (request.method !== 'GET') return { kid, body: parseBody(body) };
+  await requireAccount(context.database, kid);
+  context.proofs.use(proven);
+  return { kid, body: undefined };
 }
 
 function respond({ status, body }: Answer, cacheControl = 'no-store'): Response {
@@ -86,6 +92,8 @@ function respondRefused(context: Context, error: Error): Response {
       : new FarthingError('internal', 'nothing was done; try again with the same id');
   const { status } = ERROR_KINDS[refusal.code];
   const response = respond({ status, body: JSON.stringify(problemOf(refusal)) });
+  if (refusal instanceof RefusedForNow)
+    response.headers.set('Retry-After', `${refusal.retryAfterSec}`);
   if (status === 401) response.headers.set('WWW-Authenticate', challengeOf(refusal));
   return response;
 }
@@ -137,7 +145,7 @@ export function createApp(context: Context): Hono {
       origin: '*',
       allowMethods: ['GET', 'POST'],
       allowHeaders: ['Content-Type', 'DPoP'],
-      exposeHeaders: ['DPoP-Nonce', 'WWW-Authenticate'],
+      exposeHeaders: ['DPoP-Nonce', 'Retry-After', 'WWW-Authenticate'],
       maxAge: PREFLIGHT_MAX_AGE_SEC,
     }),
   );

@@ -1,18 +1,21 @@
 /**
  * Checks proofs of key (SPEC 9.2). Freshness comes from a nonce that everybody gets and that
- * changes every five minutes, so no state is kept for it. A write is safe by its own id; a read
- * remembers its proof for as long as the nonce is good.
+ * changes every five minutes, so no state is kept for it. A write is safe by its own id; a read of an
+ * account remembers its proof for as long as the nonce is good.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { FarthingError, refuseAs } from '../protocol/errors.ts';
 import { checkJws } from '../protocol/jws.ts';
 import { importPublicKey, thumbprint } from '../protocol/key.ts';
 import { bodyDigest, proofTarget, type ReadProof, readProof } from '../protocol/proof.ts';
+import { createLimit, RefusedForNow } from './limits.ts';
 
 /** The nonce changes this often, and the one before is still good: five to ten minutes in all. */
 const NONCE_PERIOD_MS = 300_000;
 /** About 30 MB of remembered proofs; past it readers wait for the next nonce. */
 const READ_COUNT_MAX = 200_000;
+/** No wallet reads so often; so nobody fills the memory alone. */
+const READ_COUNT_OF_KEY_MAX = 200;
 
 /** A request, as far as its proof speaks of it. */
 export interface ProvenRequest {
@@ -24,15 +27,25 @@ export interface ProvenRequest {
   readonly body: string | undefined;
 }
 
+/** A proof that was found good. */
+export interface Proven {
+  /** The thumbprint of the key. */
+  readonly kid: string;
+  readonly jti: string;
+  readonly nonce: string;
+}
+
 export interface Proofs {
   /** For the `DPoP-Nonce` header. */
   nonce(): string;
+  /** @throws FarthingError `proof_missing`, `proof_nonce`, `proof_mismatch` */
+  check(request: ProvenRequest): Promise<Proven>;
   /**
-   * The thumbprint of the key that proved `request`.
-   * @throws FarthingError `proof_missing`, `proof_nonce`, `proof_mismatch`, `proof_replayed`,
-   *   `rate_limited`
+   * Uses up the proof of a read, once it is known that its key has an account: strangers are not
+   * remembered.
+   * @throws FarthingError `proof_replayed`, `rate_limited`
    */
-  check(request: ProvenRequest): Promise<string>;
+  use(proven: Proven): void;
 }
 
 interface Settings {
@@ -67,22 +80,31 @@ function isEqual(a: string, b: string): boolean {
 }
 
 /** Remembers what was used, under the nonces that are still good. */
-function createMemory() {
+function createMemory(nextNonceSec: () => number) {
   const seen = new Map<string, Set<string>>();
-  return (nonce: string, goodNonces: readonly string[], use: string) => {
+  return ({ nonce, kid, jti }: Proven, goodNonces: readonly string[]) => {
     for (const old of seen.keys()) if (!goodNonces.includes(old)) seen.delete(old);
     const uses = seen.get(nonce) ?? new Set();
     seen.set(nonce, uses);
+    const use = `${kid} ${jti}`;
     if (uses.has(use)) throw new FarthingError('proof_replayed', 'each request has its own proof');
     if (uses.size >= READ_COUNT_MAX)
-      throw new FarthingError('rate_limited', 'try again in five minutes');
+      throw new RefusedForNow('rate_limited', 'very many read at the moment', nextNonceSec());
     uses.add(use);
   };
 }
 
 /** The proofs of one provider. */
 export function createProofs({ issuer, nonceKey, clock }: Settings): Proofs {
-  const remember = createMemory();
+  const remember = createMemory(() =>
+    Math.ceil((NONCE_PERIOD_MS - (clock() % NONCE_PERIOD_MS)) / 1000),
+  );
+  const limit = createLimit({
+    clock,
+    windowMs: NONCE_PERIOD_MS,
+    countMax: READ_COUNT_OF_KEY_MAX,
+    what: 'reads of one key',
+  });
   const nonceOf = (period: number) =>
     createHmac('sha256', nonceKey).update(`farthing/nonce/1 ${period}`).digest('base64url');
   const goodNonces = () => {
@@ -100,10 +122,12 @@ export function createProofs({ issuer, nonceKey, clock }: Settings): Proofs {
         throw new FarthingError('proof_nonce', 'repeat it with the DPoP-Nonce of this answer');
       await checkTarget(proof, request, issuer);
       await checkSignature(proof);
-      const kid = await thumbprint(proof.jwk);
-      if (request.method === 'GET')
-        remember(proof.claims.nonce, good, `${kid} ${proof.claims.jti}`);
-      return kid;
+      const { jti, nonce } = proof.claims;
+      return { kid: await thumbprint(proof.jwk), jti, nonce };
+    },
+    use: (proven) => {
+      limit(proven.kid);
+      remember(proven, goodNonces());
     },
   };
 }

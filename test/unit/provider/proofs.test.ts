@@ -87,6 +87,32 @@ test('a proof of a read is good once', async () => {
   expect((await read()).code).toBe('proof_replayed');
 });
 
+test('a key reads two hundred times under one nonce, and nobody else waits for that', async () => {
+  const sandbox = await useSandbox();
+  const [reader, other] = [await sandbox.reader(), await sandbox.reader()];
+  const codes = new Set<string | undefined>();
+  for (let count = 0; count < 200; count++)
+    codes.add((await reader.call('GET', '/v1/account')).code);
+  expect([...codes]).toEqual([undefined]);
+  sandbox.time.nowMs += 1000;
+  const reply = await reader.call('GET', '/v1/account');
+  expect([reply.status, reply.code]).toEqual([429, 'rate_limited']);
+  const waitSec = Number(reply.headers.get('Retry-After'));
+  expect(waitSec).toBeGreaterThan(0);
+  expect((await other.call('GET', '/v1/account')).status).toBe(200);
+  sandbox.time.nowMs += waitSec * 1000;
+  expect((await reader.call('GET', '/v1/account')).status).toBe(200);
+}, 20_000);
+
+test('the reads of a key without an account are not remembered', async () => {
+  const { send } = await useSandbox();
+  const stranger = await makeAccount(ISSUER, send);
+  const claims = { jti: randomId() };
+  const read = () => stranger.call('GET', '/v1/account', undefined, { claims });
+  const codes = [await read(), await read()].map(({ code }) => code);
+  expect(codes).toEqual(['account_unknown', 'account_unknown']);
+});
+
 test('a key without an account is told so', async () => {
   const { send } = await useSandbox();
   const stranger = await makeAccount(ISSUER, send);
