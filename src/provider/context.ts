@@ -2,6 +2,7 @@
 import { FarthingError } from '../protocol/errors.ts';
 import type { Micros } from '../protocol/money.ts';
 import { type Database, settingOf } from './database.ts';
+import { createGate, type Gate } from './gate.ts';
 import { loadSigner, type Signer } from './keys.ts';
 import type { OriginReader } from './origins.ts';
 import { createProofs, type Proofs } from './proofs.ts';
@@ -47,7 +48,12 @@ export interface Context extends Ports {
   readonly rules: Rules;
   readonly signer: Signer;
   readonly proofs: Proofs;
+  /** Registrations of sellers, whose origins are read meanwhile. */
+  readonly registering: Gate;
 }
+
+/** SPEC 9.10: a registration makes us call strangers. */
+const REGISTERING_COUNT_MAX = 8;
 
 /** Seconds since 1970, rounded down. */
 export function nowSec(ports: Pick<Ports, 'clock'>): number {
@@ -78,5 +84,7 @@ export async function openContext(
     Buffer.from(random(32)).toString('base64url'),
   );
   const proofs = createProofs({ issuer, clock, nonceKey: Buffer.from(nonceKey, 'base64url') });
-  return { ...base, rules, proofs, signer: await loadSigner(database, nowSec(base)) };
+  const registering = createGate({ countMax: REGISTERING_COUNT_MAX, what: 'registration' });
+  const signer = await loadSigner(database, nowSec(base));
+  return { ...base, rules, proofs, registering, signer };
 }

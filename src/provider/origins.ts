@@ -121,17 +121,15 @@ export const readOriginOverHttp: OriginReader = async (origin) => {
   }
 };
 
-/**
- * @param asked.account the thumbprint of the key that registers
- * @throws FarthingError `origin_unproven` unless the origin names `payto` and that key,
- *   `origin_not_allowed`
- */
-export async function proveOrigin(
-  readOrigin: OriginReader,
-  asked: { readonly origin: string; readonly payto: string; readonly account: string },
-): Promise<void> {
-  const { origin, payto, account } = asked;
-  const document = await readOrigin(origin);
+/** What an origin has to name. */
+interface Asked {
+  readonly origin: string;
+  readonly payto: string;
+  /** The thumbprint of the key that registers. */
+  readonly account: string;
+}
+
+function checkProof(document: unknown, { origin, payto, account }: Asked): void {
   const proof = refuseAs('origin_unproven', () => readOriginProof(document));
   if (!proof.paytos.includes(payto))
     throw new FarthingError('origin_unproven', `${origin}${PROOF_PATH} does not name ${payto}`);
@@ -140,4 +138,28 @@ export async function proveOrigin(
       'origin_unproven',
       `${origin}${PROOF_PATH} names the account key ${proof.account}, not ${account}`,
     );
+}
+
+/**
+ * Of an origin on this machine nothing is said but that: whoever asks may be far away, and could
+ * learn from the reasons what runs here.
+ */
+function withoutReasons(error: unknown, { origin, payto, account }: Asked): unknown {
+  const isUnproven = error instanceof FarthingError && error.code === 'origin_unproven';
+  if (!isUnproven || !isLoopbackHost(new URL(origin).hostname)) return error;
+  const wanted = `a proof that names ${payto} and the account key ${account}`;
+  const detail = `${origin}${PROOF_PATH} does not answer 200 with ${wanted}; does the shop run?`;
+  return new FarthingError('origin_unproven', detail);
+}
+
+/**
+ * @throws FarthingError `origin_unproven` unless the origin names `payto` and that key,
+ *   `origin_not_allowed`
+ */
+export async function proveOrigin(readOrigin: OriginReader, asked: Asked): Promise<void> {
+  try {
+    checkProof(await readOrigin(asked.origin), asked);
+  } catch (error) {
+    throw withoutReasons(error, asked);
+  }
 }

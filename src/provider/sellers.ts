@@ -144,9 +144,10 @@ async function register({ context, books, account, atSec }: Writing, facts: Sell
 
 /**
  * `POST /v1/sellers`: registers or changes a seller of the key's account; opens an account (without
- * starter credit) for a key that has none. The origins are read before the transaction begins.
+ * starter credit) for a key that has none. The origins are read before the transaction begins, one
+ * after another until one fails: so a stranger does not have us knock at many doors.
  * @throws FarthingError `body_malformed`, `handle_taken`, `origin_not_allowed`, `origin_unproven`,
- *   `id_reused`
+ *   `rate_limited`, `id_reused`
  */
 export async function registerSeller(context: Context, call: Call): Promise<Answer> {
   const facts = await readFacts(context, call.body);
@@ -156,11 +157,10 @@ export async function registerSeller(context: Context, call: Call): Promise<Answ
   if (known) return known;
   await checkHandle(context.database, facts.handle, account);
   const payto = paytoOf(context, facts.handle);
-  await Promise.all(
-    facts.origins.map((origin) =>
-      proveOrigin(context.readOrigin, { origin, payto, account: call.kid }),
-    ),
-  );
+  await context.registering(call.kid, async () => {
+    for (const origin of facts.origins)
+      await proveOrigin(context.readOrigin, { origin, payto, account: call.kid });
+  });
   return context.database.transaction().execute(async (books) => {
     const owner =
       (await findAccount(books, call.kid)) ?? (await makeAccount(context, books, call.kid));

@@ -3,6 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
+import { FarthingError } from '../../../src/protocol/errors.ts';
 import { isPublicAddress } from '../../../src/provider/addresses.ts';
 import { proveOrigin, publicLookup, readOriginOverHttp } from '../../../src/provider/origins.ts';
 
@@ -13,6 +14,10 @@ async function useOrigin(listener: RequestListener, name = 'news.localhost'): Pr
   await once(server, 'listening');
   onTestFinished(() => void server.close());
   return `http://${name}:${(server.address() as AddressInfo).port}`;
+}
+
+function useAnswer(listener: RequestListener): Promise<string> {
+  return useOrigin(listener, 'localhost');
 }
 
 function prove(origin: string): Promise<void> {
@@ -65,6 +70,22 @@ test('an origin that does not answer is unproven, and the way out is said', asyn
     code: 'origin_unproven',
     detail: expect.stringContaining('/.well-known/farthing.json'),
   });
+});
+
+test('why an origin on this machine is unproven is not said', async () => {
+  const answers: RequestListener[] = [
+    (_, response) => response.writeHead(403).end('secret'),
+    (_, response) => response.end('<html>'),
+    (_, response) => response.end(' '.repeat(20_000)),
+    (_, response) => response.destroy(),
+    (_, response) => response.end(JSON.stringify({ account: ACCOUNT, paytos: [], keys: [] })),
+  ];
+  const details = new Set<string>();
+  for (const origin of ['http://localhost:1', ...(await Promise.all(answers.map(useAnswer)))]) {
+    const refusal: unknown = await prove(origin).catch((error: unknown) => error);
+    if (refusal instanceof FarthingError) details.add(refusal.detail.replace(/:\d+\//, '/'));
+  }
+  expect(details.size, [...details].join('\n')).toBe(1);
 });
 
 test.for([

@@ -114,6 +114,50 @@ test('an origin that does not name the seller, or says nothing readable, is refu
   expect([reply.status, reply.code]).toEqual([404, 'seller_unknown']);
 });
 
+test('origins are read one after another, and none after one that fails', async () => {
+  const { sandbox, register } = await useRegistration();
+  const reads: string[] = [];
+  const { readOrigin } = sandbox.context;
+  Object.assign(sandbox.context, {
+    readOrigin: (origin: string) => {
+      reads.push(origin);
+      return readOrigin(origin);
+    },
+  });
+  const doors = Array.from({ length: 30 }, (_, index) => `https://victim.example:${1000 + index}`);
+  expect((await register({ origins: [ORIGIN, ...doors] })).code).toBe('origin_unproven');
+  expect(reads).toEqual([ORIGIN, doors[0]]);
+});
+
+test('a key has one registration under way, and eight keys have one each', async () => {
+  const { sandbox } = await useRegistration();
+  const slow = Promise.withResolvers<unknown>();
+  Object.assign(sandbox.context, { readOrigin: () => slow.promise });
+  const accounts = await Promise.all(
+    Array.from({ length: 9 }, () => makeAccount(ISSUER, sandbox.send)),
+  );
+  const registering: ReturnType<TestAccount['call']>[] = [];
+  for (const account of accounts) {
+    await account.call('GET', '/v1/account');
+    const body = { id: randomId(), handle: `shop${registering.length}`, name: 'Shop' };
+    registering.push(
+      account.call('POST', '/v1/sellers', {
+        ...body,
+        origins: [ORIGIN],
+        keys: [account.device.jwk],
+      }),
+    );
+  }
+  const last = await registering.at(-1);
+  expect([last?.status, last?.code]).toEqual([429, 'rate_limited']);
+  expect(Number(last?.headers.get('Retry-After'))).toBeGreaterThan(0);
+  const { reply } = await registerSeller(sandbox, accounts[0] as TestAccount, 'again');
+  expect(reply.code).toBe('rate_limited');
+  slow.resolve({});
+  const codes = (await Promise.all(registering)).map(({ code }) => code);
+  expect(codes).toEqual([...Array(8).fill('origin_unproven'), 'rate_limited']);
+});
+
 test.for([
   ['a handle in capitals', { handle: 'News' }],
   ['an empty name', { name: ' \n' }],
