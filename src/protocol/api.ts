@@ -7,6 +7,8 @@ import type { PublicJwk } from './key.ts';
 /** `POST /v1/accounts` (SPEC 9.6). */
 export interface OpenAccountBody {
   readonly id: string;
+  /** Without starter credit, where that is used up for the day. */
+  readonly starter?: 'none';
 }
 /** What is answered to whatever changes or asks for an account (SPEC 9.6–9.8). */
 export interface AccountAnswer {

@@ -104,6 +104,8 @@ export const ERROR_KINDS = {
   refund_count: { status: 409, title: 'Too many refunds wait for their charges' },
   refund_excess: { status: 409, title: 'More would be given back than was paid' },
   final_mismatch: { status: 409, title: 'The statement does not close this purse' },
+  starter_limit: { status: 429, title: 'No more starter credit is given today' },
+  write_quota: { status: 429, title: 'Too many writes in one day' },
   rate_limited: { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'Something failed on our side' },
 

@@ -1,29 +1,14 @@
 /** Readers' accounts and what is in them (SPEC 9.6, 9.7). */
 import { FarthingError } from '../protocol/errors.ts';
-import { MICROS_ZERO } from '../protocol/money.ts';
-import { id } from '../protocol/shape.ts';
-import { type Context, CURRENCY, nowSec } from './context.ts';
+import { id, type Reader, refuse } from '../protocol/shape.ts';
+import { type Context, nowSec } from './context.ts';
 import { findAccount, makeAccount, requireAccount } from './devices.ts';
 import { signBalance } from './documents.ts';
 import { readBody } from './input.ts';
-import { postEntry } from './ledger/journal.ts';
+import { giveStarter } from './starter.ts';
 import { type Answer, answer, type Call, type Writing, writeOf, writeOnce } from './writes.ts';
 
-async function giveStarter({ context, books, account, atSec }: Writing): Promise<void> {
-  const { starterMicros } = context.rules;
-  if (starterMicros === MICROS_ZERO) return;
-  const expense = { kind: 'provider expense', owner: '', currency: CURRENCY } as const;
-  const starter = { kind: 'reader starter', owner: account, currency: CURRENCY } as const;
-  await postEntry(books, {
-    id: `opening:${account}`,
-    kind: 'opening',
-    atSec,
-    postings: [
-      { account: expense, amountMicros: -starterMicros },
-      { account: starter, amountMicros: starterMicros },
-    ],
-  });
-}
+const noStarter: Reader<'none'> = (value) => (value === 'none' ? value : refuse('not "none"'));
 
 /** The account and its balance, as `{account, balance}`. */
 export async function accountAnswer(writing: Omit<Writing, 'atSec'>): Promise<Answer> {
@@ -32,10 +17,11 @@ export async function accountAnswer(writing: Omit<Writing, 'atSec'>): Promise<An
 
 /**
  * `POST /v1/accounts` (SPEC 9.6): opens an account for the key, with starter credit.
- * @throws FarthingError `body_malformed`, `account_exists`, `id_reused`
+ * @throws FarthingError `body_malformed`, `account_exists`, `starter_limit`, `id_reused`
  */
 export async function openAccount(context: Context, { kid, body }: Call): Promise<Answer> {
-  const write = writeOf('accounts', readBody(body, { id }).id, body);
+  const wish = readBody(body, { id }, { starter: noStarter });
+  const write = writeOf('accounts', wish.id, body);
   return context.database.transaction().execute(async (books) => {
     const existing = await findAccount(books, kid);
     const account = existing ?? (await makeAccount(context, books, kid));
@@ -43,7 +29,7 @@ export async function openAccount(context: Context, { kid, body }: Call): Promis
     return writeOnce(writing, write, async () => {
       if (existing !== undefined)
         throw new FarthingError('account_exists', 'read it with GET /v1/account');
-      await giveStarter(writing);
+      if (wish.starter === undefined) await giveStarter(writing);
       return accountAnswer(writing);
     });
   });

@@ -1,6 +1,6 @@
 /**
  * Which addresses are out in the open, so that a stranger's origin cannot make us call our own
- * house.
+ * house; and which belong together, so that they are counted as one.
  */
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 
@@ -44,4 +44,24 @@ const globalV6 = listOf([GLOBAL_V6], 'ipv6');
 export function isPublicAddress(address: string): boolean {
   if (isIPv4(address)) return !specialV4.check(address, 'ipv4');
   return isIPv6(address) && globalV6.check(address, 'ipv6') && !specialV6.check(address, 'ipv6');
+}
+
+/** The first half of an IPv6 address: what one house is given. */
+function firstHalf(address: string): string {
+  const [head = '', tail] = address.replace(/%.*$/, '').split('::');
+  const first = head === '' ? [] : head.split(':');
+  const last = tail ? tail.split(':') : [];
+  const zeros = tail === undefined ? 0 : 8 - first.length - last.length;
+  return [...first, ...Array<string>(Math.max(0, zeros)).fill('0'), ...last].slice(0, 4).join(':');
+}
+
+/**
+ * The network of whoever asks, by which it is counted: an IPv4 address, half an IPv6 one. Undefined
+ * for this machine, where a proxy stands before us that counts by itself, and for no address.
+ */
+export function networkOf(address: string): string | undefined {
+  const plain = address.replace(/^::ffff:(?=[\d.]+$)/i, '');
+  if (isIPv4(plain)) return plain.startsWith('127.') ? undefined : plain;
+  if (!isIPv6(plain) || plain === '::1') return undefined;
+  return firstHalf(plain.toLowerCase());
 }

@@ -1,6 +1,7 @@
 /**
  * The provider's addresses (SPEC 9): which request goes where, and what stands around each answer.
  */
+import type { IncomingMessage } from 'node:http';
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { utf8Text } from '../protocol/base64url.ts';
@@ -8,6 +9,7 @@ import { ERROR_KINDS } from '../protocol/codes.ts';
 import { FarthingError, refuseAs } from '../protocol/errors.ts';
 import { problemOf } from '../protocol/problem.ts';
 import { openAccount, readAccount } from './accounts.ts';
+import { networkOf } from './addresses.ts';
 import { closePurse } from './closings.ts';
 import { collect } from './collections.ts';
 import type { Context } from './context.ts';
@@ -63,6 +65,7 @@ async function readCall(context: Context, request: Request, bytesMax: number): P
     body,
   });
   const { kid } = proven;
+  context.limits.key(kid);
   if (request.method !== 'GET') return { kid, body: parseBody(body) };
   await requireAccount(context.database, kid);
   context.proofs.use(proven);
@@ -133,6 +136,13 @@ function addCalls(app: Hono, context: Context): void {
   post('/v1/collections', (call) => collect(context, call), COLLECTION_BYTES_MAX);
 }
 
+/** Whoever asks is counted before anything is read; nobody has to be known for that. */
+function limitAddress(context: Context, env: unknown): void {
+  const { incoming } = (env ?? {}) as { incoming?: IncomingMessage };
+  const network = networkOf(incoming?.socket.remoteAddress ?? '');
+  if (network !== undefined) context.limits.address(network);
+}
+
 /** The provider as a Hono app: `app.fetch` answers a Request. */
 export function createApp(context: Context): Hono {
   const app = new Hono();
@@ -149,6 +159,10 @@ export function createApp(context: Context): Hono {
       maxAge: PREFLIGHT_MAX_AGE_SEC,
     }),
   );
+  app.use(async (c, next) => {
+    limitAddress(context, c.env);
+    await next();
+  });
   addDocuments(app, context);
   addCalls(app, context);
   app.notFound(() =>

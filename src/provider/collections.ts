@@ -22,6 +22,7 @@ import {
   answer,
   type Call,
   knownAnswer,
+  passingAnswer,
   type Writing,
   writeAsAccount,
   writeOf,
@@ -107,7 +108,9 @@ async function collectBatch(
     }
   }
   await payRefunds(books, { handle: seller.handle, payto, currency: CURRENCY }, atSec);
-  return answer({ results: charges.map((charge) => results.get(charge)) });
+  const body = { results: charges.map((charge) => results.get(charge)) };
+  const isCaptured = body.results.some((result) => result?.state === 'captured');
+  return isCaptured ? answer(body) : passingAnswer(body);
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Micros } from '../protocol/money.ts';
 import { type Database, settingOf } from './database.ts';
 import { createGate, type Gate } from './gate.ts';
 import { loadSigner, type Signer } from './keys.ts';
+import { createLimit, type Limit } from './limits.ts';
 import type { OriginReader } from './origins.ts';
 import { createProofs, type Proofs } from './proofs.ts';
 
@@ -15,16 +16,28 @@ export interface Rules {
   readonly feeRateBasisPoints: number;
   /** What one account may set aside in a rolling day. */
   readonly asideLimitMicros: Micros;
+  /** What is given as starter credit in a rolling day, to all accounts together. */
+  readonly starterDayMicros: Micros;
+  /** Writes of one account in a rolling day that are kept. */
+  readonly writeDayCount: number;
+  /** Requests of one key, and of one network address, in a minute. */
+  readonly keyMinuteCount: number;
+  readonly addressMinuteCount: number;
 }
 
 /**
- * A quarter for a start; a dollar a day is what readers are thought to spend, twice that is set
- * aside.
+ * A quarter for a start, to a thousand readers a day; a dollar a day is what readers are thought to
+ * spend, twice that is set aside. A seller that collects every minute writes 3,000 times a day;
+ * behind one address there may be many readers.
  */
 export const DEFAULT_RULES: Rules = {
   starterMicros: 250_000n as Micros,
   feeRateBasisPoints: 250,
   asideLimitMicros: 2_000_000n as Micros,
+  starterDayMicros: 250_000_000n as Micros,
+  writeDayCount: 5_000,
+  keyMinuteCount: 600,
+  addressMinuteCount: 1_200,
 };
 
 /** The one currency of this version. */
@@ -48,6 +61,7 @@ export interface Context extends Ports {
   readonly rules: Rules;
   readonly signer: Signer;
   readonly proofs: Proofs;
+  readonly limits: { readonly key: Limit; readonly address: Limit };
   /** Registrations of sellers, whose origins are read meanwhile. */
   readonly registering: Gate;
 }
@@ -66,11 +80,16 @@ export function paytoOf(context: Pick<Context, 'issuer'>, handle: string): strin
 }
 
 /** @throws FarthingError `option_invalid` */
-export function checkRules({ starterMicros, feeRateBasisPoints }: Rules): void {
-  if (starterMicros < 0n) throw new FarthingError('option_invalid', 'starter credit below zero');
+export function checkRules({ starterMicros, starterDayMicros, feeRateBasisPoints }: Rules): void {
+  if (starterMicros < 0n || starterDayMicros < 0n)
+    throw new FarthingError('option_invalid', 'starter credit below zero');
   const isRate = Number.isInteger(feeRateBasisPoints) && feeRateBasisPoints >= 0;
   if (!isRate || feeRateBasisPoints > 10_000)
     throw new FarthingError('option_invalid', 'the fee is 0 to 10000 hundredths of a percent');
+}
+
+function perMinute(clock: Ports['clock'], countMax: number, what: string): Limit {
+  return createLimit({ clock, windowMs: 60_000, countMax, what });
 }
 
 /** Puts the parts together over an open database. */
@@ -86,5 +105,9 @@ export async function openContext(
   const proofs = createProofs({ issuer, clock, nonceKey: Buffer.from(nonceKey, 'base64url') });
   const registering = createGate({ countMax: REGISTERING_COUNT_MAX, what: 'registration' });
   const signer = await loadSigner(database, nowSec(base));
-  return { ...base, rules, proofs, registering, signer };
+  const limits = {
+    key: perMinute(clock, rules.keyMinuteCount, 'requests of one key'),
+    address: perMinute(clock, rules.addressMinuteCount, 'requests of one address'),
+  };
+  return { ...base, rules, proofs, limits, registering, signer };
 }

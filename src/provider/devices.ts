@@ -1,6 +1,7 @@
 /** Which account a device key belongs to. */
 import { encodeBase64url } from '../protocol/base64url.ts';
 import { FarthingError } from '../protocol/errors.ts';
+import { MICROS_ZERO } from '../protocol/money.ts';
 import { type Context, nowSec } from './context.ts';
 import type { Books, Reading } from './database.ts';
 
@@ -26,7 +27,10 @@ export async function requireAccount(reading: Reading, kid: string): Promise<str
 export async function makeAccount(context: Context, books: Books, kid: string): Promise<string> {
   const account = encodeBase64url(context.random(16));
   const atSec = nowSec(context);
-  await books.insertInto('account').values({ id: account, opened_at_sec: atSec }).execute();
+  await books
+    .insertInto('account')
+    .values({ id: account, opened_at_sec: atSec, starter_micros: MICROS_ZERO })
+    .execute();
   await books.insertInto('device').values({ kid, account, added_at_sec: atSec }).execute();
   return account;
 }

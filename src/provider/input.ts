@@ -7,8 +7,11 @@ import { CURRENCY } from './context.ts';
  * Reads a body of exactly these members.
  * @throws FarthingError `body_malformed`
  */
-export function readBody<R extends Record<string, Reader<unknown>>>(value: unknown, required: R) {
-  return refuseAs('body_malformed', () => readMembers(value, required));
+export function readBody<
+  R extends Record<string, Reader<unknown>>,
+  O extends Record<string, Reader<unknown>> = Record<never, never>,
+>(value: unknown, required: R, optional?: O) {
+  return refuseAs('body_malformed', () => readMembers(value, required, optional));
 }
 
 /** @throws FarthingError `currency_unsupported` */

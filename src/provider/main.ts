@@ -26,6 +26,8 @@ export interface ProviderOptions {
   readonly starterMicros?: Micros;
   readonly feeRateBasisPoints?: number;
   readonly asideLimitMicros?: Micros;
+  /** What is given as starter credit in a rolling day, to all accounts together. */
+  readonly starterDayMicros?: Micros;
   /** Where to listen; the address is `http://localhost:PORT` all the same. */
   readonly host?: string;
   /** Milliseconds since 1970. */
@@ -41,11 +43,13 @@ export interface RunningProvider {
 }
 
 function rulesOf(options: ProviderOptions): Rules {
-  const { starterMicros, feeRateBasisPoints, asideLimitMicros } = DEFAULT_RULES;
+  const { starterMicros, feeRateBasisPoints, asideLimitMicros, starterDayMicros } = DEFAULT_RULES;
   const rules = {
+    ...DEFAULT_RULES,
     starterMicros: options.starterMicros ?? starterMicros,
     feeRateBasisPoints: options.feeRateBasisPoints ?? feeRateBasisPoints,
     asideLimitMicros: options.asideLimitMicros ?? asideLimitMicros,
+    starterDayMicros: options.starterDayMicros ?? starterDayMicros,
   };
   checkRules(rules);
   return rules;

@@ -205,9 +205,22 @@ update purse set
     where refund.purse = purse.id and refund.state = 'early');
 `;
 
+/** What one account writes in a day, and what all are given. */
+const DAILY = `
+create index answered_write_of_account on answered_write (account, at_sec);
+alter table account add column starter_micros integer not null default 0
+  check (starter_micros >= 0);
+create index account_with_starter on account (opened_at_sec) where starter_micros > 0;
+update account set starter_micros = coalesce((
+  select posting.amount_micros from ledger_transaction as entry
+  join posting on posting.number = entry.number and posting.amount_micros > 0
+  where entry.id = 'opening:' || account.id
+), 0);
+`;
+
 /** Step n stands at index n − 1. */
 export const MIGRATIONS: readonly string[] = [
   BOOKS + APPEND_ONLY + PEOPLE + PURSES,
   REFUNDS + CAPTURED_STARTER,
-  GIFTS + EARLY_REFUNDS,
+  GIFTS + EARLY_REFUNDS + DAILY,
 ];

@@ -21,6 +21,7 @@ import {
   answer,
   type Call,
   knownAnswer,
+  passingAnswer,
   type Writing,
   writeAsAccount,
   writeOf,
@@ -182,7 +183,8 @@ async function bookNotes(
         : { pur, seq, state: await stateOf(books, note) },
     );
   }
-  return answer({ results });
+  const isBooked = judgements.some(({ state }) => state === 'pending' || state === 'early');
+  return isBooked ? answer({ results }) : passingAnswer({ results });
 }
 
 /** Notes that `account` may hand in: all of its own seller, and those of its own purses. */

@@ -29,6 +29,8 @@ interface RunRow {
 interface AccountRow {
   id: string;
   opened_at_sec: Whole;
+  /** What it was given to begin with. */
+  starter_micros: Micros;
 }
 
 /** A device key of an account, by its thumbprint. */

@@ -12,12 +12,17 @@ import { problemOf } from '../protocol/problem.ts';
 import { type Context, nowSec } from './context.ts';
 import type { Books, Reading } from './database.ts';
 import { requireAccount } from './devices.ts';
+import { RefusedForNow } from './limits.ts';
+
+const DAY_SEC = 86_400;
 
 /** An answer as it is sent, and stored. */
 export interface Answer {
   readonly status: number;
   /** JSON. */
   readonly body: string;
+  /** `no`: nothing was changed, so that it may be asked again. */
+  readonly kept?: 'no';
 }
 
 /** A request whose key was proven. */
@@ -59,6 +64,11 @@ export function answer(body: object): Answer {
   return { status: 200, body: JSON.stringify(body) };
 }
 
+/** A good answer to a write that came to nothing: nobody has us keep what changes nothing. */
+export function passingAnswer(body: object): Answer {
+  return { ...answer(body), kept: 'no' };
+}
+
 /**
  * The answer that `write` got before, if it was here before.
  * @throws FarthingError `id_reused`
@@ -91,15 +101,36 @@ async function answerOrRefusal(books: Books, work: () => Promise<Answer>): Promi
   }
 }
 
-/** Does `work` unless it was done; stores what is answered. */
+/** What is kept for ever has a measure. */
+async function checkQuota({ context, books, account, atSec }: Writing): Promise<void> {
+  const { writeDayCount } = context.rules;
+  const last = await books
+    .selectFrom('answered_write')
+    .select('at_sec')
+    .where('account', '=', account)
+    .orderBy('at_sec', 'desc')
+    .offset(writeDayCount - 1)
+    .limit(1)
+    .executeTakeFirst();
+  const retryAfterSec = Number(last?.at_sec ?? 0) + DAY_SEC - atSec;
+  if (retryAfterSec <= 0) return;
+  throw new RefusedForNow('write_quota', `${writeDayCount} in 24 hours`, retryAfterSec);
+}
+
+/**
+ * Does `work` unless it was done; stores what is answered.
+ * @throws FarthingError `id_reused`, `write_quota`, and what `work` refuses with
+ */
 export async function writeOnce(
-  { books, account, atSec }: Writing,
+  { context, books, account, atSec }: Writing,
   write: Write,
   work: () => Promise<Answer>,
 ): Promise<Answer> {
   const known = await knownAnswer(books, account, write);
   if (known) return known;
-  const { status, body } = await answerOrRefusal(books, work);
+  await checkQuota({ context, books, account, atSec });
+  const { status, body, kept } = await answerOrRefusal(books, work);
+  if (kept === 'no') return { status, body };
   await books
     .insertInto('answered_write')
     .values({ account, ...write, status, body, at_sec: atSec })

@@ -71,6 +71,8 @@ const REASONS: Partial<Record<ErrorCode, string>> = {
   url_malformed: 'This address cannot be paid safely.',
   insufficient_funds: 'There is not enough money in your wallet.',
   purse_count: 'Money is set aside at too many places already.',
+  starter_limit: 'No more starter money is given today; try again tomorrow.',
+  write_quota: 'That was very often; try again tomorrow.',
   rate_limited: 'That was too often; try again in a minute.',
   internal: 'Your wallet service has a fault.',
   action_unsupported: 'This is sold in a way that your wallet cannot pay yet.',
