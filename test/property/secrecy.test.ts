@@ -14,7 +14,8 @@ import { thumbprint } from '../../src/protocol/key.ts';
 import type { Micros } from '../../src/protocol/money.ts';
 import { encodeTerms } from '../../src/protocol/terms.ts';
 import { createSeller, memoryStore } from '../../src/seller/index.ts';
-import { importSecret, makeSecret, readSecrets } from '../../src/seller/secret.ts';
+import { importSecret } from '../../src/seller/keys.ts';
+import { makeSecret, readSecrets } from '../../src/seller/secret.ts';
 import type { WalletPorts } from '../../src/wallet/ports.ts';
 import {
   askForPurse,
