@@ -6,11 +6,11 @@ import { type Charge, signCharge } from '../../src/protocol/charge.ts';
 import { signFinal } from '../../src/protocol/close.ts';
 import { type Balance, readBalance } from '../../src/protocol/documents.ts';
 import type { ErrorCode } from '../../src/protocol/errors.ts';
-import type { Micros } from '../../src/protocol/money.ts';
+import { MICROS_ZERO, type Micros } from '../../src/protocol/money.ts';
 import { readProblem } from '../../src/protocol/problem.ts';
 import { bodyDigest, type Proof, proofTarget, signProof } from '../../src/protocol/proof.ts';
 import { type RefundNote, signRefundNote } from '../../src/protocol/undo.ts';
-import { makeKey, randomId, type TestKey } from './payer.ts';
+import { type HeldPurse, makeKey, randomId, type TestKey } from './payer.ts';
 
 /** Sends a request; `app.request` of the provider or a real fetch. */
 export type Send = (url: string, init: RequestInit) => Promise<Response>;
@@ -127,6 +127,11 @@ export async function askForPurse(account: TestAccount, wish: PurseWish): Promis
   const amount = amountMicros.toString();
   const body = { id, payto, currency: 'USD', amount, key: key.jwk };
   return { id, payto, key, reply: await account.call('POST', '/v1/purses', body) };
+}
+
+/** A purse that was granted, ready to pay from. */
+export function held({ id, payto, key, reply }: AskedPurse): HeldPurse {
+  return { id, payto, key, certificate: String(reply.body.certificate), seq: 0, tot: MICROS_ZERO };
 }
 
 export function raisePurse(

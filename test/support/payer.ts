@@ -97,6 +97,9 @@ export interface TestPurse {
   tot: Micros;
 }
 
+/** As much of a purse as paying from it takes, whoever certified it. */
+export type HeldPurse = Omit<TestPurse, 'provider' | 'claims'>;
+
 /** A certificate of `purse` with some claims changed; the purse goes on using it. */
 export async function renewCertificate(
   purse: TestPurse,
@@ -157,7 +160,7 @@ export interface TestCharge {
 
 /** The header for a charge, under this challenge or another one with the same terms. */
 export function headerFor(
-  purse: TestPurse,
+  purse: HeldPurse,
   charge: Omit<TestCharge, 'header'>,
   { sentOpening, certificate = purse.certificate }: Crooked = {},
 ): string {
@@ -170,7 +173,7 @@ export function headerFor(
 
 /** Signs the next charge of `purse` for what `challenge` asks. The purse itself does not move. */
 export async function payChallenge(
-  purse: TestPurse,
+  purse: HeldPurse,
   challenge: Challenge,
   crooked: Crooked = {},
 ): Promise<TestCharge> {
@@ -216,7 +219,7 @@ export interface TestPurchase {
 
 /** The header that undoes a purchase; `claims` says what is wrong with it. */
 export async function undoHeader(
-  purse: TestPurse,
+  purse: HeldPurse,
   { charge, receipt }: TestPurchase,
   { claims = {}, signer = purse.key, url = 'https://news.example/articles/42' }: Wrong<Undo> = {},
 ): Promise<string> {
@@ -236,7 +239,7 @@ interface Wrong<T> {
 
 /** The header that closes a purse as its wallet knows it. */
 export async function closeHeader(
-  purse: TestPurse,
+  purse: HeldPurse,
   challenge: Challenge,
   { claims = {}, signer = purse.key }: Wrong<PurseEnd> = {},
 ): Promise<string> {
@@ -261,7 +264,7 @@ export async function syncHeader(
 }
 
 /** The header for a charge, with the one before it (SPEC 6.11). */
-export function headerWithPrior(purse: TestPurse, charge: TestCharge, prior: string): string {
+export function headerWithPrior(purse: HeldPurse, charge: TestCharge, prior: string): string {
   const { challenge, token, opening, salt } = charge;
   const { certificate } = purse;
   const payload = { action: 'charge', certificate, charge: token, opening, prior, salt } as const;
@@ -270,7 +273,7 @@ export function headerWithPrior(purse: TestPurse, charge: TestCharge, prior: str
 
 /** The header that shows a receipt under the seller's challenge. */
 export async function showHeader(
-  purse: TestPurse,
+  purse: HeldPurse,
   { charge, receipt }: TestPurchase,
   challenge: Challenge,
 ): Promise<string> {
@@ -291,7 +294,7 @@ export function challengeIn(response: Response): Challenge {
 }
 
 /** The wallet has its receipt: the purse moves on. */
-export function settlePurse(purse: TestPurse, { claims }: TestCharge): void {
+export function settlePurse(purse: HeldPurse, { claims }: TestCharge): void {
   purse.seq = claims.seq;
   purse.tot = claims.tot;
 }
