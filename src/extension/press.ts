@@ -7,11 +7,19 @@ type Link = HTMLAnchorElement | HTMLAreaElement;
 
 /** Reads a page's markup; the content script hands in `detect`. */
 export interface PageReader {
-  isForSale(document: Document): boolean;
   pageFields(document: Document): OfferFields;
   feeLinkIn(path: readonly EventTarget[]): Link | undefined;
   linkFields(link: Link): OfferFields;
+  watchOffers(document: Document, options: WatchOptions): unknown;
 }
+
+interface WatchOptions {
+  onChange(change: { readonly page: OfferFields | undefined }): void;
+  schedule(work: () => void): void;
+}
+
+/** Ten readings a second at most, of a page that never rests; sooner than anybody looks for it. */
+const LOOK_DELAY_MS = 100;
 
 /** How often a stopped worker is asked again; each time it goes on where it was. */
 const ASK_COUNT_MAX = 3;
@@ -66,16 +74,29 @@ function describe(reader: PageReader): PageDescription {
   return { fields: reader.pageFields(document), title: document.title.slice(0, 2048) };
 }
 
-/** Watches presses, and answers the wallet when it asks what is for sale. Touches nothing. */
+/** Says that the page is for sale, or is no more; of a page that never was it says nothing. */
+function sayForSale(): (fields: OfferFields) => void {
+  let wasForSale = false;
+  return (fields) => {
+    const isForSale = fields.price !== undefined;
+    if (!isForSale && !wasForSale) return;
+    wasForSale = isForSale;
+    const message: PageMessage = { from: 'page', type: 'for-sale', fields };
+    // An orphan of an updated extension reaches nobody; the icon is then the new one's business.
+    browser.runtime.sendMessage(message).catch(() => undefined);
+  };
+}
+
+/** Watches presses and offers, and answers the wallet when it asks for them. Touches nothing. */
 export function watchPage(reader: PageReader): void {
   window.addEventListener('click', (event) => void onPress(reader, event), { capture: true });
   browser.runtime.onMessage.addListener((message: unknown, _sender, answer) => {
     const { from, type } = message as { from?: unknown; type?: unknown };
     if (from === 'wallet' && type === 'describe') answer(describe(reader));
   });
-  if (!reader.isForSale(document)) return;
-  const fields = reader.pageFields(document);
-  const message: PageMessage = { from: 'page', type: 'for-sale', fields };
-  // An orphan of an updated extension reaches nobody; the icon is then the new one's business.
-  browser.runtime.sendMessage(message).catch(() => undefined);
+  const say = sayForSale();
+  reader.watchOffers(document, {
+    onChange: ({ page }) => page && say(page),
+    schedule: (work) => setTimeout(work, LOOK_DELAY_MS),
+  });
 }

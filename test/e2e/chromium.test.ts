@@ -213,6 +213,31 @@ describe('a press that is not what it seems', () => {
   });
 });
 
+describe('the icon', () => {
+  it('lights up when a page is for sale late, and goes out when it is no more', async () => {
+    const page = await visit(stage, '/free');
+    const screen = await stage.browser.newPage();
+    await screen.goto(await walletAddress(stage.browser, '/popup.html?tab=0'));
+    const badge = () =>
+      screen.evaluate(
+        `chrome.tabs.query({ url: '${stage.shop.origin}/late' })
+          .then(([tab]) => chrome.action.getBadgeText({ tabId: tab.id }))`,
+      );
+    await page.evaluate(() => {
+      history.pushState(null, '', '/late');
+      document.head.insertAdjacentHTML(
+        'beforeend',
+        '<meta name="fee:payto" content="a@b.example"><meta name="fee:price" content="0.02 USD">',
+      );
+    });
+    await expect.poll(badge).toBe('2¢');
+    await page.evaluate(() => document.querySelector('meta[name="fee:price"]')?.remove());
+    await expect.poll(badge).toBe('');
+    await screen.close();
+    await page.close();
+  });
+});
+
 describe('a page without fee markup', () => {
   it('gets no node, no style, no message and no request of ours', async () => {
     const page = await stage.browser.newPage();

@@ -1,6 +1,12 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it } from 'vitest';
-import { feeLinkIn, isForSale, linkFields, pageFields } from '../../../src/detect/page.ts';
+import {
+  feeLinkIn,
+  feeLinksIn,
+  isFramed,
+  linkFields,
+  pageFields,
+} from '../../../src/detect/page.ts';
 
 beforeEach(() => {
   document.head.innerHTML = '';
@@ -15,12 +21,9 @@ function pathTo(selector: string): EventTarget[] {
 }
 
 describe('a page', () => {
-  it('is for sale by its price tag alone; payto without price sells only its links', () => {
-    expect(isForSale(document)).toBe(false);
-    document.head.innerHTML = '<meta name="fee:payto" content="a@pay.example">';
-    expect(isForSale(document)).toBe(false);
-    document.head.innerHTML += '<meta name="fee:price" content="0.02 USD">';
-    expect(isForSale(document)).toBe(true);
+  it('has no fields without markup', () => {
+    document.head.innerHTML = '<meta name="description" content="y"><meta charset="utf-8">';
+    expect(pageFields(document)).toEqual({});
   });
 
   it('gives each field as it stands, the first of a name, and nothing that is not a field', () => {
@@ -29,6 +32,24 @@ describe('a page', () => {
       '<meta name="fee:evil" content="x"><meta name="description" content="y">' +
       '<meta property="fee:title" content="z">';
     expect(pageFields(document)).toEqual({ price: ' 2 cents ' });
+  });
+
+  it('is read whatever the case of a name, and the first counts in any case', () => {
+    document.head.innerHTML =
+      '<META NAME="FEE:Price" CONTENT="0.02 USD"><meta name="fee:price" content="1 USD">';
+    expect(pageFields(document)).toEqual({ price: '0.02 USD' });
+  });
+
+  it('gives no more of a field than shows that it is too long', () => {
+    document.head.innerHTML = `<meta name="fee:price" content="${'9'.repeat(1_000_000)}">`;
+    expect(pageFields(document).price).toBe('9'.repeat(2049));
+  });
+
+  it('sells nothing in a frame; one that is shown nowhere is in none', () => {
+    const shown = { top: {} } as Window;
+    expect(isFramed({ defaultView: shown } as Document)).toBe(true);
+    expect(isFramed({ defaultView: null } as Document)).toBe(false);
+    expect(isFramed(document)).toBe(false);
   });
 });
 
@@ -41,6 +62,22 @@ describe('a fee link', () => {
     expect(feeLinkIn(pathTo('#inside'))?.id).toBe('a');
     for (const other of ['#plain', '#nowhere', '#span'])
       expect(feeLinkIn(pathTo(other)), other).toBeUndefined();
+    expect(feeLinksIn(document).map(({ id }) => id)).toEqual(['a']);
+  });
+
+  it('is what a press follows: an inner link has it for itself, of SVG too', () => {
+    document.body.innerHTML =
+      '<a id="outer" href="/x" data-fee-price="0.02 USD"><svg><a href="/y"><rect id="r"/></a>' +
+      '<a xlink:href="/y"><rect id="x"/></a><a><rect id="none"/></a></svg></a>';
+    const inner = document.createElement('a');
+    inner.innerHTML = '<i id="i">no address of its own</i>';
+    document.querySelector('#outer')?.append(inner);
+    expect(feeLinkIn(pathTo('#r'))).toBeUndefined();
+    expect(feeLinkIn(pathTo('#x'))).toBeUndefined();
+    expect(feeLinkIn(pathTo('#none'))?.id).toBe('outer');
+    expect(feeLinkIn(pathTo('#i'))?.id).toBe('outer');
+    inner.href = '/z';
+    expect(feeLinkIn(pathTo('#i'))).toBeUndefined();
   });
 
   it.each(['javascript:void 0', 'data:text/html,x', 'mailto:a@daily.example'])(
@@ -66,6 +103,21 @@ describe('a fee link', () => {
       price: '0.02 USD',
       duration: 'P7D',
       item: 'x',
+    });
+  });
+
+  it('has no seller and no cap of its own: those are the page’s alone', () => {
+    document.head.innerHTML =
+      '<meta name="fee:seller" content="Page"><meta name="fee:cap" content="0.20 USD/P1D">';
+    document.body.innerHTML =
+      '<a href="/x" data-fee-price="0.02 USD" data-fee-seller="Link" ' +
+      'data-fee-cap="9 USD/P1D">x</a>';
+    const [link] = feeLinksIn(document);
+    if (!link) throw new Error('the link is a fee link');
+    expect(linkFields(link)).toEqual({
+      seller: 'Page',
+      cap: '0.20 USD/P1D',
+      price: '0.02 USD',
     });
   });
 
