@@ -1,6 +1,7 @@
 /**
- * What a charge costs a seller, as a ratio to one bare signature check in the same run: a table for
- * people, then one line of JSON. Nothing is asserted; machines differ, and so do minutes.
+ * What a charge costs a seller, as a ratio to one bare signature check in the same run, and what
+ * detection costs a page, beside a bare walk over it: tables for people, then one line of JSON.
+ * Nothing is asserted; machines differ, and so do minutes.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -9,6 +10,7 @@ import { memoryStore } from '../../src/seller/index.ts';
 import { sqliteStore } from '../../src/seller/stores/sqlite.ts';
 import { isInstalled } from '../support/installs.ts';
 import { bareCheck, chargesAtOnce, firstCharge, receiptSignature, wholeCharge } from './charges.ts';
+import { type DetectionTiming, timeDetection } from './detection.ts';
 import { type Timed, type Timing, timeRounds } from './rounds.ts';
 
 const OPTIONS = { rounds: 15, calls: 100 };
@@ -37,6 +39,15 @@ function print(timings: readonly Timing[]): void {
     console.log(`${ratio.toFixed(2).padStart(6)} × ${medianUs.toFixed(0).padStart(6)} µs  ${name}`);
 }
 
+function printDetection(timings: readonly DetectionTiming[]): void {
+  console.log('\nWhat detection costs a page (a bare walk over the same nodes = 1)');
+  for (const { nodes, links, walkMs, detectionMs, ratio } of timings)
+    console.log(
+      `${ratio.toFixed(2).padStart(6)} × ${walkMs.toFixed(1).padStart(6)} ms  ` +
+        `${nodes} nodes with ${links} fee links: ${detectionMs.toFixed(1)} ms`,
+    );
+}
+
 async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'farthing-bench-'));
   const files = ['one', 'many'].map((name) => sqliteStore(join(folder, `${name}.sqlite`)));
@@ -61,8 +72,10 @@ async function main(): Promise<void> {
   ];
   const all = [...timings, lessSignature(timings, signature.name)];
   print(all);
+  const detection = await timeDetection();
+  printDetection(detection);
   const machine = { node: process.version, cpu: cpus()[0]?.model, cpus: cpus().length };
-  console.log(`\n${JSON.stringify({ machine, timings: all })}`);
+  console.log(`\n${JSON.stringify({ machine, timings: all, detection })}`);
   for (const file of files) file.close();
   rmSync(folder, { recursive: true });
 }
