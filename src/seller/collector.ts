@@ -6,7 +6,7 @@
 import { readCertificate } from '../protocol/certificate.ts';
 import type { CollectReport } from './collect.ts';
 import { type CollectingOptions, readEveryMs } from './collecting.ts';
-import { accountOf, type SellerContext } from './context.ts';
+import { accountOf, type SellerContext, tell } from './context.ts';
 import { readPurse } from './purses.ts';
 import type { Row } from './store.ts';
 
@@ -71,7 +71,7 @@ function createTurns(
         const report = await collect();
         doneAtMs = seller.now();
         refused = new Set(report.refused.map(({ purse }) => purse));
-        onCollected?.(report);
+        tell(seller, onCollected, report);
       }
       failureCount = 0;
       return Math.min(LOOK_EVERY_MS, untilTurnMs());

@@ -36,6 +36,19 @@ export function accountOf(seller: SellerContext, payto: string): PaytoAccount | 
   return seller.accounts.find((account) => account.payto.text === payto);
 }
 
+/**
+ * Tells a listener of the shop's. What it does with that, now or later, costs no reader the page and
+ * no process its life.
+ */
+export function tell<E>(
+  { onError }: Pick<SellerContext, 'onError'>,
+  listen: ((event: E) => unknown) | undefined,
+  event: E,
+): void {
+  const hear = async () => listen?.(event);
+  hear().catch(onError);
+}
+
 /** Seconds since 1970, rounded down. */
 export function nowSec(seller: Pick<SellerContext, 'now'>): number {
   return Math.floor(seller.now() / 1000);

@@ -3,7 +3,7 @@
  */
 import { FarthingError } from '../protocol/errors.ts';
 import { formatReceiptHeader } from '../protocol/receipt.ts';
-import type { SellerContext } from './context.ts';
+import { type SellerContext, tell } from './context.ts';
 import { passFor } from './cookies.ts';
 import { mergeCacheControl, mergeVary, prefersMinimal } from './headers.ts';
 import type { Sale } from './sale.ts';
@@ -70,15 +70,6 @@ async function withoutBody({ request }: Visit, response: Response): Promise<Resp
   return new Response(null, { status: 204, headers });
 }
 
-/** What a shop does with its figures never costs a reader the page. */
-function tell({ onSale, onError }: SellerContext, { event }: Sale): void {
-  try {
-    if (event) onSale?.(event);
-  } catch (error) {
-    onError(error);
-  }
-}
-
 /** Runs the handler of a sale and answers with receipt and pass, or takes the charge back. */
 export async function deliver(
   seller: SellerContext,
@@ -96,7 +87,7 @@ export async function deliver(
   // What no pass opens is never left out, nor is a failure (RFC 7240 allows that).
   const isKept = cookie === undefined || isFailure(produced);
   const answer = isKept ? produced : await withoutBody(visit, produced);
-  tell(seller, sale);
+  if (sale.event) tell(seller, seller.onSale, sale.event);
   answer.headers.set('Payment-Receipt', formatReceiptHeader(sale.receipt));
   if (cookie !== undefined) answer.headers.append('Set-Cookie', cookie);
   return answer;

@@ -11,7 +11,7 @@ import type { Terms } from '../protocol/terms.ts';
 import { type ReadUndo, readUndo, signRefundNote } from '../protocol/undo.ts';
 import { uncountRefund } from './caps.ts';
 import type { CheckedPurse } from './certificates.ts';
-import type { SellerContext } from './context.ts';
+import { type SellerContext, tell } from './context.ts';
 import { lapsedPass } from './cookies.ts';
 import { getPurse, type PurseRow, putPurse, type Refund, refundOf } from './purses.ts';
 import { checkOwnReceipt } from './receipts.ts';
@@ -86,15 +86,11 @@ async function uncount(
 }
 
 /** What is told of an undo once it stands. */
-function tell(seller: SellerContext, { terms, receipt }: Wish, { claims }: CheckedPurse): void {
+function announce(seller: SellerContext, { terms, receipt }: Wish, { claims }: CheckedPurse): void {
   const { pur: purse, seq, amt, at: soldAtSec } = receipt.claims;
   const { payto, origin, item, currency } = terms;
   const what = { origin, item, amountMicros: amt, currency, payto, soldAtSec };
-  try {
-    seller.onUndo?.({ ...what, reader: claims.sub, reference: `${purse}.${seq}` });
-  } catch (error) {
-    seller.onError(error);
-  }
+  tell(seller, seller.onUndo, { ...what, reader: claims.sub, reference: `${purse}.${seq}` });
 }
 
 /** One attempt; undefined where another writer was first. */
@@ -118,7 +114,7 @@ async function attempt(
   const next = { ...row, refunds, firm: true, rev: row.rev + 1 };
   if (!(await putPurse(seller.store, next))) return undefined;
   await uncount(seller, wish, purse);
-  tell(seller, wish, purse);
+  announce(seller, wish, purse);
   return refund.note;
 }
 

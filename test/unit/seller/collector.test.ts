@@ -171,3 +171,16 @@ it('stop: nothing starts any more, and what is under way ends first', async () =
   await collecting.stop();
   expect(timer.delayMs).toBe(-1);
 });
+
+it('what the shop does with a report, now or later, is no failure to hand in', async () => {
+  for (const onCollected of [
+    () => {
+      throw new Error('the figures are full');
+    },
+    () => Promise.reject(new Error('the figures are full')),
+  ]) {
+    const { shop, timer } = await openShopThatCollects({ onCollected });
+    expect(timer.delayMs).toBe(600_000);
+    await expect.poll(() => shop.world.errors).toEqual([new Error('the figures are full')]);
+  }
+});

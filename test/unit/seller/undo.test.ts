@@ -145,35 +145,44 @@ test('an undo that is written just after its window leaves no pass that lasts', 
   for (const Cookie of passes) expect((await shop.visit({ Cookie })).status).toBe(402);
 });
 
-test('a shop hears of sales and undos, and its own mistakes cost nobody the page', async () => {
-  const heard: unknown[] = [];
-  const listen = (kind: string) => (event: object) => {
-    heard.push([kind, event]);
-    throw new Error('the figures are full');
-  };
-  const { shop, purse, bought } = await bought42({
-    onSale: listen('sale'),
-    onUndo: listen('undo'),
-  });
-  await shop.pay(bought.charge.header);
-  await shop.pay(await undoHeader(purse, bought));
-  await shop.pay(await undoHeader(purse, bought));
-  const event = {
-    origin: 'https://news.example',
-    item: '/articles/42',
-    amountMicros: 20_000n,
-    currency: 'USD',
-    payto: PAYTO,
-    reader: purse.claims.sub,
-    reference: `${purse.id}.1`,
-    soldAtSec: START_MS / 1000,
-  };
-  expect(heard).toEqual([
-    ['sale', event],
-    ['undo', event],
-  ]);
-  expect(shop.world.errors).toHaveLength(2);
-});
+test.for([
+  ['at once', () => {}],
+  ['later', async () => {}],
+] as const)(
+  'a shop hears of sales and undos; its mistakes, made %s, cost nobody the page',
+  async ([, before]) => {
+    const heard: unknown[] = [];
+    const fail = () => {
+      throw new Error('the figures are full');
+    };
+    const listen = (kind: string) => (event: object) => {
+      heard.push([kind, event]);
+      return before()?.then(fail) ?? fail();
+    };
+    const { shop, purse, bought } = await bought42({
+      onSale: listen('sale'),
+      onUndo: listen('undo'),
+    });
+    await shop.pay(bought.charge.header);
+    await shop.pay(await undoHeader(purse, bought));
+    await shop.pay(await undoHeader(purse, bought));
+    const event = {
+      origin: 'https://news.example',
+      item: '/articles/42',
+      amountMicros: 20_000n,
+      currency: 'USD',
+      payto: PAYTO,
+      reader: purse.claims.sub,
+      reference: `${purse.id}.1`,
+      soldAtSec: START_MS / 1000,
+    };
+    expect(heard).toEqual([
+      ['sale', event],
+      ['undo', event],
+    ]);
+    await expect.poll(() => shop.world.errors).toHaveLength(2);
+  },
+);
 
 type Case = [string, string, (scene: Awaited<ReturnType<typeof bought42>>) => Promise<string>];
 test.for<Case>([
