@@ -27,27 +27,34 @@ export interface Issuer {
 export function createIssuer(provider: string, ports: IssuerPorts): Issuer {
   let keys: KeySet = new Map();
   let failure: unknown;
-  let askAgainAtMs = 0;
+  let waitMs = 0;
+  let askedAtMs = 0;
   let running: Promise<void> | undefined;
 
   const refresh = async () => {
     try {
       keys = await (await import('./jwks.ts')).fetchKeys(provider, ports);
       failure = undefined;
-      askAgainAtMs = ports.now() + REFETCH_AFTER_MS;
+      waitMs = REFETCH_AFTER_MS;
     } catch (error) {
       // The keys that are there stay; whoever needs another one hears of the failure.
       failure = error;
-      askAgainAtMs = ports.now() + RETRY_AFTER_MS;
+      waitMs = RETRY_AFTER_MS;
     } finally {
+      askedAtMs = ports.now();
       running = undefined;
     }
   };
 
+  /** A clock that was put back must not put off the next look-up. */
+  const mayAsk = () => {
+    const passedMs = ports.now() - askedAtMs;
+    return passedMs < 0 || passedMs >= waitMs;
+  };
   return {
     check: async (jws) => {
       const isKnown = () => jws.kid !== undefined && keys.has(jws.kid);
-      if (!isKnown() && (running || ports.now() >= askAgainAtMs)) {
+      if (!isKnown() && (running || mayAsk())) {
         running ??= refresh();
         await running;
       }

@@ -70,3 +70,14 @@ it('a provider that is down at the start: nothing charged, and asked again soon'
   shop.world.nowMs += 2000;
   expect((await shop.pay(header)).status).toBe(200);
 });
+
+it('a clock that was ahead once and was put back puts no look-up off', async () => {
+  const shop = await openShop();
+  shop.provider.isUp = false;
+  const rightMs = shop.world.nowMs;
+  shop.world.nowMs += 86_400_000;
+  expect(await payFresh(shop)).toBe('provider_unreachable');
+  shop.world.nowMs = rightMs;
+  shop.provider.isUp = true;
+  expect(await payFresh(shop)).toBe('status 200');
+});
