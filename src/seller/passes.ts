@@ -29,8 +29,9 @@ async function isStillGood(seller: SellerContext, visit: Visit, pass: Pass): Pro
   return capMicros !== undefined && isStillFree(seller, cap, { capMicros, endSec });
 }
 
-/** The first of a visit's cookies that is a pass for it. */
-async function findPass(seller: SellerContext, visit: Visit): Promise<Pass | undefined> {
+/** Those of a visit's cookies that are passes for it. */
+async function findPasses(seller: SellerContext, visit: Visit): Promise<Pass[]> {
+  const found: Pass[] = [];
   const header = visit.request.headers.get('Cookie') ?? '';
   const { origin } = visit.url;
   const atSec = nowSec(seller);
@@ -38,24 +39,30 @@ async function findPass(seller: SellerContext, visit: Visit): Promise<Pass | und
     for (const { pass: key } of await seller.keys()) {
       const pass = await openPass(token, key);
       const isFor = pass?.origin === origin && pass.item === visit.item && pass.exp > atSec;
-      if (isFor) return pass;
+      if (isFor) found.push(pass);
     }
-  return undefined;
+  return found;
 }
 
-/**
- * The pass that opens the visit, where it carries one; `cookie` is one for the time after the undo
- * window, which needs no look at any state (SPEC 7.2).
- */
-export async function usePass(
-  seller: SellerContext,
-  visit: Visit,
-): Promise<{ readonly cookie: string | undefined } | undefined> {
-  const pass = await findPass(seller, visit);
-  if (!pass) return undefined;
+/** `cookie` is a pass for the time after the undo window, which needs no look at any state. */
+interface Opening {
+  readonly cookie: string | undefined;
+}
+
+/** What a pass opens; undefined where it opens nothing any more. */
+async function use(seller: SellerContext, visit: Visit, pass: Pass): Promise<Opening | undefined> {
   const { und, cap, ...lasting } = pass;
   if (und === undefined && cap === undefined) return { cookie: undefined };
   if (!(await isStillGood(seller, visit, pass))) return undefined;
   const isLasting = cap === undefined && und !== undefined && isUndoOver(und, nowSec(seller));
   return { cookie: isLasting ? await cookieFor(seller, visit, lasting) : undefined };
+}
+
+/** What opens the visit: the first of its passes that still holds (SPEC 7.2). */
+export async function usePass(seller: SellerContext, visit: Visit): Promise<Opening | undefined> {
+  for (const pass of await findPasses(seller, visit)) {
+    const opening = await use(seller, visit, pass);
+    if (opening) return opening;
+  }
+  return undefined;
 }

@@ -103,6 +103,15 @@ test('what was undone opens no more: not by its pass, its charge or its receipt'
   expect((await buy42(shop, purse)).charge.claims.seq).toBe(2);
 });
 
+test('the pass of what was undone does not hide one that is good', async () => {
+  const { shop, purse, bought } = await bought42();
+  await shop.pay(await undoHeader(purse, bought));
+  const again = await buy42(shop, purse);
+  // A browser sends the cookie of the longer path first.
+  const Cookie = `${bought.cookie}; ${again.cookie}`;
+  expect((await shop.visit({ Cookie })).status).toBe(200);
+});
+
 test('well after the window the first use brings a pass that needs no look at the store', async () => {
   const inner = memoryStore();
   let gets = 0;
