@@ -44,10 +44,8 @@ async function act(
       return (await import('./show.ts')).show(seller, visit, { challenge, payload });
     case 'undo':
       return (await import('./undo.ts')).undo(seller, visit, { challenge, payload });
-    case 'close': {
-      const { close } = await import('./close.ts');
-      return { kind: 'told', body: await close(seller, visit, { challenge, payload }) };
-    }
+    case 'close':
+      return (await import('./close.ts')).close(seller, visit, { challenge, payload });
     case 'sync': {
       const { sync } = await import('./sync.ts');
       return { kind: 'told', body: await sync(seller, visit, { challenge, payload }) };

@@ -8,6 +8,7 @@ import { checkJws } from '../protocol/jws.ts';
 import type { CheckedPurse } from './certificates.ts';
 import type { SellerContext } from './context.ts';
 import { getPurse, NOTHING_ACCEPTED, type PurseRow, putPurse } from './purses.ts';
+import { type Refusal, refuse } from './sale.ts';
 import { checkChallenge, readGiven, settleCertificate } from './verify.ts';
 import type { Visit } from './visit.ts';
 
@@ -28,14 +29,18 @@ async function attempt(
   seller: SellerContext,
   wish: ReadPurseEnd,
   given: ReadCertificate | undefined,
-): Promise<string | undefined> {
+): Promise<string | Refusal | undefined> {
   const row = await getPurse(seller.store, wish.claims.pur);
   const purse = await holderOf(seller, wish, { row, given });
   await checkJws(wish.jws, purse.key);
   if (row?.final !== undefined) return row.final;
   const { seq, tot, ...from } = row ?? { ...NOTHING_ACCEPTED, purse: wish.claims.pur };
   if (seq !== wish.claims.seq || tot !== wish.claims.tot)
-    throw new FarthingError('out_of_sync', `the last accepted charge is ${seq}`);
+    return refuse(
+      seller.store,
+      row,
+      new FarthingError('out_of_sync', `the last accepted charge is ${seq}`),
+    );
   const [keys] = await seller.keys();
   const { aud, pur } = wish.claims;
   const final = await signFinal({ aud, pur, seq, tot }, keys.receipt);
@@ -51,12 +56,13 @@ export async function close(
   seller: SellerContext,
   visit: Visit,
   { challenge, payload }: { challenge: Challenge; payload: ClosePayload },
-): Promise<{ readonly final: string }> {
+): Promise<Refusal | { readonly kind: 'told'; readonly body: object }> {
   const wish = readClose(payload.close);
   const given = readGiven(payload.certificate);
   await checkChallenge(seller, visit, challenge);
   for (;;) {
     const final = await attempt(seller, wish, given);
-    if (final !== undefined) return { final };
+    if (final === undefined) continue;
+    return typeof final === 'string' ? { kind: 'told', body: { final } } : final;
   }
 }

@@ -93,7 +93,7 @@ function rowWith(
  * A wallet that is out of step goes on from the last accepted charge: what it is told must stand,
  * also where that charge's page is still being made by another request.
  */
-async function refuse(
+export async function refuse(
   store: Store,
   row: PurseRow | undefined,
   error: FarthingError,

@@ -15,6 +15,7 @@ import { type SellerContext, tell } from './context.ts';
 import { lapsedPass } from './cookies.ts';
 import { getPurse, type PurseRow, putPurse, type Refund, refundOf } from './purses.ts';
 import { checkOwnReceipt } from './receipts.ts';
+import { type Refusal, refuse } from './sale.ts';
 import { checkChallenge, readGiven, settleCertificate } from './verify.ts';
 import type { Visit } from './visit.ts';
 
@@ -46,6 +47,10 @@ async function checkWish(
   return purse;
 }
 
+function outOfSync(row: PurseRow | undefined): FarthingError {
+  return new FarthingError('out_of_sync', `the last accepted charge is ${row?.seq ?? 0}`);
+}
+
 /** Why the money does not go back; undefined where it does. */
 function refusalOf(
   seller: SellerContext,
@@ -57,8 +62,7 @@ function refusalOf(
   if ((row?.refunds.length ?? 0) >= purse.claims.undo)
     return new FarthingError('undo_quota', 'this purse has no undo left');
   // A server that was restored from yesterday does not know the charge: `prior` comes first.
-  if (!row || row.seq < receipt.seq)
-    return new FarthingError('out_of_sync', `the last accepted charge is ${row?.seq ?? 0}`);
+  if (!row || row.seq < receipt.seq) return outOfSync(row);
   return undefined;
 }
 
@@ -98,7 +102,7 @@ async function attempt(
   seller: SellerContext,
   wish: Wish,
   given: ReadCertificate | undefined,
-): Promise<string | undefined> {
+): Promise<string | Refusal | undefined> {
   const { claims } = wish.receipt;
   const row = await getPurse(seller.store, claims.pur);
   const purse = await checkWish(seller, wish, { row, given });
@@ -108,7 +112,7 @@ async function attempt(
     return known.note;
   }
   const error = refusalOf(seller, row, { receipt: claims, purse });
-  if (error || !row) throw error;
+  if (error || !row) return refuse(seller.store, row, error ?? outOfSync(row));
   const refund = await noteFor(seller, row, wish);
   const refunds = [...row.refunds, refund];
   const next = { ...row, refunds, firm: true, rev: row.rev + 1 };
@@ -126,7 +130,7 @@ export async function undo(
   seller: SellerContext,
   visit: Visit,
   { challenge, payload }: { challenge: Challenge; payload: UndoPayload },
-): Promise<{ readonly kind: 'told'; readonly body: object; readonly cookie: string }> {
+): Promise<Refusal | { readonly kind: 'told'; readonly body: object; readonly cookie: string }> {
   const read = readUndo(payload.undo);
   const receipt = readReceipt(payload.receipt);
   const given = readGiven(payload.certificate);
@@ -137,6 +141,7 @@ export async function undo(
   for (;;) {
     const refund = await attempt(seller, wish, given);
     if (refund === undefined) continue;
+    if (typeof refund !== 'string') return refund;
     return { kind: 'told', body: { refund }, cookie: await lapsedPass(visit, wish.terms) };
   }
 }
