@@ -1,5 +1,6 @@
 /** What is answered where nothing is opened: 402 with a fresh challenge (SPEC 4.1, 4.7). */
 import {
+  CHALLENGE_HEADER_LENGTH_MAX,
   type Challenge,
   encodeOpaque,
   formatChallenge,
@@ -28,14 +29,41 @@ interface Hint {
   readonly due?: string | undefined;
 }
 
-/** SPEC 4.2: a challenge for each price at each payto, within what headers hold. */
-function optionsOf({ accounts }: SellerContext, prices: readonly Price[]) {
+/** The rest of what servers allow for all headers together. */
+const OTHER_HEADERS_LENGTH = 4_096;
+
+/** A price at a payto. */
+interface Option {
+  readonly payto: string;
+  readonly price: Price;
+}
+
+/** SPEC 4.2: at most eight, in the seller's order but for what whoever is refused has paid by. */
+function optionsOf(
+  { accounts }: SellerContext,
+  prices: readonly Price[],
+  paidBy: Refusal['paidBy'],
+): readonly Option[] {
   const options = accounts.flatMap(({ payto }) =>
     prices.map((price) => ({ payto: payto.text, price })),
   );
-  return options.slice(0, CHALLENGE_COUNT_MAX);
+  const rank = ({ payto, price }: Option) =>
+    Number(payto !== paidBy?.payto) + Number(price.currency !== paidBy?.currency);
+  return options.toSorted((a, b) => rank(a) - rank(b)).slice(0, CHALLENGE_COUNT_MAX);
 }
-type Option = ReturnType<typeof optionsOf>[number];
+
+/** What headers hold: one that is too long says the title once, and then leaves the last ones out. */
+function joined(challenges: readonly Challenge[]): string {
+  const whole = challenges.map(formatChallenge);
+  const bare = challenges.map((challenge, index) =>
+    formatChallenge(index === 0 ? challenge : { ...challenge, description: undefined }),
+  );
+  const fits = (texts: readonly string[]) =>
+    texts.join(', ').length <= CHALLENGE_HEADER_LENGTH_MAX - OTHER_HEADERS_LENGTH;
+  const texts = fits(whole) ? whole : bare;
+  while (texts.length > 1 && !fits(texts)) texts.pop();
+  return texts.join(', ');
+}
 
 /** No later than the offer ends; when that is over, it is good for what was bought before. */
 async function expiresFor({ now }: SellerContext, visit: Visit): Promise<string> {
@@ -75,15 +103,13 @@ async function challengeFor(
 async function challengesFor(
   seller: SellerContext,
   visit: Visit,
-  { hint = {}, paidBy }: { hint?: Hint; paidBy?: { payto: string; currency: string } | undefined },
+  { hint = {}, paidBy }: { hint?: Hint; paidBy?: Refusal['paidBy'] },
 ): Promise<string> {
-  const rank = ({ payto, price }: Option) =>
-    Number(payto !== paidBy?.payto) + Number(price.currency !== paidBy?.currency);
-  const options = optionsOf(seller, await visit.prices()).toSorted((a, b) => rank(a) - rank(b));
+  const options = optionsOf(seller, await visit.prices(), paidBy);
   const challenges = options.map((option, index) =>
     challengeFor(seller, visit, { option, hint: index === 0 ? hint : {} }),
   );
-  return (await Promise.all(challenges)).map(formatChallenge).join(', ');
+  return joined(await Promise.all(challenges));
 }
 
 /** Whether a browser asks, by an `Accept` that names `text/html`; a program's wildcard does not. */

@@ -13,6 +13,7 @@ import {
   challengeIn,
   makeProvider,
   makePurse,
+  pageChallenge,
   payChallenge,
   START_MS,
   settlePurse,
@@ -27,6 +28,7 @@ import {
   PAYTO,
   receiptOf,
   rowOf,
+  TERMS_42,
   URL_42,
 } from './shop.ts';
 
@@ -93,6 +95,31 @@ test('a purse of one provider does not pay at another', async () => {
   const [challenge] = challengesIn(await shop.visit());
   const answer = await shop.pay((await payChallenge(purse, challenge as Challenge)).header);
   expect(await codeOf(answer)).toBe('certificate_issuer');
+});
+
+test('who was refused finds its own kind, were it the twelfth', async () => {
+  const payto = [PAYTO, EUROPE, 'daily@pay1.example', 'daily@pay2.example'];
+  const shop = await openShop({ price: '0.02 USD, 0.02 EUR, 0.02 GBP' }, { payto });
+  const terms = { ...TERMS_42, payto: payto[3] ?? '', currency: 'GBP' };
+  const purse = await makePurse(await makeProvider(terms.payto), terms.payto, { cur: 'GBP' });
+  const page = await pageChallenge(URL_42, { ...terms, amountMicros: 1n as never });
+  const answer = await shop.pay((await payChallenge(purse, page)).header);
+  expect(offersIn(answer)[0]).toBe(`20000 GBP ${terms.payto}`);
+  expect(offersIn(answer)).toHaveLength(8);
+});
+
+test.for([
+  [8, '/a', '😀'.repeat(120)],
+  [8, `/a?q=${'x'.repeat(490)}`, '😀'.repeat(120)],
+  [8, `/a?q=${'%F0%9F%98%80'.repeat(41)}`, 'ก'.repeat(120)],
+] as const)('%i challenges at %s leave room for other headers', async ([count, path, title]) => {
+  const currencies = ['USD', 'EUR', 'GBP', 'JPY', 'CHF', 'SEK', 'NOK', 'DKK'];
+  const price = currencies.map((it) => `0.02 ${it}`).join(', ');
+  const shop = await openShop({ price, title });
+  const answer = await shop.visit({}, `https://news.example${path}`);
+  expect(answer.headers.get('WWW-Authenticate')?.length).toBeLessThanOrEqual(12_288);
+  const challenges = challengesIn(answer);
+  expect([challenges.length, challenges[0]?.description]).toEqual([count, title]);
 });
 
 test('eight challenges for the longest item are short enough for a header', async () => {
