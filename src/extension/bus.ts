@@ -93,6 +93,7 @@ async function onPage(wallet: Wallet, message: PageMessage, sender: PageSender):
     placement,
     pageUrl: sender.url,
     tabId: sender.tabId,
+    isVisible: true,
   };
   return afterPress(await watched(wallet.press(press)), sender.tabId);
 }
@@ -106,7 +107,8 @@ async function tabState(wallet: Wallet, tabId: number): Promise<TabView | undefi
   const isThere = (await tabAddress(tabId)) === pageUrl;
   if (page?.fields.price === undefined || !isThere) return undefined;
   const { fields, title } = page;
-  return wallet.offer({ fields, title, href: pageUrl, pageUrl, tabId, placement: 'same-tab' });
+  const here = { href: pageUrl, pageUrl, tabId, placement: 'same-tab', isVisible: true } as const;
+  return wallet.offer({ fields, title, ...here });
 }
 
 async function refreshQuietly(wallet: Wallet): Promise<boolean> {

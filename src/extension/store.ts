@@ -1,7 +1,8 @@
 /** The wallet's tables in IndexedDB, by Dexie. Writes are on disk when they resolve (trust T6). */
-import { Dexie, type Table as DexieTable } from 'dexie';
+import { Dexie, type Table as DexieTable, type Transaction } from 'dexie';
+import type { Micros } from '../protocol/money.ts';
 import type { PaymentTable, Table, Tables, WalletStore } from '../wallet/ports.ts';
-import type { Payment } from '../wallet/rows.ts';
+import type { HostRule, Payment } from '../wallet/rows.ts';
 
 /** Each table's key, then its indexes. A change here is a new version below, never an edit. */
 const SCHEMA_1 = {
@@ -28,9 +29,35 @@ function payments(table: DexieTable<Payment, string>): PaymentTable {
     ...plain(table),
     forItem: (itemKey) => table.where('itemKey').equals(itemKey).toArray(),
     pending: () => table.where('pending').equals(1).sortBy('atMs'),
+    at: (payto) => table.where('ask.terms.payto').equals(payto).toArray(),
     latest: (limit) => table.orderBy('atMs').reverse().limit(limit).toArray(),
     since: (atMs) => table.where('atMs').aboveOrEqual(atMs).toArray(),
   };
+}
+
+/** Payments are found by their seller; what a seller may do is a rule a host. */
+const SCHEMA_2 = { ...SCHEMA_1, payments: `${SCHEMA_1.payments}, ask.terms.payto` };
+
+/** A seller as version 1 kept it. */
+interface AllowedSeller {
+  allowances?: { host: string; itemMicros: Micros; dayMicros: Micros }[];
+  rules?: HostRule[];
+}
+
+/** Brings rows of version 1 to what they are now. */
+async function upgradeTo2(transaction: Transaction): Promise<void> {
+  await transaction
+    .table<AllowedSeller>('sellers')
+    .toCollection()
+    .modify((seller) => {
+      seller.rules = (seller.allowances ?? []).map(({ host, ...limits }) => ({
+        host,
+        rule: { kind: 'one-click', ...limits },
+      }));
+      delete seller.allowances;
+    });
+  // A question is asked anew: none is older than ten minutes.
+  await transaction.table('asks').clear();
 }
 
 /** Opens the wallet's database, named `name`. */
@@ -38,6 +65,7 @@ export function openWalletStore(name = 'farthing'): WalletStore {
   // `strict`: acknowledged means on disk. A browser that is killed a moment later has it.
   const database = new Dexie(name, { chromeTransactionDurability: 'strict' });
   database.version(1).stores(SCHEMA_1);
+  database.version(2).stores(SCHEMA_2).upgrade(upgradeTo2);
   const tables: Tables = {
     account: plain(database.table('account')),
     sellers: plain(database.table('sellers')),

@@ -219,6 +219,15 @@ export async function topUp(ports: WalletPorts, amountMicros: Micros): Promise<v
   await forgetTopUp(ports);
 }
 
+/** The reader's own limit over all sellers, a local day. */
+export async function setDailyLimit(ports: WalletPorts, dailyLimitMicros: Micros): Promise<void> {
+  await ports.store.transaction(async ({ account: table }) => {
+    const account = await table.get('account');
+    if (account) await table.put({ ...account, dailyLimitMicros });
+  });
+  ports.changed();
+}
+
 type TopUp = NonNullable<Account['topUp']>;
 
 function beginTopUp({ store }: WalletPorts, wanted: TopUp): Promise<TopUp> {

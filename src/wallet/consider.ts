@@ -5,15 +5,25 @@
  */
 import { encodeBase64url } from '../protocol/base64url.ts';
 import { type ErrorCode, FarthingError } from '../protocol/errors.ts';
+import { type Micros, parsePriceList } from '../protocol/money.ts';
 import { type Offer, readOffer, TITLE_LENGTH_MAX, termsOf } from '../protocol/offer.ts';
 import { isLoopbackHost } from '../protocol/payto.ts';
+import type { Terms } from '../protocol/terms.ts';
 import { cleanText, shortText } from '../protocol/text.ts';
 import { providerNow, refreshBalance, requireAccount } from './accounts.ts';
-import { canHandOver, mayPayUnasked, startOfDay } from './policy.ts';
+import { canHandOver, reasonsToAsk, recentSinceMs } from './policy.ts';
 import type { PaymentTable, Tables, WalletPorts } from './ports.ts';
 import { spendableAt } from './purses.ts';
-import { type Account, type Ask, itemKeyOf, type PagePress, type Payment } from './rows.ts';
-import { allowanceOf, isOwnProvider, sellerAt } from './sellers.ts';
+import {
+  type Account,
+  type Ask,
+  type AskReason,
+  itemKeyOf,
+  type PagePress,
+  type Payment,
+  type Seller,
+} from './rows.ts';
+import { isOwnProvider, ruleAt, sellerAt } from './sellers.ts';
 
 export type Decision =
   /** Already bought: no request is needed. */
@@ -82,6 +92,44 @@ function chooseTerms(offer: Offer, account: Account) {
   return terms;
 }
 
+/** @throws FarthingError `seller_blocked` */
+function checkRule(seller: Seller | undefined, { host }: URL): void {
+  if (ruleAt(seller, host).kind === 'block')
+    throw new FarthingError('seller_blocked', seller ? cleanText(seller.record.name) : host);
+}
+
+/** What it cost when the page was drawn, where that was another price. */
+function formerPrice({ drawnPrice, fields }: PagePress, terms: Terms): Micros | undefined {
+  if (drawnPrice === undefined || drawnPrice === fields.price) return undefined;
+  const drawn = parsePriceList(drawnPrice).find(({ currency }) => currency === terms.currency);
+  return drawn?.amountMicros === terms.amountMicros ? undefined : drawn?.amountMicros;
+}
+
+async function askFor(
+  ports: WalletPorts,
+  press: PagePress,
+  { offer, url, terms }: { offer: Offer; url: URL; terms: Terms },
+): Promise<Ask> {
+  const seller = await sellerAt(ports, terms.payto, url.origin);
+  const { tabId, placement, pageUrl, isVisible } = press;
+  return {
+    id: encodeBase64url(ports.random(16)),
+    tabId,
+    placement,
+    pageUrl,
+    url: url.href,
+    origin: url.origin,
+    title: offer.title || shortText(url.pathname, TITLE_LENGTH_MAX),
+    sellerName: cleanText(seller.record.name),
+    terms,
+    expires: offer.expires,
+    formerMicros: formerPrice(press, terms),
+    isVisible,
+    reasons: [],
+    atMs: ports.now(),
+  };
+}
+
 async function considerOffer(ports: WalletPorts, press: PagePress): Promise<Decision> {
   const account = await requireAccount(ports);
   const offer = readOffer(press.fields, press.href, press.title);
@@ -91,39 +139,47 @@ async function considerOffer(ports: WalletPorts, press: PagePress): Promise<Deci
   const earlier = await earlierPayment(ports, itemKey);
   if (earlier) return { kind: earlier.state === 'paid' ? 'owned' : 'waiting', payment: earlier };
   const terms = chooseTerms(offer, account);
-  const seller = await sellerAt(ports, terms.payto, url.origin);
-  const ask: Ask = {
-    id: encodeBase64url(ports.random(16)),
-    tabId: press.tabId,
-    placement: press.placement,
-    pageUrl: press.pageUrl,
-    url: url.href,
-    origin: url.origin,
-    title: offer.title || shortText(url.pathname, TITLE_LENGTH_MAX),
-    sellerName: cleanText(seller.record.name),
-    terms,
-    expires: offer.expires,
-    atMs: ports.now(),
-  };
-  const unasked = await mayPayNow(ports.store, account, ask, ports);
-  return { kind: unasked ? 'pay' : 'ask', ask };
+  // A blocked seller is not even looked up.
+  checkRule(await ports.store.sellers.get(terms.payto), url);
+  const ask = await askFor(ports, press, { offer, url, terms });
+  const { mayPay, reasons } = await judge(ports.store, account, ask, ports);
+  return { kind: mayPay ? 'pay' : 'ask', ask: { ...ask, reasons } };
+}
+
+/** What the reader's word and limits make of a question. */
+export interface Judgement {
+  /** Whether it is paid without asking. */
+  readonly mayPay: boolean;
+  readonly reasons: readonly AskReason[];
 }
 
 /**
- * Whether the reader's limits let this be paid without asking, by what is stored at this moment.
+ * Whether the reader's rules and limits let this be paid without asking, by what is stored at this
+ * moment, and what speaks against it.
+ * @throws FarthingError `seller_blocked`
  */
-export async function mayPayNow(
+export async function judge(
   tables: Tables,
   account: Account,
-  { origin, terms }: Ask,
+  ask: Ask,
   ports: Pick<WalletPorts, 'now'>,
-): Promise<boolean> {
-  const seller = await tables.sellers.get(terms.payto);
-  const today = await tables.payments.since(startOfDay(ports.now()));
-  const allowance = seller && allowanceOf(seller, new URL(origin).host);
-  const at = { payto: terms.payto, providerNowMs: providerNow(ports, account) };
-  const spendable = spendableAt(account, await tables.purses.all(), at);
-  return spendable >= terms.amountMicros && mayPayUnasked({ ...terms, account, allowance, today });
+): Promise<Judgement> {
+  const { payto, amountMicros } = ask.terms;
+  const nowMs = ports.now();
+  const url = new URL(ask.url);
+  const seller = await tables.sellers.get(payto);
+  checkRule(seller, url);
+  const recent = await tables.payments.since(recentSinceMs(nowMs));
+  const purses = await tables.purses.all();
+  const here = purses.filter((purse) => purse.payto === payto);
+  const rule = ruleAt(seller, url.host);
+  const isFirstTime = !here.some(({ totalMicros }) => totalMicros > 0n);
+  const facts = { account, rule, recent, nowMs, isFirstTime, isUsedElsewhere: false };
+  const reasons = reasonsToAsk(facts, ask);
+  const at = { payto, providerNowMs: providerNow(ports, account) };
+  const isEnough = spendableAt(account, purses, at) >= amountMicros;
+  const mayPay = rule.kind === 'one-click' && reasons.length === 0 && isEnough;
+  return { mayPay, reasons };
 }
 
 /** Reads a press into what it comes to; a page that cannot be paid is an answer, not an error. */

@@ -1,7 +1,7 @@
 /** What the reader allows without being asked. Pure: rows in, a decision out. */
 import { addMicros, MICROS_ZERO, type Micros } from '../protocol/money.ts';
 import type { Terms } from '../protocol/terms.ts';
-import type { Account, Allowance, Payment } from './rows.ts';
+import type { Account, Ask, AskReason, Payment, Rule } from './rows.ts';
 
 /** What the box in the confirm window offers: up to 5¢ each, 50¢ a day. */
 export const ALLOWANCE_ITEM_MICROS = 50_000n as Micros;
@@ -34,22 +34,55 @@ export function isWithinDay(account: Account, today: readonly Payment[], amount:
   return spentMicros(today, account.currency) + amount <= account.dailyLimitMicros;
 }
 
-/**
- * Whether a click pays without asking: inside the seller's limits and the day's.
- * @param today all payments since midnight
- */
-export function mayPayUnasked(parts: {
+/** More payments than this in so short a time are a page's doing and not a reader's. */
+const QUICK_COUNT_MAX = 5;
+const QUICK_MS = 10_000;
+
+/** What the decision rests on, as it is stored at this moment. */
+export interface Facts {
   readonly account: Account;
-  readonly allowance: Allowance | undefined;
-  readonly today: readonly Payment[];
-  readonly payto: string;
-  readonly amountMicros: Micros;
-}): boolean {
-  const { account, allowance, today, payto, amountMicros } = parts;
-  if (!allowance || amountMicros > allowance.itemMicros) return false;
-  const here = today.filter(({ ask }) => ask.terms.payto === payto);
-  return (
-    spentMicros(here, account.currency) + amountMicros <= allowance.dayMicros &&
-    isWithinDay(account, today, amountMicros)
-  );
+  readonly rule: Rule;
+  /** All payments since midnight; and, after midnight, those of the last seconds before it. */
+  readonly recent: readonly Payment[];
+  readonly nowMs: number;
+  readonly isFirstTime: boolean;
+  readonly isUsedElsewhere: boolean;
+}
+
+/** Since when payments count for a decision at `nowMs`. */
+export function recentSinceMs(nowMs: number): number {
+  return Math.min(startOfDay(nowMs), nowMs - QUICK_MS);
+}
+
+function* overLimits(
+  { account, rule, recent, nowMs }: Facts,
+  { terms: { amountMicros, payto, currency } }: Pick<Ask, 'terms'>,
+): Generator<AskReason> {
+  const today = recent.filter(({ atMs }) => atMs >= startOfDay(nowMs));
+  if (rule.kind === 'one-click') {
+    const here = today.filter(({ ask }) => ask.terms.payto === payto);
+    if (amountMicros > rule.itemMicros) yield 'over-item';
+    if (spentMicros(here, currency) + amountMicros > rule.dayMicros) yield 'over-seller-day';
+  }
+  if (!isWithinDay(account, today, amountMicros)) yield 'over-day';
+}
+
+function* reasons(facts: Facts, ask: Asked): Generator<AskReason> {
+  const { terms, formerMicros, isVisible } = ask;
+  if (facts.isFirstTime) yield 'first-time';
+  yield* overLimits(facts, ask);
+  if (terms.refundSec === 0) yield 'no-undo';
+  if (formerMicros !== undefined && formerMicros < terms.amountMicros) yield 'price-changed';
+  if (!isVisible) yield 'not-visible';
+  const quick = facts.recent.filter(({ atMs }) => atMs > facts.nowMs - QUICK_MS);
+  if (quick.length >= QUICK_COUNT_MAX) yield 'too-fast';
+  if (facts.isUsedElsewhere) yield 'used-elsewhere';
+}
+
+/** What is asked about, as far as the decision goes. */
+export type Asked = Pick<Ask, 'terms' | 'formerMicros' | 'isVisible'>;
+
+/** Everything that speaks against paying without a question, in the order of the list. */
+export function reasonsToAsk(facts: Facts, ask: Asked): AskReason[] {
+  return [...reasons(facts, ask)];
 }

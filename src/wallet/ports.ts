@@ -36,6 +36,8 @@ export interface PaymentTable extends Table<Payment> {
   forItem(itemKey: string): Promise<Payment[]>;
   /** Those with something left to do, oldest first. */
   pending(): Promise<Payment[]>;
+  /** Those at one seller. */
+  at(payto: string): Promise<Payment[]>;
   /** The newest first. */
   latest(limit: number): Promise<Payment[]>;
   /** Begun at or after `atMs`. */

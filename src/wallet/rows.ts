@@ -43,18 +43,25 @@ export interface Account {
   readonly topUp?: { readonly id: string; readonly amountMicros: Micros } | undefined;
 }
 
-/** Permission to pay without asking (SPEC 2.6); here for one payto and one host. */
-export interface Allowance {
+/**
+ * What the reader lets a seller do: ask each time; be paid by one click inside two limits; or
+ * nothing.
+ */
+export type Rule =
+  | { readonly kind: 'ask' | 'block' }
+  | { readonly kind: 'one-click'; readonly itemMicros: Micros; readonly dayMicros: Micros };
+
+/** A rule is for one payto at one exact host, which is stricter than SPEC 2.6 asks for. */
+export interface HostRule {
   readonly host: string;
-  readonly itemMicros: Micros;
-  readonly dayMicros: Micros;
+  readonly rule: Rule;
 }
 
 export interface Seller {
   readonly payto: string;
   readonly record: SellerRecord;
   readonly fetchedAtMs: number;
-  readonly allowances: readonly Allowance[];
+  readonly rules: readonly HostRule[];
 }
 
 /** Money set aside at one seller. */
@@ -80,6 +87,29 @@ export interface Purse {
   readonly totalMicros: Micros;
 }
 
+/** Why a press asks although a click could have paid. With none of them the reader's rule asks. */
+export type AskReason =
+  /** Nothing was bought at this seller yet. */
+  | 'first-time'
+  /** Dearer than one click may pay here. */
+  | 'over-item'
+  /** More than one click may pay here in a day. */
+  | 'over-seller-day'
+  /** More than the reader's own limit for a day, over all sellers. */
+  | 'over-day'
+  /** One click is for what can be undone. */
+  | 'no-undo'
+  /** Dearer than when the page was drawn. */
+  | 'price-changed'
+  /** The link could not be seen where it was pressed. */
+  | 'not-visible'
+  /** More than five payments in ten seconds. */
+  | 'too-fast'
+  /** What is set aside here was spent from somewhere else too. */
+  | 'used-elsewhere'
+  /** An earlier payment here has no answer yet: this one would set more aside beside it. */
+  | 'unresolved';
+
 /** What is shown to the reader, fixed at that moment: what is signed later is exactly this. */
 export interface Ask {
   readonly id: string;
@@ -97,6 +127,9 @@ export interface Ask {
   readonly expires?: string | undefined;
   /** What it cost when the page was drawn, where that was another price. */
   readonly formerMicros?: Micros | undefined;
+  /** Whether what was pressed could be seen. */
+  readonly isVisible: boolean;
+  readonly reasons: readonly AskReason[];
   readonly atMs: number;
 }
 
@@ -109,6 +142,10 @@ export interface PagePress {
   readonly pageUrl: string;
   readonly tabId: number;
   readonly placement: 'same-tab' | 'new-tab';
+  /** Whether the link is what can be seen at the point that was pressed. */
+  readonly isVisible: boolean;
+  /** The price in the markup when it was last drawn for the reader, where that is known. */
+  readonly drawnPrice?: string | undefined;
 }
 
 /** The signed charge of a payment, stored before it is sent. */

@@ -5,7 +5,7 @@ import { parsePayto } from '../protocol/payto.ts';
 import { checkSignedByProvider } from './accounts.ts';
 import type { WalletPorts } from './ports.ts';
 import { fetchSellerRecord } from './provider.ts';
-import type { Account, Allowance, Seller } from './rows.ts';
+import type { Account, HostRule, Rule, Seller } from './rows.ts';
 
 /** SPEC 2.4: a record is asked for again after a day. */
 const FRESH_MS = 24 * 3_600_000;
@@ -18,8 +18,8 @@ async function refresh(ports: WalletPorts, payto: string): Promise<Seller> {
   if (claims.sub !== payto || claims.iss !== provider)
     throw new FarthingError('seller_unknown', 'the record is for another seller');
   return ports.store.transaction(async ({ sellers }) => {
-    const allowances = (await sellers.get(payto))?.allowances ?? [];
-    const seller: Seller = { payto, record: claims, fetchedAtMs: ports.now(), allowances };
+    const rules = (await sellers.get(payto))?.rules ?? [];
+    const seller: Seller = { payto, record: claims, fetchedAtMs: ports.now(), rules };
     await sellers.put(seller);
     return seller;
   });
@@ -49,23 +49,24 @@ export function refreshSeller(ports: WalletPorts, payto: string): Promise<Seller
   return refresh(ports, payto);
 }
 
-/** What may be paid without asking at `host`, if the reader said so. */
-export function allowanceOf(seller: Seller, host: string): Allowance | undefined {
-  return seller.allowances.find((allowance) => allowance.host === host);
+/** The reader's word for what a seller sells at `host`; without one it asks. */
+export function ruleAt(seller: Seller | undefined, host: string): Rule {
+  return seller?.rules.find((it) => it.host === host)?.rule ?? { kind: 'ask' };
 }
 
-/** Stores the reader's word for one payto and one host (SPEC 2.6). */
-export async function allow(
-  ports: WalletPorts,
-  payto: string,
-  allowance: Allowance,
-): Promise<void> {
+/**
+ * Stores the reader's word for one payto and one host (SPEC 2.6).
+ * @throws FarthingError `seller_unknown` where this wallet never met the seller
+ */
+export async function setRule(ports: WalletPorts, payto: string, next: HostRule): Promise<void> {
   await ports.store.transaction(async ({ sellers }) => {
     const seller = await sellers.get(payto);
-    if (!seller) throw new TypeError('A seller is known before it is allowed anything');
-    const others = seller.allowances.filter(({ host }) => host !== allowance.host);
-    await sellers.put({ ...seller, allowances: [...others, allowance] });
+    if (!seller) throw new FarthingError('seller_unknown', payto);
+    const others = seller.rules.filter(({ host }) => host !== next.host);
+    const rules = next.rule.kind === 'ask' ? others : [...others, next];
+    await sellers.put({ ...seller, rules });
   });
+  ports.changed();
 }
 
 /** Whether this account can be paid out of at `payto`'s provider. */

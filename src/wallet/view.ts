@@ -3,7 +3,7 @@
  * decimals in micros (SPEC 1.2), times milliseconds. Reading only.
  */
 import type { ErrorCode } from '../protocol/errors.ts';
-import { addMicros, MICROS_ZERO } from '../protocol/money.ts';
+import { addMicros } from '../protocol/money.ts';
 import { providerNow } from './accounts.ts';
 import type { Decision } from './consider.ts';
 import type { Outcome } from './pay.ts';
@@ -16,7 +16,8 @@ import {
 } from './policy.ts';
 import type { WalletPorts } from './ports.ts';
 import { asideMicros, spendableAt } from './purses.ts';
-import type { Account, Ask, Payment } from './rows.ts';
+import type { Account, Ask, AskReason, Payment } from './rows.ts';
+import { ruleAt } from './sellers.ts';
 import { undoUntilSec } from './undo.ts';
 
 export interface PaymentView {
@@ -51,9 +52,11 @@ export interface AskView {
   /** What is missing; undefined when there is enough. */
   readonly short: string | undefined;
   readonly isOverDay: boolean;
+  /** Why it asks; with none of them the reader's own rule here is to ask. */
+  readonly reasons: readonly AskReason[];
   /**
-   * The box *Next time, don't ask*; undefined when this seller has one already or the item is
-   * dearer.
+   * The box *Next time, don't ask*; undefined when this seller has a rule already, the item is
+   * dearer, or it cannot be undone.
    */
   readonly allowance: { readonly item: string; readonly day: string } | undefined;
 }
@@ -131,7 +134,7 @@ async function askView(ports: WalletPorts, account: Account, ask: Ask): Promise<
     ports.store.payments.since(startOfDay(ports.now())),
   ]);
   const host = new URL(ask.url).host;
-  const isAllowed = seller?.allowances.some((allowance) => allowance.host === host) ?? false;
+  const isRuled = ruleAt(seller, host).kind !== 'ask';
   const at = { payto, providerNowMs: providerNow(ports, account) };
   const missing = amountMicros - spendableAt(account, purses, at);
   return {
@@ -139,7 +142,7 @@ async function askView(ports: WalletPorts, account: Account, ask: Ask): Promise<
     id: ask.id,
     sellerName: ask.sellerName,
     host,
-    isFirstTime: !purses.some((purse) => purse.payto === payto && purse.totalMicros > MICROS_ZERO),
+    isFirstTime: ask.reasons.includes('first-time'),
     title: ask.title,
     amount: amountMicros.toString(),
     currency,
@@ -148,8 +151,9 @@ async function askView(ports: WalletPorts, account: Account, ask: Ask): Promise<
     refundSec,
     short: missing > 0n ? missing.toString() : undefined,
     isOverDay: !isWithinDay(account, today, amountMicros),
+    reasons: ask.reasons,
     allowance:
-      isAllowed || amountMicros > ALLOWANCE_ITEM_MICROS
+      isRuled || refundSec === 0 || amountMicros > ALLOWANCE_ITEM_MICROS
         ? undefined
         : { item: `${ALLOWANCE_ITEM_MICROS}`, day: `${ALLOWANCE_DAY_MICROS}` },
   };

@@ -1,6 +1,6 @@
 /** The wallet: everything that the extension's screens and pages may ask of it. */
 import { FarthingError } from '../protocol/errors.ts';
-import { micros } from '../protocol/money.ts';
+import { micros, microsMember } from '../protocol/money.ts';
 import {
   meetProvider,
   openAccount,
@@ -8,17 +8,19 @@ import {
   providerNow,
   refreshBalance,
   requireAccount,
+  setDailyLimit,
   topUp,
 } from './accounts.ts';
 import { ASK_LIFE_MS, dropAsks, isCurrent, keepAsk } from './asks.ts';
-import { consider, type Decision, mayPayNow, paymentFor } from './consider.ts';
+import { consider, type Decision, judge, paymentFor } from './consider.ts';
 import { createPayer, intend, type Outcome, openFor, type Payer } from './pay.ts';
 import { ALLOWANCE_DAY_MICROS, ALLOWANCE_ITEM_MICROS } from './policy.ts';
 import type { WalletPorts } from './ports.ts';
 import type { ProviderView } from './provider.ts';
 import { renewPass } from './reopen.ts';
-import type { Ask, PagePress, Payment } from './rows.ts';
-import { allow } from './sellers.ts';
+import type { Ask, PagePress, Payment, Rule } from './rows.ts';
+import { setRule } from './sellers.ts';
+import { type RuleView, readRule, type SellerView, sellerViews } from './sellerview.ts';
 import { createUndoer } from './undo.ts';
 import {
   type OutcomeView,
@@ -78,10 +80,26 @@ export interface Wallet {
    *   `provider_unreachable` where it is tried again
    */
   undo(paymentId: string): Promise<void>;
+  /** The sellers that this wallet knows, by name. */
+  sellers(): Promise<SellerView[]>;
+  /**
+   * Says what a seller may do at a host: ask, be paid by one click, or nothing.
+   * @throws FarthingError `seller_unknown`; `payload_malformed` for an amount that is none
+   */
+  setRule(change: RuleChange): Promise<void>;
+  /** The reader's limit over all sellers for a day. @throws FarthingError `payload_malformed` */
+  setDailyLimit(amount: string): Promise<void>;
   /** An outcome as screens show it. */
   show(outcome: Outcome): Promise<OutcomeView>;
   /** Goes on with everything that a death left unfinished; answers how many there are. */
   resume(): Promise<number>;
+}
+
+/** A rule for one payto at one host. */
+export interface RuleChange {
+  readonly payto: string;
+  readonly host: string;
+  readonly rule: RuleView;
 }
 
 /** Why a payment begins: the reader said yes to this one, or said before not to be asked. */
@@ -102,7 +120,8 @@ async function writeIntent(
     const nowMs = providerNow(ports, account);
     const earlier = await paymentFor(tables.payments, payment.itemKey, nowMs);
     if (earlier) return earlier;
-    if (consent === 'unasked' && !(await mayPayNow(tables, account, ask, ports))) return undefined;
+    const { mayPay } = await judge(tables, account, ask, ports);
+    if (consent === 'unasked' && !mayPay) return undefined;
     await tables.payments.put(payment);
     await tables.asks.remove(ask.id);
     return payment;
@@ -139,6 +158,14 @@ async function keep(ports: WalletPorts, decision: Decision): Promise<Decision> {
   return { kind: 'ask', ask: await keepAsk(ports, decision.ask) };
 }
 
+/** What may no longer be paid unasked is asked about, with what speaks against it now. */
+async function askInstead(ports: WalletPorts, decision: Decision): Promise<Decision> {
+  if (decision.kind !== 'pay') return decision;
+  const { ask } = decision;
+  const { reasons } = await judge(ports.store, await requireAccount(ports), ask, ports);
+  return { kind: 'ask', ask: { ...ask, reasons } };
+}
+
 /** The yes to `ask`, which another tab's yes may have answered before. */
 async function runYes(ports: WalletPorts, payer: Payer, ask: Ask): Promise<Outcome> {
   const payment = await writeIntent(ports, ask, 'asked');
@@ -147,6 +174,13 @@ async function runYes(ports: WalletPorts, payer: Payer, ask: Ask): Promise<Outco
   if (outcome.kind === 'paid' && payment.ask.id !== ask.id) await openFor(ports, ask);
   return outcome;
 }
+
+/** The box *Next time, don't ask*. */
+const REMEMBERED: Rule = {
+  kind: 'one-click',
+  itemMicros: ALLOWANCE_ITEM_MICROS,
+  dayMicros: ALLOWANCE_DAY_MICROS,
+};
 
 async function reopen(
   ports: WalletPorts,
@@ -195,7 +229,7 @@ export function createWallet(ports: WalletPorts): Wallet {
         const payment = await writeIntent(ports, decision.ask, 'unasked');
         if (payment) return runPress(press, payment);
       }
-      const kept = await keep(ports, decision);
+      const kept = await keep(ports, await askInstead(ports, decision));
       ports.changed();
       return kept;
     },
@@ -208,12 +242,8 @@ export function createWallet(ports: WalletPorts): Wallet {
       const begun = await begunBy(ports, askId);
       if (begun) return payer.run(begun.id);
       const ask = await requireAsk(ports, askId);
-      if (remember)
-        await allow(ports, ask.terms.payto, {
-          host: new URL(ask.url).host,
-          itemMicros: ALLOWANCE_ITEM_MICROS,
-          dayMicros: ALLOWANCE_DAY_MICROS,
-        });
+      const { host } = new URL(ask.url);
+      if (remember) await setRule(ports, ask.terms.payto, { host, rule: REMEMBERED });
       return runYes(ports, payer, ask);
     },
     dismiss: (tabId) => dropAsks(ports, tabId),
@@ -222,6 +252,9 @@ export function createWallet(ports: WalletPorts): Wallet {
     async undo(paymentId) {
       await undoer.run(paymentId);
     },
+    sellers: async () => sellerViews(ports, await requireAccount(ports)),
+    setRule: ({ payto, host, rule }) => setRule(ports, payto, { host, rule: readRule(rule) }),
+    setDailyLimit: (amount) => setDailyLimit(ports, microsMember(amount)),
     show: async (outcome) => outcomeView(ports, await requireAccount(ports), outcome),
     async resume() {
       const pending = await ports.store.payments.pending();

@@ -2,12 +2,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { auditDatabase } from '../../src/provider/audit.ts';
 import { type RunningProvider, startProvider } from '../../src/provider/main.ts';
 import { type Death, mortal } from '../support/mortal.ts';
 import { type RunningShop, startShop } from '../support/shop.ts';
 import { makeReader, pressOn, type Reader } from '../support/wallet.ts';
+
+/** Dozens of deaths a story, on machines that others share. */
+vi.setConfig({ testTimeout: 60_000 });
 
 let folder: string;
 let provider: RunningProvider;
@@ -17,7 +20,7 @@ let profiles = 0;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'farthing-test-'));
   provider = await startProvider({ dataDir: folder, port: 0 });
-  shop = await startShop(provider.issuer);
+  shop = await startShop(provider.issuer, { refund: 'PT10M' });
 });
 
 afterAll(async () => {
@@ -28,7 +31,9 @@ afterAll(async () => {
 
 /** Presses a link, says yes where that is asked, and waits for the end. */
 async function buy(reader: Reader, path: string): Promise<string> {
-  const decision = await reader.wallet.press(pressOn(shop.origin, path, { payto: shop.payto }));
+  const decision = await reader.wallet.press(
+    pressOn(shop.origin, path, { payto: shop.payto, refund: 'PT10M' }),
+  );
   if (decision.kind !== 'ask') return decision.kind;
   return (await reader.wallet.pay({ askId: decision.ask.id, remember: true })).kind;
 }

@@ -73,5 +73,6 @@ export function pressOn(
     pageUrl: PAGE,
     tabId: 7,
     placement: 'same-tab',
+    isVisible: true,
   };
 }

@@ -19,6 +19,7 @@ const question: AskView = {
   refundSec: 0,
   short: undefined,
   isOverDay: false,
+  reasons: ['first-time'],
   allowance: { item: '50000', day: '500000' },
 };
 

@@ -48,6 +48,8 @@ const payment: Payment = {
     title: 'How tides work',
     sellerName: 'The Daily',
     terms,
+    isVisible: true,
+    reasons: [],
     atMs: 0,
   },
   itemKey: 'k',

@@ -1,0 +1,146 @@
+/** What the reader lets a seller do, and what a page cannot get past it. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { type RunningProvider, startProvider } from '../../src/provider/main.ts';
+import type { RuleView } from '../../src/wallet/sellerview.ts';
+import { type RunningShop, startShop } from '../support/shop.ts';
+import { makeReader, pressOn, type Reader } from '../support/wallet.ts';
+
+/** A hundred presses, on machines that others share. */
+vi.setConfig({ testTimeout: 60_000 });
+
+let folder: string;
+let provider: RunningProvider;
+let shop: RunningShop;
+let reader: Reader;
+let handles = 0;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'farthing-test-'));
+  provider = await startProvider({ dataDir: folder, port: 0 });
+});
+
+afterAll(async () => {
+  await provider.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  shop = await startShop(provider.issuer, { handle: `rules-${++handles}`, refund: 'PT10M' });
+  reader = makeReader();
+  await reader.wallet.open(new URL(provider.issuer).host);
+  return () => shop.close();
+});
+
+const press = (path: string, change = {}) => ({
+  ...pressOn(shop.origin, path, { payto: shop.payto, refund: 'PT10M' }),
+  ...change,
+});
+
+async function buyFirst(): Promise<void> {
+  const decision = await reader.wallet.press(press('/articles/first'));
+  if (decision.kind !== 'ask') throw new Error(decision.kind);
+  await reader.wallet.pay({ askId: decision.ask.id, remember: false });
+}
+
+const setRule = (rule: RuleView) =>
+  reader.wallet.setRule({ payto: shop.payto, host: new URL(shop.origin).host, rule });
+
+const oneClick = (itemMicros: string, dayMicros: string): RuleView => ({
+  kind: 'one-click',
+  itemMicros,
+  dayMicros,
+});
+
+it('a click pays inside the rule, asks past it, and is refused where the seller is blocked', async () => {
+  await buyFirst();
+  expect((await reader.wallet.press(press('/articles/a'))).kind).toBe('ask');
+  await setRule(oneClick('20000', '40000'));
+  expect((await reader.wallet.press(press('/articles/a'))).kind).toBe('paid');
+  const over = await reader.wallet.press(press('/articles/b'));
+  expect(over).toMatchObject({ kind: 'ask', ask: { reasons: ['over-seller-day'] } });
+  await setRule({ kind: 'block' });
+  const blocked = await reader.wallet.press(press('/articles/c'));
+  expect(blocked).toMatchObject({ kind: 'unpayable', code: 'seller_blocked' });
+  expect(await shop.accepted()).toEqual({ charges: 2, totalMicros: 40_000n });
+});
+
+it('what is bought stays open at a blocked seller; a question from before is not paid', async () => {
+  await buyFirst();
+  const question = await reader.wallet.press(press('/articles/a'));
+  if (question.kind !== 'ask') throw new Error(question.kind);
+  await setRule({ kind: 'block' });
+  expect((await reader.wallet.press(press('/articles/first'))).kind).toBe('owned');
+  const answer = { askId: question.ask.id, remember: false };
+  await expect(reader.wallet.pay(answer)).rejects.toMatchObject({ code: 'seller_blocked' });
+  expect(await shop.accepted()).toMatchObject({ charges: 1 });
+});
+
+it('a blocked seller is not even looked up', async () => {
+  await buyFirst();
+  await setRule({ kind: 'block' });
+  reader.requests.length = 0;
+  reader.clock.aheadMs += 2 * 86_400_000;
+  await reader.wallet.press(press('/articles/a'));
+  expect(reader.requests).toEqual([]);
+});
+
+it.each([
+  [{ isVisible: false }, ['not-visible']],
+  [{ drawnPrice: '0.01 USD' }, ['price-changed']],
+  [{ drawnPrice: '0.03 USD' }, []],
+])('a press with %o asks for %o', async (change, reasons) => {
+  await buyFirst();
+  await setRule(oneClick('50000', '500000'));
+  const decision = await reader.wallet.press(press('/articles/a', change));
+  if (reasons.length === 0) expect(decision.kind).toBe('paid');
+  else expect(decision).toMatchObject({ kind: 'ask', ask: { reasons } });
+});
+
+it('a hundred presses at once spend what one click may in a day, and no more', async () => {
+  await buyFirst();
+  await reader.wallet.topUp('5000000');
+  await setRule(oneClick('20000', '100000'));
+  const pressed = Array.from({ length: 100 }, (_, n) =>
+    reader.wallet.press(press(`/articles/many-${n}`, { tabId: n })),
+  );
+  const kinds = (await Promise.all(pressed)).map(({ kind }) => kind);
+  expect(kinds.filter((kind) => kind === 'paid')).toHaveLength(4);
+  expect(kinds.filter((kind) => kind === 'ask')).toHaveLength(96);
+  expect(await shop.accepted()).toEqual({ charges: 5, totalMicros: 100_000n });
+});
+
+it('the day’s limit is over all sellers, and the reader’s to change', async () => {
+  await buyFirst();
+  await setRule(oneClick('50000', '500000'));
+  await reader.wallet.setDailyLimit('30000');
+  const over = await reader.wallet.press(press('/articles/a'));
+  expect(over).toMatchObject({ kind: 'ask', ask: { reasons: ['over-day'] } });
+  await reader.wallet.setDailyLimit('40000');
+  expect((await reader.wallet.press(press('/articles/a'))).kind).toBe('paid');
+});
+
+it('sellers are shown with their sites, their rules and what went there', async () => {
+  await buyFirst();
+  await setRule(oneClick('20000', '40000'));
+  const { host } = new URL(shop.origin);
+  expect(await reader.wallet.sellers()).toMatchObject([
+    {
+      payto: shop.payto,
+      hosts: [{ host, rule: oneClick('20000', '40000') }],
+      aside: '30000',
+      spentToday: '20000',
+      spent: '20000',
+    },
+  ]);
+  await setRule({ kind: 'ask' });
+  const [seller] = await reader.wallet.sellers();
+  expect(seller?.hosts).toEqual([{ host, rule: { kind: 'ask' } }]);
+});
+
+it('a rule for a seller that the wallet never met is refused', async () => {
+  const change = { payto: 'nobody@pay.example', host: 'x.example', rule: { kind: 'ask' } } as const;
+  await expect(reader.wallet.setRule(change)).rejects.toMatchObject({ code: 'seller_unknown' });
+});
