@@ -1,8 +1,8 @@
 /** The wallet's tables in IndexedDB, by Dexie. Writes are on disk when they resolve (trust T6). */
 import { Dexie, type Table as DexieTable, type Transaction } from 'dexie';
-import type { Micros } from '../protocol/money.ts';
+import { MICROS_ZERO, type Micros } from '../protocol/money.ts';
 import type { PaymentTable, Table, Tables, WalletStore } from '../wallet/ports.ts';
-import type { HostRule, Payment } from '../wallet/rows.ts';
+import type { HostRule, Payment, Purse } from '../wallet/rows.ts';
 
 /** Each table's key, then its indexes. A change here is a new version below, never an edit. */
 const SCHEMA_1 = {
@@ -44,6 +44,29 @@ interface AllowedSeller {
   rules?: HostRule[];
 }
 
+/** A purse as version 1 kept it lacks what its payments say. */
+type BarePurse = Omit<Purse, 'door' | 'usedAtMs' | 'riskMicros'> & Partial<Purse>;
+
+async function upgradePurses(transaction: Transaction): Promise<void> {
+  const payments: Payment[] = await transaction.table('payments').toArray();
+  await transaction
+    .table<BarePurse>('purses')
+    .toCollection()
+    .modify((purse) => {
+      const signed = payments.filter(({ charge }) => charge?.purse === purse.id);
+      const latest = signed.toSorted((a, b) => b.atMs - a.atMs)[0];
+      const last = signed.find(
+        ({ state, charge }) => state === 'paid' && charge?.seq === purse.seq,
+      );
+      Object.assign(purse, {
+        riskMicros: MICROS_ZERO,
+        usedAtMs: latest?.atMs ?? 0,
+        last: last?.charge?.token,
+        door: { url: latest?.ask.url ?? '', request: latest?.charge?.opening.request ?? '' },
+      });
+    });
+}
+
 /** Brings rows of version 1 to what they are now. */
 async function upgradeTo2(transaction: Transaction): Promise<void> {
   await transaction
@@ -56,6 +79,7 @@ async function upgradeTo2(transaction: Transaction): Promise<void> {
       }));
       delete seller.allowances;
     });
+  await upgradePurses(transaction);
   // A question is asked anew: none is older than ten minutes.
   await transaction.table('asks').clear();
 }

@@ -7,6 +7,7 @@ function stateText({ state, atMs, refusal, undo }: PaymentView): string {
   if (undo === 'granted') return 'Undone, on its way back';
   if (undo === 'asked') return 'Taking it back…';
   if (state === 'paid') return agoText(atMs, Date.now());
+  if (state === 'taken') return 'Taken by the seller without a receipt';
   if (state !== 'refused') return 'Waiting to hear back';
   return `Nothing was charged. ${refusal ? reasonText(refusal) : ''}`;
 }

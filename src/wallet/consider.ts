@@ -13,7 +13,7 @@ import { cleanText, shortText } from '../protocol/text.ts';
 import { providerNow, refreshBalance, requireAccount } from './accounts.ts';
 import { canHandOver, reasonsToAsk, recentSinceMs } from './policy.ts';
 import type { PaymentTable, Tables, WalletPorts } from './ports.ts';
-import { spendableAt } from './purses.ts';
+import { choosePurse, frozenBy, spendableAt } from './purses.ts';
 import {
   type Account,
   type Ask,
@@ -173,10 +173,25 @@ export async function judge(
   const purses = await tables.purses.all();
   const here = purses.filter((purse) => purse.payto === payto);
   const rule = ruleAt(seller, url.host);
-  const isFirstTime = !here.some(({ totalMicros }) => totalMicros > 0n);
-  const facts = { account, rule, recent, nowMs, isFirstTime, isUsedElsewhere: false };
-  const reasons = reasonsToAsk(facts, ask);
-  const at = { payto, providerNowMs: providerNow(ports, account) };
+  const providerNowMs = providerNow(ports, account);
+  const pending = await tables.payments.pending();
+  const need = { payto, priceMicros: amountMicros, frozen: frozenBy(pending) };
+  const reasons = reasonsToAsk(
+    {
+      account,
+      rule,
+      recent,
+      nowMs,
+      isFirstTime: !here.some(({ totalMicros }) => totalMicros > 0n),
+      isUsedElsewhere: here.some((purse) => purse.isUsedElsewhere),
+      // What was sent a moment ago is not silence yet.
+      isUnresolved:
+        !choosePurse(here, need, account, providerNowMs) &&
+        pending.some((it) => it.state === 'sending' && it.ask.terms.payto === payto && it.attempts),
+    },
+    ask,
+  );
+  const at = { payto, providerNowMs };
   const isEnough = spendableAt(account, purses, at) >= amountMicros;
   const mayPay = rule.kind === 'one-click' && reasons.length === 0 && isEnough;
   return { mayPay, reasons };

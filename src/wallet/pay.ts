@@ -3,26 +3,19 @@
  * the next. It can die on any line; `Wallet.resume` goes on from what is stored.
  */
 import { encodeBase64url } from '../protocol/base64url.ts';
-import { buildChallenge } from '../protocol/challenge.ts';
-import { bindingOf, type Opening, signCharge } from '../protocol/charge.ts';
 import { FarthingError } from '../protocol/errors.ts';
-import { addMicros } from '../protocol/money.ts';
-import { encodeTerms, type Terms } from '../protocol/terms.ts';
+import type { Terms } from '../protocol/terms.ts';
+import { acceptedBy } from './accepted.ts';
 import { providerNow, requireAccount } from './accounts.ts';
 import { keepAsk } from './asks.ts';
-import { paymentFor } from './consider.ts';
-import { type Next, retryDelayMs, settle } from './payment.ts';
+import { judge, paymentFor } from './consider.ts';
+import { type Heard, isDue, retryDelayMs, type Settled, settle } from './payment.ts';
 import type { WalletPorts } from './ports.ts';
-import { currentPurse, leftInPurse, purseAmount, purseFor } from './purses.ts';
-import { createQueue, type Queue } from './queue.ts';
-import { type Ask, itemKeyOf, type Payment, type Purse, type SignedCharge } from './rows.ts';
+import { choosePurse, frozenBy, leftInPurse, purseAmount, purseFor } from './purses.ts';
+import type { Queue } from './queue.ts';
+import { type Ask, itemKeyOf, type Payment } from './rows.ts';
 import { sendCharge } from './seller.ts';
-
-/**
- * A yes that could not even be signed for this long is taken as withdrawn: nobody is charged when a
- * laptop is opened the next day.
- */
-const INTENT_LIFE_MS = 120_000;
+import { refuse, signIntent } from './sign.ts';
 
 /** How a payment stands after a run. */
 export type Outcome =
@@ -31,10 +24,12 @@ export type Outcome =
   | { readonly kind: 'refused'; readonly payment: Payment }
   | { readonly kind: 'ask'; readonly ask: Ask };
 
-/** Runs payments one at a time per seller. */
+/** Runs payments, each once at a time. */
 export interface Payer {
   /** Runs a stored payment as far as it comes now; joins a run that is under way. */
   run(paymentId: string): Promise<Outcome>;
+  /** Goes on with what a death left unfinished and is due; answers how many there are in all. */
+  resume(): Promise<number>;
 }
 
 /** The row for the reader's yes; the caller stores it before anything is sent. */
@@ -50,82 +45,6 @@ export function intend(ports: WalletPorts, ask: Ask): Payment {
     attempts: 0,
     opened: false,
   };
-}
-
-async function challengeFor(ports: WalletPorts, { ask, challenge }: Payment) {
-  const request = encodeTerms(ask.terms);
-  if (challenge?.request === request) return challenge;
-  return buildChallenge({
-    realm: new URL(ask.url).hostname,
-    request,
-    expires: ask.expires,
-    nonce: ports.random(16),
-  });
-}
-
-/** Signs the next charge of `purse`; stored with the payment before anything is sent (SPEC 6.8). */
-async function sign(ports: WalletPorts, payment: Payment, purse: Purse): Promise<Payment> {
-  const challenge = await challengeFor(ports, payment);
-  const opening: Opening = {
-    jti: payment.id,
-    amt: payment.ask.terms.amountMicros,
-    realm: challenge.realm,
-    request: challenge.request,
-    iat: Math.floor(ports.now() / 1000),
-  };
-  const sealed = { opening, salt: encodeBase64url(ports.random(32)) };
-  const binding = await bindingOf(sealed);
-  const seq = purse.seq + 1;
-  const totalMicros = addMicros(purse.totalMicros, opening.amt);
-  const token = await signCharge(
-    { pur: purse.id, aud: purse.payto, cur: purse.currency, seq, tot: totalMicros, bnd: binding },
-    purse.key.privateKey,
-  );
-  const charge: SignedCharge = { ...sealed, purse: purse.id, seq, totalMicros, binding, token };
-  const signed: Payment = { ...payment, challenge, state: 'sending', charge };
-  await ports.store.payments.put(signed);
-  return signed;
-}
-
-/**
- * The payment of this seller whose outcome is unknown: until it is known, its purse signs no other.
- */
-async function unresolvedBefore(
-  ports: WalletPorts,
-  payment: Payment,
-): Promise<Payment | undefined> {
-  const pending = await ports.store.payments.pending();
-  return pending.find(
-    ({ id, state, ask }) =>
-      state === 'sending' && id !== payment.id && ask.terms.payto === payment.ask.terms.payto,
-  );
-}
-
-async function refuse(
-  ports: WalletPorts,
-  payment: Payment,
-  error: FarthingError,
-): Promise<Outcome> {
-  const { code, detail } = error;
-  const refused: Payment = { ...payment, state: 'refused', pending: 0, refusal: { code, detail } };
-  await ports.store.payments.put(refused);
-  return { kind: 'refused', payment: refused };
-}
-
-/** Gets the purse and signs; or says why not yet, or why not at all. */
-async function signIntent(ports: WalletPorts, payment: Payment): Promise<Payment | Outcome> {
-  const { payto, amountMicros } = payment.ask.terms;
-  if (Math.abs(ports.now() - payment.atMs) > INTENT_LIFE_MS)
-    return refuse(ports, payment, new FarthingError('challenge_expired', 'the yes is too old'));
-  try {
-    return await sign(ports, payment, await purseFor(ports, payto, amountMicros));
-  } catch (error) {
-    if (!(error instanceof FarthingError)) throw error;
-    if (error.code !== 'provider_unreachable') return refuse(ports, payment, error);
-    const tried = { ...payment, attempts: payment.attempts + 1 };
-    await ports.store.payments.put(tried);
-    return { kind: 'waiting', payment: tried };
-  }
 }
 
 /** Opens what was asked for; a tab that the reader has taken elsewhere since is left alone. */
@@ -150,6 +69,7 @@ async function earlierFor(ports: WalletPorts, { origin, terms }: Ask) {
   return paymentFor(ports.store.payments, itemKeyOf(origin, terms.item), nowMs);
 }
 
+/** Puts the question again, by what holds now. */
 async function askAgain(ports: WalletPorts, former: Ask, terms: Terms): Promise<Outcome> {
   const { amountMicros } = former.terms;
   const again: Ask = {
@@ -160,10 +80,39 @@ async function askAgain(ports: WalletPorts, former: Ask, terms: Terms): Promise<
     atMs: ports.now(),
   };
   const earlier = await earlierFor(ports, again);
-  if (!earlier) return { kind: 'ask', ask: await keepAsk(ports, again) };
+  if (!earlier) {
+    const { reasons } = await judge(ports.store, await requireAccount(ports), again, ports);
+    return { kind: 'ask', ask: await keepAsk(ports, { ...again, reasons }) };
+  }
   if (earlier.state !== 'paid') return { kind: 'waiting', payment: earlier };
   await openFor(ports, again);
   return { kind: 'paid', payment: earlier };
+}
+
+/** Judges an answer by the rows as they are when it is stored. */
+function book(ports: WalletPorts, { id }: Payment, heard: Heard): Promise<Settled> {
+  return ports.store.transaction(async (tables) => {
+    const payment = await tables.payments.get(id);
+    const purse = await tables.purses.get(payment?.charge?.purse ?? '');
+    if (!payment || !purse) throw new TypeError('A charge is signed by a purse that is stored');
+    const settled = settle({ ...payment, triedAtMs: ports.now() }, purse, heard);
+    await tables.payments.put(settled.payment);
+    await tables.purses.put(settled.purse);
+    const revived = settled.revivedId && (await tables.payments.get(settled.revivedId));
+    if (revived)
+      await tables.payments.put({ ...revived, state: 'sending', pending: 1, refusal: undefined });
+    return settled;
+  });
+}
+
+/** Sends the stored charge once; answers what followed. */
+async function sendOnce(ports: WalletPorts, payment: Payment): Promise<Settled> {
+  const purse = await ports.store.purses.get(payment.charge?.purse ?? '');
+  if (!purse) throw new TypeError('A charge is signed by a purse that is stored');
+  const answer = await sendCharge(ports, payment, purse);
+  const accepted = await acceptedBy(ports, purse, answer);
+  const providerNowMs = providerNow(ports, await requireAccount(ports));
+  return book(ports, payment, { answer, accepted, providerNowMs });
 }
 
 /** Sends the stored charge until something follows from the answer; undefined: sign anew. */
@@ -171,66 +120,61 @@ async function sendUntilSettled(
   ports: WalletPorts,
   sending: Payment,
 ): Promise<Outcome | undefined> {
-  for (let payment = sending, next: Next = 'send'; next === 'send'; ) {
-    const purse = await ports.store.purses.get(payment.charge?.purse ?? '');
-    if (!purse) throw new TypeError('A charge is signed by a purse that is stored');
-    const answer = await sendCharge(ports, payment, purse);
-    const providerNowMs = providerNow(ports, await requireAccount(ports));
-    const settled = settle(payment, purse, { answer, providerNowMs });
-    await ports.store.transaction(async (tables) => {
-      await tables.payments.put(settled.payment);
-      await tables.purses.put(settled.purse);
-    });
-    ({ payment, next } = settled);
+  for (let current = sending; ; ) {
+    const { payment, next, terms } = await sendOnce(ports, current);
     if (next === 'wait') return { kind: 'waiting', payment };
     if (next === 'open') return openPage(ports, payment);
     if (next === 'stop') return { kind: 'refused', payment };
-    if (next === 'ask' && settled.terms) return askAgain(ports, payment.ask, settled.terms);
+    if (next === 'ask' && terms) return askAgain(ports, payment.ask, terms);
+    if (next === 'sign') return undefined;
+    current = payment;
   }
+}
+
+/** An earlier charge has no answer: the reader is asked whether to pay beside it. */
+async function askBeside(ports: WalletPorts, paymentId: string): Promise<Outcome> {
+  const payment = await ports.store.payments.get(paymentId);
+  if (!payment) throw new TypeError('A payment is stored before it is run');
+  const { sellerName, terms } = payment.ask;
+  await refuse(ports, payment, new FarthingError('seller_unreachable', sellerName));
+  return askAgain(ports, payment.ask, terms);
+}
+
+function endOf(payment: Payment): Outcome | undefined {
+  if (payment.state === 'refused' || payment.state === 'taken') return { kind: 'refused', payment };
+  if (payment.state === 'paid' && payment.opened) return { kind: 'paid', payment };
   return undefined;
 }
 
-async function advance(ports: WalletPorts, paymentId: string): Promise<Outcome> {
-  for (;;) {
-    const payment = await ports.store.payments.get(paymentId);
-    if (!payment) throw new TypeError('A payment is stored before it is run');
-    if (payment.state === 'refused') return { kind: 'refused', payment };
-    if (payment.state === 'paid')
-      return payment.opened ? { kind: 'paid', payment } : openPage(ports, payment);
-    const before = payment.state === 'intended' && (await unresolvedBefore(ports, payment));
-    if (before) {
-      const outcome = await sendUntilSettled(ports, before);
-      if (outcome?.kind === 'waiting') return { kind: 'waiting', payment };
-      continue;
-    }
-    const signed = payment.state === 'sending' ? payment : await signIntent(ports, payment);
-    if ('kind' in signed) return signed;
-    const outcome = await sendUntilSettled(ports, signed);
-    if (outcome) return outcome;
-  }
-}
-
 /**
- * Sets more aside when the purse would not do for the same price again, so that the next click is
- * one request. Only what is small beside the balance; a failure is for the next payment to meet.
+ * Makes the runner. Signing is one at a time for each seller, by `queue`; a purse signs nothing
+ * while its last charge has no answer, so that one message of it is in flight (SPEC 6.8).
  */
-async function keepPurseReady(ports: WalletPorts, { ask }: Payment): Promise<void> {
-  const account = await requireAccount(ports);
-  const { payto, amountMicros } = ask.terms;
-  const purse = await currentPurse(ports, account, payto);
-  if (purse?.state !== 'open' || leftInPurse(purse) >= amountMicros) return;
-  const extra = purseAmount(amountMicros, account.availableMicros);
-  if (extra !== undefined && 4n * extra <= account.availableMicros)
-    await purseFor(ports, payto, amountMicros);
-}
-
-/**
- * Makes the runner. Payments of one seller run one after the other, of many sellers side by side.
- */
-export function createPayer(ports: WalletPorts): Payer {
-  const queue: Queue = createQueue();
+export function createPayer(ports: WalletPorts, queue: Queue): Payer {
   const running = new Map<string, Promise<Outcome>>();
   const waiting = new Set<string>();
+
+  async function signed(payment: Payment): Promise<Payment | Outcome> {
+    const signing = await queue(payment.ask.terms.payto, () => signIntent(ports, payment.id));
+    if (signing.kind === 'signed') return signing.payment;
+    if (signing.kind !== 'behind') return { kind: signing.kind, payment: signing.payment };
+    const earlier = await payer.run(signing.earlier.id);
+    return earlier.kind === 'waiting' ? askBeside(ports, payment.id) : payment;
+  }
+
+  async function advance(paymentId: string): Promise<Outcome> {
+    for (;;) {
+      const payment = await ports.store.payments.get(paymentId);
+      if (!payment) throw new TypeError('A payment is stored before it is run');
+      const end = endOf(payment);
+      if (end) return end;
+      if (payment.state === 'paid') return openPage(ports, payment);
+      const ready = payment.state === 'sending' ? payment : await signed(payment);
+      if ('kind' in ready) return ready;
+      const outcome = ready.state === 'sending' && (await sendUntilSettled(ports, ready));
+      if (outcome) return outcome;
+    }
+  }
 
   /** One timer a payment, however often it is tried meanwhile: a seller that is down is spared. */
   async function retryLater({ id, attempts }: Payment): Promise<void> {
@@ -241,14 +185,14 @@ export function createPayer(ports: WalletPorts): Payer {
     await payer.run(id);
   }
 
-  async function runQueued(paymentId: string): Promise<Outcome> {
-    const stored = await ports.store.payments.get(paymentId);
-    const payto = stored?.ask.terms.payto ?? paymentId;
-    const outcome = await queue(payto, () => advance(ports, paymentId));
+  async function runToEnd(paymentId: string): Promise<Outcome> {
+    const outcome = await advance(paymentId);
     ports.changed();
     if (outcome.kind === 'waiting') void retryLater(outcome.payment);
-    if (outcome.kind === 'paid')
+    if (outcome.kind === 'paid') {
+      const { payto } = outcome.payment.ask.terms;
       void queue(payto, () => keepPurseReady(ports, outcome.payment)).catch(ignoreRefusal);
+    }
     return outcome;
   }
 
@@ -256,12 +200,36 @@ export function createPayer(ports: WalletPorts): Payer {
     run(paymentId) {
       const current = running.get(paymentId);
       if (current) return current;
-      const run = runQueued(paymentId).finally(() => running.delete(paymentId));
+      const run = runToEnd(paymentId).finally(() => running.delete(paymentId));
       running.set(paymentId, run);
       return run;
     },
+    async resume() {
+      const pending = await ports.store.payments.pending();
+      const due = pending.filter((payment) => isDue(payment, ports.now()));
+      for (const { id } of due) void payer.run(id);
+      return pending.length;
+    },
   };
   return payer;
+}
+
+/**
+ * Sets more aside when the purse would not do for the same price again, so that the next click is
+ * one request. Only what is small beside the balance; a failure is for the next payment to meet.
+ */
+async function keepPurseReady(ports: WalletPorts, { ask, charge }: Payment): Promise<void> {
+  const account = await requireAccount(ports);
+  const { payto, amountMicros: priceMicros } = ask.terms;
+  const frozen = frozenBy(await ports.store.payments.pending());
+  const need = { payto, priceMicros, frozen };
+  const purses = await ports.store.purses.all();
+  const purse = choosePurse(purses, need, account, providerNow(ports, account));
+  if (purse?.state !== 'open' || purse.id !== charge?.purse) return;
+  if (leftInPurse(purse) >= priceMicros) return;
+  const extra = purseAmount(priceMicros, account.availableMicros);
+  if (extra !== undefined && 4n * extra <= account.availableMicros)
+    await purseFor(ports, { ...need, door: purse.door });
 }
 
 /** What keeps a purse ready may be refused: the next payment asks again and says so. */

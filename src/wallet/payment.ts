@@ -3,8 +3,10 @@
  * store and the one thing to do next come out. Only a receipt or a coded refusal moves a charge
  * that was sent.
  */
-import { type Challenge, decodeOpaque } from '../protocol/challenge.ts';
+import type { Challenge } from '../protocol/challenge.ts';
+import type { Charge } from '../protocol/charge.ts';
 import { type ErrorCode, FarthingError } from '../protocol/errors.ts';
+import { MICROS_ZERO, type Micros } from '../protocol/money.ts';
 import type { Receipt } from '../protocol/receipt.ts';
 import { decodeTerms } from '../protocol/request.ts';
 import { encodeTerms, type Terms } from '../protocol/terms.ts';
@@ -36,6 +38,27 @@ export interface Settled {
   readonly next: Next;
   /** With `ask`: what the seller wants now. */
   readonly terms?: Terms;
+  /**
+   * An earlier payment, refused in words, that the seller accepted all the same: its charge is sent
+   * again for its receipt before anything else is signed.
+   */
+  readonly revivedId?: string;
+}
+
+/** The seller's last accepted charge of this purse, by the purse key's own signature. */
+export interface Accepted {
+  readonly claims: Charge;
+  readonly token: string;
+  /** The payment of this wallet that it is of; undefined where something else signed it. */
+  readonly paymentId: string | undefined;
+}
+
+/** An answer, and what it is judged by. */
+export interface Heard {
+  readonly answer: SellerAnswer;
+  /** The provider's clock. */
+  readonly providerNowMs: number;
+  readonly accepted?: Accepted | undefined;
 }
 
 /** SPEC 7.1: whether a receipt is for this charge. */
@@ -58,9 +81,7 @@ export function isOnlyCheaper(former: Terms, now: Terms): boolean {
 }
 
 /** Refusals after which this purse pays nothing more, by what they say about it. */
-const PURSE_IS_ASTRAY: readonly ErrorCode[] = [
-  'out_of_sync',
-  'superseded',
+const PURSE_IS_OVER: readonly ErrorCode[] = [
   'over_limit',
   'purse_closed',
   'certificate_replaced',
@@ -96,7 +117,13 @@ function afterReceipt(payment: Payment, purse: Purse, answer: SellerAnswer & { k
     // What was shown and signed holds, whatever a receipt makes of it.
     untilSec: Math.max(claims.until, claims.at + payment.ask.terms.durationSec),
   };
-  const advanced: Purse = { ...purse, seq: claims.seq, totalMicros: claims.tot };
+  const advanced: Purse = {
+    ...purse,
+    seq: claims.seq,
+    totalMicros: claims.tot,
+    last: payment.charge?.token,
+    riskMicros: MICROS_ZERO,
+  };
   return { payment: paid, purse: advanced, next: 'open' } as const;
 }
 
@@ -114,72 +141,114 @@ function afterNewTerms(
   if (!isOnlyCheaper(former, terms))
     return { payment: refused(payment, answer), purse, next: 'ask', terms };
   const ask = { ...payment.ask, terms };
-  const cheaper: Payment = { ...payment, ask, state: 'intended', charge: undefined };
-  return { payment: { ...cheaper, challenge: answer.challenge }, purse, next: 'sign' };
+  const cheaper: Payment = { ...anew(payment), ask, challenge: answer.challenge };
+  return { payment: cheaper, purse, next: 'sign' };
+}
+
+/** SPEC 6.9: a refused charge is a signed promise in the seller's hand. */
+function withRisk(purse: Purse, { charge }: Payment): Purse {
+  const promised: Micros = charge?.opening.amt ?? MICROS_ZERO;
+  return promised > purse.riskMicros ? { ...purse, riskMicros: promised } : purse;
+}
+
+/** The charge is given up, and the yes stands. */
+function anew(payment: Payment): Payment {
+  return { ...payment, state: 'intended', charge: undefined, isWithPrior: undefined };
 }
 
 /**
- * Whether the seller's last accepted charge is this very one: then the answer with its receipt was
- * lost.
+ * The seller counts otherwise (SPEC 6.11): it is behind, and is shown the charge before; or ahead,
+ * by the purse key's own word, which holds wherever it was signed.
  */
-function isLastAccepted(challenge: Challenge | undefined, charge: SignedCharge): boolean {
-  if (challenge?.opaque === undefined) return false;
-  try {
-    const last = decodeOpaque(challenge.opaque).last;
-    return last?.startsWith(charge.token.slice(0, charge.token.lastIndexOf('.') + 1)) ?? false;
-  } catch (error) {
-    if (error instanceof FarthingError) return false;
-    throw error;
-  }
+function afterAstray(payment: Payment, purse: Purse, { answer, accepted }: Refused): Settled {
+  const isAhead = accepted !== undefined && accepted.claims.seq > purse.seq;
+  if (isAhead && accepted.paymentId === payment.id) return { payment, purse, next: 'wait' };
+  if (isAhead && accepted.paymentId !== undefined)
+    return {
+      payment: anew(payment),
+      purse: withRisk(purse, payment),
+      next: 'sign',
+      revivedId: accepted.paymentId,
+    };
+  if (isAhead && accepted.claims.tot > purse.totalMicros)
+    return {
+      payment: refused(payment, answer),
+      purse: adopted(purse, accepted),
+      next: 'ask',
+      terms: payment.ask.terms,
+    };
+  const isBehind = (accepted?.claims.seq ?? 0) < purse.seq && purse.last !== undefined;
+  if (isBehind && !payment.isWithPrior)
+    return { payment: { ...payment, isWithPrior: true }, purse, next: 'send' };
+  const retired: Purse = { ...withRisk(purse, payment), state: 'retired' };
+  return { payment: refused(payment, answer), purse: retired, next: 'stop' };
 }
 
-function afterRefusal(
-  payment: Payment,
+/** A higher total is adopted with the purse key's signature only, and marked (SPEC 6.10, 6.11). */
+export function adopted(
   purse: Purse,
-  { answer, providerNowMs }: { answer: SellerAnswer & { kind: 'refusal' }; providerNowMs: number },
-): Settled {
+  { claims, token }: Pick<Accepted, 'claims' | 'token'>,
+): Purse {
+  return {
+    ...purse,
+    seq: claims.seq,
+    totalMicros: claims.tot,
+    // It was raised there too, else the key would not have signed this much.
+    limitMicros: claims.tot > purse.limitMicros ? claims.tot : purse.limitMicros,
+    last: token,
+    riskMicros: MICROS_ZERO,
+    isUsedElsewhere: true,
+  };
+}
+
+/** A refusal, and what it is judged by. */
+type Refused = Heard & { readonly answer: SellerAnswer & { kind: 'refusal' } };
+
+function afterRefusal(payment: Payment, purse: Purse, heard: Refused): Settled {
+  const { answer, providerNowMs } = heard;
   const { code, challenge } = answer;
-  const charge = payment.charge;
-  if (charge && isLastAccepted(challenge, charge)) return { payment, purse, next: 'wait' };
-  if (code === 'terms_changed') return afterNewTerms(payment, purse, answer);
+  if (code === 'out_of_sync' || code === 'superseded') return afterAstray(payment, purse, heard);
+  if (code === 'terms_changed') return afterNewTerms(payment, withRisk(purse, payment), answer);
   const isStale = code === 'challenge_expired' || code === 'challenge_unknown';
-  if (isStale && challenge && challenge.request === charge?.opening.request) {
+  if (isStale && challenge && challenge.request === payment.charge?.opening.request) {
     const next = payment.attempts > RESENDS_MAX ? 'wait' : 'send';
     return { payment: { ...payment, challenge }, purse, next };
   }
   if (code === 'provider_unreachable') return { payment, purse, next: 'wait' };
+  const risked = withRisk(purse, payment);
   // Only a purse whose time is up by the provider's word: a seller that calls each one expired
   // would hold a charge of each, for one yes.
-  if (code === 'purse_expired' && isEnding(purse, providerNowMs)) {
-    const anew: Payment = { ...payment, state: 'intended', charge: undefined };
-    return { payment: anew, purse: { ...purse, state: 'retired' }, next: 'sign' };
-  }
-  const isAstray = PURSE_IS_ASTRAY.includes(code);
-  const left: Purse = isAstray ? { ...purse, state: 'retired' } : purse;
+  if (code === 'purse_expired' && isEnding(purse, providerNowMs))
+    return { payment: anew(payment), purse: { ...risked, state: 'retired' }, next: 'sign' };
+  const isOver = PURSE_IS_OVER.includes(code);
+  const left: Purse = isOver ? { ...risked, state: 'retired' } : risked;
   return { payment: refused(payment, answer), purse: left, next: 'stop' };
 }
 
-/**
- * What follows from the seller's answer to the charge of `payment`, signed by `purse`.
- * @param providerNowMs the provider's clock
- */
-export function settle(
-  payment: Payment,
-  purse: Purse,
-  { answer, providerNowMs }: { readonly answer: SellerAnswer; readonly providerNowMs: number },
-): Settled {
+/** What follows from the seller's answer to the charge of `payment`, signed by `purse`. */
+export function settle(payment: Payment, purse: Purse, heard: Heard): Settled {
+  const { answer } = heard;
   const tried = { ...payment, attempts: payment.attempts + 1 };
   switch (answer.kind) {
     case 'receipt':
       return afterReceipt(tried, purse, answer);
     case 'refusal':
-      return afterRefusal(tried, purse, { answer, providerNowMs });
+      return afterRefusal(tried, purse, { ...heard, answer });
     case 'unclear':
       return { payment: tried, purse, next: 'wait' };
   }
 }
 
-/** How long to wait before the charge is sent again: 1, 2, 4 … at most 60 seconds. */
+/** So many tries in the first quarter of an hour; then a seller that is down is asked hourly. */
+const QUICK_TRY_COUNT = 20;
+
+/** How long to wait before the charge is sent again: 1, 2, 4 … 60 seconds; later an hour. */
 export function retryDelayMs(attempts: number): number {
+  if (attempts > QUICK_TRY_COUNT) return 3_600_000;
   return Math.min(1000 * 2 ** Math.max(0, attempts - 1), 60_000);
+}
+
+/** Whether it is time to try again; a clock that stepped back makes it so. */
+export function isDue({ attempts, triedAtMs = 0 }: Payment, nowMs: number): boolean {
+  return Math.abs(nowMs - triedAtMs) >= retryDelayMs(attempts);
 }

@@ -47,6 +47,8 @@ export interface Facts {
   readonly nowMs: number;
   readonly isFirstTime: boolean;
   readonly isUsedElsewhere: boolean;
+  /** A charge here has no answer, and there is no other purse. */
+  readonly isUnresolved: boolean;
 }
 
 /** Since when payments count for a decision at `nowMs`. */
@@ -77,6 +79,7 @@ function* reasons(facts: Facts, ask: Asked): Generator<AskReason> {
   const quick = facts.recent.filter(({ atMs }) => atMs > facts.nowMs - QUICK_MS);
   if (quick.length >= QUICK_COUNT_MAX) yield 'too-fast';
   if (facts.isUsedElsewhere) yield 'used-elsewhere';
+  if (facts.isUnresolved) yield 'unresolved';
 }
 
 /** What is asked about, as far as the decision goes. */

@@ -14,7 +14,7 @@ import {
 } from './accounts.ts';
 import { makeDeviceKey } from './keys.ts';
 import type { WalletPorts } from './ports.ts';
-import type { Account, Purse } from './rows.ts';
+import type { Account, Door, Payment, Purse } from './rows.ts';
 
 /** A purse this near to its end is left alone: a retry could outlive it. */
 const EXPIRY_MARGIN_SEC = 600;
@@ -51,14 +51,36 @@ export function leftInPurse(purse: Purse): Micros {
     : subtractMicros(purse.limitMicros, purse.totalMicros);
 }
 
-/** Set aside and unspent: still the reader's, until the provider gave it back (SPEC 5.11). */
+/** Whether money stands in a purse: until the provider gave it back (SPEC 5.11). */
+function isHeld({ state, expiresAtSec }: Purse, providerNowMs: number): boolean {
+  const isThere = state === 'open' || state === 'retired';
+  return isThere && providerNowMs / 1000 < expiresAtSec + RELEASED_AFTER_SEC;
+}
+
+/** Set aside and unspent: still the reader's. */
 export function asideMicros(purses: readonly Purse[], providerNowMs: number): Micros {
-  const held = purses.filter(
-    ({ state, expiresAtSec }) =>
-      (state === 'open' || state === 'retired') &&
-      providerNowMs / 1000 < expiresAtSec + RELEASED_AFTER_SEC,
-  );
+  const held = purses.filter((purse) => isHeld(purse, providerNowMs));
   return held.reduce((sum, purse) => sum + leftInPurse(purse), 0n) as Micros;
+}
+
+/**
+ * What may be gone although there is no receipt: of each purse the dearest of its charges that were
+ * refused, or have no answer (SPEC 6.9). They stand on one total, so that only one can be taken.
+ */
+export function atRiskMicros(
+  purses: readonly Purse[],
+  pending: readonly Payment[],
+  providerNowMs: number,
+): Micros {
+  const riskOf = ({ id, riskMicros }: Purse) => {
+    const sending = pending.find(
+      ({ state, charge }) => state === 'sending' && charge?.purse === id,
+    );
+    const sent = sending?.charge?.opening.amt ?? MICROS_ZERO;
+    return sent > riskMicros ? sent : riskMicros;
+  };
+  const held = purses.filter((purse) => isHeld(purse, providerNowMs));
+  return held.reduce((sum, purse) => addMicros(sum, riskOf(purse)), MICROS_ZERO);
 }
 
 /** Whether a purse is so near to its end, or past it, that the next charge is for another. */
@@ -82,25 +104,43 @@ export function spendableAt(
   return usable.reduce((sum, purse) => addMicros(sum, leftInPurse(purse)), account.availableMicros);
 }
 
-/** The purse for the next charge at `payto`: asked for, open, or none yet. */
-export async function currentPurse(
-  ports: WalletPorts,
-  account: Account,
-  payto: string,
-): Promise<Purse | undefined> {
-  const nowMs = providerNow(ports, account);
-  const purses = await ports.store.purses.all();
-  return purses.find(
+/** What a purse is wanted for. */
+export interface Need {
+  readonly payto: string;
+  readonly priceMicros: Micros;
+  readonly door: Door;
+  /** Purses whose last charge has no answer yet: they sign nothing (SPEC 6.8). */
+  readonly frozen: ReadonlySet<string>;
+}
+
+/** The ids of purses with a charge whose outcome is unknown. */
+export function frozenBy(pending: readonly Payment[]): ReadonlySet<string> {
+  const sending = pending.filter(({ state }) => state === 'sending');
+  return new Set(sending.flatMap(({ charge }) => charge?.purse ?? []));
+}
+
+/** The purse for the next charge: one that will do as it is, else any; or none yet. */
+export function choosePurse(
+  purses: readonly Purse[],
+  { payto, priceMicros, frozen }: Omit<Need, 'door'>,
+  account: Pick<Account, 'currency'>,
+  providerNowMs: number,
+): Purse | undefined {
+  const usable = purses.filter(
     (purse) =>
-      purse.payto === payto && purse.currency === account.currency && isUsable(purse, nowMs),
+      purse.payto === payto &&
+      purse.currency === account.currency &&
+      !frozen.has(purse.id) &&
+      isUsable(purse, providerNowMs),
   );
+  const willDo = usable.find((purse) => leftInPurse(purse) >= priceMicros);
+  return willDo ?? usable.find(({ state }) => state === 'open') ?? usable[0];
 }
 
 async function planPurse(
   ports: WalletPorts,
   account: Account,
-  payto: string,
-  priceMicros: Micros,
+  { payto, priceMicros, door }: Need,
 ): Promise<Purse> {
   const askedMicros = purseAmount(priceMicros, account.availableMicros);
   if (askedMicros === undefined)
@@ -116,6 +156,9 @@ async function planPurse(
     expiresAtSec: 0,
     seq: 0,
     totalMicros: MICROS_ZERO,
+    riskMicros: MICROS_ZERO,
+    door,
+    usedAtMs: ports.now(),
   };
   await ports.store.purses.put(purse);
   return purse;
@@ -221,24 +264,21 @@ async function raisePurse(ports: WalletPorts, account: Account, purse: Purse): P
 }
 
 /**
- * A purse at `payto` that holds at least `priceMicros`: the open one, raised or newly issued as
- * needed. Ids and keys are stored before they are sent; called again after any death it goes on
- * where it was.
+ * A purse that holds what is needed: an open one, raised or newly issued as needed. Ids and keys
+ * are stored before they are sent; called again after any death it goes on where it was.
  * @throws FarthingError `insufficient_funds`, `provider_unreachable`, the provider's codes
  */
-export async function purseFor(
-  ports: WalletPorts,
-  payto: string,
-  priceMicros: Micros,
-): Promise<Purse> {
+export async function purseFor(ports: WalletPorts, need: Need): Promise<Purse> {
   const account = await requireAccount(ports);
+  const purses = await ports.store.purses.all();
   let purse =
-    (await currentPurse(ports, account, payto)) ??
-    (await planPurse(ports, account, payto, priceMicros));
+    choosePurse(purses, need, account, providerNow(ports, account)) ??
+    (await planPurse(ports, account, need));
   if (purse.state === 'requested') purse = await requestPurse(ports, account, purse);
-  while (leftInPurse(purse) < priceMicros) {
+  while (leftInPurse(purse) < need.priceMicros) {
     const fresh = await requireAccount(ports);
-    purse = await raisePurse(ports, fresh, await planRaise(ports, fresh, purse, priceMicros));
+    const planned = await planRaise(ports, fresh, purse, need.priceMicros);
+    purse = await raisePurse(ports, fresh, planned);
   }
   return purse;
 }

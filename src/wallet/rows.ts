@@ -85,6 +85,22 @@ export interface Purse {
   /** By the last receipt. */
   readonly seq: number;
   readonly totalMicros: Micros;
+  /** The charge of that receipt: what a seller that lost state is shown (SPEC 6.11). */
+  readonly last?: string | undefined;
+  /** The most that a charge which was refused since could still take (SPEC 6.9). */
+  readonly riskMicros: Micros;
+  /** The seller accepted charges by its key that this wallet did not sign (SPEC 6.11). */
+  readonly isUsedElsewhere?: boolean | undefined;
+  /** The terms and address that it was used for last: where its seller is spoken to. */
+  readonly door: Door;
+  readonly usedAtMs: number;
+}
+
+/** An address of a seller that answers to signed wishes (SPEC 4.6). */
+export interface Door {
+  readonly url: string;
+  /** See `encodeTerms`. */
+  readonly request: string;
 }
 
 /** Why a press asks although a click could have paid. With none of them the reader's rule asks. */
@@ -107,7 +123,7 @@ export type AskReason =
   | 'too-fast'
   /** What is set aside here was spent from somewhere else too. */
   | 'used-elsewhere'
-  /** An earlier payment here has no answer yet: this one would set more aside beside it. */
+  /** An earlier payment here has no answer yet: this one sets more aside beside it. */
   | 'unresolved';
 
 /** What is shown to the reader, fixed at that moment: what is signed later is exactly this. */
@@ -182,14 +198,19 @@ export interface Payment {
   readonly atMs: number;
   /**
    * `intended`: the reader said yes, nothing was signed; `sending`: signed, outcome unknown;
-   * `paid`: a receipt is here; `refused`: the seller or provider said no, with `refusal`.
+   * `paid`: a receipt is here; `refused`: the seller or provider said no, with `refusal`; `taken`:
+   * by the provider's word the seller took the money, and never gave a receipt.
    */
-  readonly state: 'intended' | 'sending' | 'paid' | 'refused';
+  readonly state: 'intended' | 'sending' | 'paid' | 'refused' | 'taken';
   /** 1 while something is left to do: an outcome to learn, a tab to open. (An index key.) */
   readonly pending: 0 | 1;
   readonly challenge?: Challenge | undefined;
   readonly charge?: SignedCharge | undefined;
+  /** The seller is behind: the charge before this one goes along (SPEC 6.11). */
+  readonly isWithPrior?: boolean | undefined;
   readonly attempts: number;
+  /** When it was tried last, by this device's clock. */
+  readonly triedAtMs?: number | undefined;
   readonly receipt?: string | undefined;
   readonly paidAtSec?: number | undefined;
   readonly untilSec?: number | undefined;

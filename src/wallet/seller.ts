@@ -30,6 +30,7 @@ export function requestWith(headers: Record<string, string>): RequestInit {
 
 /** The request: the same bytes for the same charge and challenge, however often it is sent. */
 function requestOf(payment: Payment, charge: SignedCharge, purse: Purse): RequestInit {
+  const prior = payment.isWithPrior ? purse.last : undefined;
   if (!payment.challenge) throw new TypeError('A charge is signed together with its challenge');
   const authorization = formatCredential({
     challenge: payment.challenge,
@@ -37,6 +38,7 @@ function requestOf(payment: Payment, charge: SignedCharge, purse: Purse): Reques
       action: 'charge',
       certificate: purse.certificate,
       charge: charge.token,
+      ...(prior && { prior }),
       opening: charge.opening,
       salt: charge.salt,
     },

@@ -4,7 +4,7 @@ import { cleanText } from '../protocol/text.ts';
 import { providerNow } from './accounts.ts';
 import { spentMicros, startOfDay } from './policy.ts';
 import type { WalletPorts } from './ports.ts';
-import { asideMicros } from './purses.ts';
+import { asideMicros, atRiskMicros } from './purses.ts';
 import type { Account, Rule, Seller } from './rows.ts';
 import { ruleAt } from './sellers.ts';
 
@@ -21,6 +21,10 @@ export interface SellerView {
   readonly currency: string;
   /** Set aside here and not spent. */
   readonly aside: string;
+  /** Of it: charges that were refused or have no answer, and could be taken yet. */
+  readonly atRisk: string;
+  /** What is set aside here was spent from somewhere else too. */
+  readonly isUsedElsewhere: boolean;
   readonly spentToday: string;
   readonly spent: string;
 }
@@ -54,6 +58,7 @@ async function sellerView(
   const { currency } = account;
   const payments = await ports.store.payments.at(payto);
   const purses = (await ports.store.purses.all()).filter((purse) => purse.payto === payto);
+  const providerNowMs = providerNow(ports, account);
   const midnightMs = startOfDay(ports.now());
   const today = payments.filter(({ atMs }) => atMs >= midnightMs);
   return {
@@ -61,7 +66,9 @@ async function sellerView(
     name: cleanText(seller.record.name),
     hosts: hostsOf(seller),
     currency,
-    aside: `${asideMicros(purses, providerNow(ports, account))}`,
+    aside: `${asideMicros(purses, providerNowMs)}`,
+    atRisk: `${atRiskMicros(purses, payments, providerNowMs)}`,
+    isUsedElsewhere: purses.some((purse) => purse.isUsedElsewhere),
     spentToday: `${spentMicros(today, currency)}`,
     spent: `${spentMicros(payments, currency)}`,
   };

@@ -15,7 +15,7 @@ import {
   startOfDay,
 } from './policy.ts';
 import type { WalletPorts } from './ports.ts';
-import { asideMicros, spendableAt } from './purses.ts';
+import { asideMicros, atRiskMicros, spendableAt } from './purses.ts';
 import type { Account, Ask, AskReason, Payment } from './rows.ts';
 import { ruleAt } from './sellers.ts';
 import { undoUntilSec } from './undo.ts';
@@ -75,6 +75,8 @@ export interface WalletView {
   readonly yours: string;
   readonly aside: string;
   readonly asideSellers: number;
+  /** Of what is set aside: charges that were refused or have no answer, and could be taken yet. */
+  readonly atRisk: string;
   readonly spentToday: string;
   readonly dailyLimit: string;
   readonly latest: readonly PaymentView[];
@@ -105,8 +107,9 @@ export function paymentView(payment: Payment, clockOffsetMs: number): PaymentVie
 
 /** Balance, today's spending and the last payments. */
 export async function walletView(ports: WalletPorts, account: Account): Promise<WalletView> {
-  const [purses, latest, today] = await Promise.all([
+  const [purses, pending, latest, today] = await Promise.all([
     ports.store.purses.all(),
+    ports.store.payments.pending(),
     ports.store.payments.latest(LATEST_COUNT),
     ports.store.payments.since(startOfDay(ports.now())),
   ]);
@@ -119,6 +122,7 @@ export async function walletView(ports: WalletPorts, account: Account): Promise<
     currency: account.currency,
     yours: addMicros(account.availableMicros, aside).toString(),
     aside: aside.toString(),
+    atRisk: atRiskMicros(purses, pending, providerNowMs).toString(),
     asideSellers: new Set(holding.map(({ payto }) => payto)).size,
     spentToday: spentMicros(today, account.currency).toString(),
     dailyLimit: account.dailyLimitMicros.toString(),

@@ -15,8 +15,9 @@ import { ASK_LIFE_MS, dropAsks, isCurrent, keepAsk } from './asks.ts';
 import { consider, type Decision, judge, paymentFor } from './consider.ts';
 import { createPayer, intend, type Outcome, openFor, type Payer } from './pay.ts';
 import { ALLOWANCE_DAY_MICROS, ALLOWANCE_ITEM_MICROS } from './policy.ts';
-import type { WalletPorts } from './ports.ts';
+import type { Tables, WalletPorts } from './ports.ts';
 import type { ProviderView } from './provider.ts';
+import { createQueue } from './queue.ts';
 import { renewPass } from './reopen.ts';
 import type { Ask, PagePress, Payment, Rule } from './rows.ts';
 import { setRule } from './sellers.ts';
@@ -124,8 +125,16 @@ async function writeIntent(
     if (consent === 'unasked' && !mayPay) return undefined;
     await tables.payments.put(payment);
     await tables.asks.remove(ask.id);
+    if (ask.reasons.includes('used-elsewhere')) await forgetUseElsewhere(tables, ask.terms.payto);
     return payment;
   });
+}
+
+/** The reader was told that a purse was used elsewhere, and pays all the same. */
+async function forgetUseElsewhere({ purses }: Tables, payto: string): Promise<void> {
+  for (const purse of await purses.all())
+    if (purse.payto === payto && purse.isUsedElsewhere)
+      await purses.put({ ...purse, isUsedElsewhere: undefined });
 }
 
 async function requireAsk(ports: WalletPorts, askId: string): Promise<Ask> {
@@ -196,7 +205,8 @@ async function reopen(
 
 /** Makes a wallet on `ports`. */
 export function createWallet(ports: WalletPorts): Wallet {
-  const payer = createPayer(ports);
+  const queue = createQueue();
+  const payer = createPayer(ports, queue);
   const undoer = createUndoer(ports);
 
   /** An older question in the tab gives way to what became of a newer press. */
@@ -257,9 +267,7 @@ export function createWallet(ports: WalletPorts): Wallet {
     setDailyLimit: (amount) => setDailyLimit(ports, microsMember(amount)),
     show: async (outcome) => outcomeView(ports, await requireAccount(ports), outcome),
     async resume() {
-      const pending = await ports.store.payments.pending();
-      for (const payment of pending) void payer.run(payment.id);
-      return pending.length + (await undoer.resume());
+      return (await payer.resume()) + (await undoer.resume());
     },
   };
 }

@@ -282,8 +282,7 @@ describe('what is bought', () => {
     await yes('/articles/name', true);
     const before = await shop.accepted();
     const item = '/another-name';
-    const answer = { askId: await ask('/articles/name', { item }), remember: false };
-    expect((await reader.wallet.pay(answer)).kind).toBe('paid');
+    expect((await reader.wallet.press(press('/articles/name', { item }))).kind).toBe('paid');
     expect(reader.opened).toHaveLength(2);
     expect(await shop.accepted()).toEqual(before);
   });

@@ -20,7 +20,7 @@ let profiles = 0;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'farthing-test-'));
   provider = await startProvider({ dataDir: folder, port: 0 });
-  shop = await startShop(provider.issuer, { refund: 'PT10M' });
+  shop = await startShop(provider.issuer);
 });
 
 afterAll(async () => {
@@ -31,9 +31,7 @@ afterAll(async () => {
 
 /** Presses a link, says yes where that is asked, and waits for the end. */
 async function buy(reader: Reader, path: string): Promise<string> {
-  const decision = await reader.wallet.press(
-    pressOn(shop.origin, path, { payto: shop.payto, refund: 'PT10M' }),
-  );
+  const decision = await reader.wallet.press(pressOn(shop.origin, path, { payto: shop.payto }));
   if (decision.kind !== 'ask') return decision.kind;
   return (await reader.wallet.pay({ askId: decision.ask.id, remember: true })).kind;
 }

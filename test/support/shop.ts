@@ -27,8 +27,10 @@ export interface ShopOptions {
   readonly handle?: string;
   /** `localhost` for wallets in Node, which know no other name; a name below it for browsers. */
   readonly host?: string;
-  /** The undo window; `none` unless a story is about it. */
+  /** The undo window: one click is only for what can be undone. */
   readonly refund?: string;
+  /** Memory of its own unless a story is about what it remembers. */
+  readonly store?: Store;
 }
 
 /** What is not 2¢; a test may change any price. */
@@ -123,9 +125,8 @@ async function acceptedIn(store: Store) {
 
 /** Starts a shop whose account is `handle` at the provider `issuer`, and registers it there. */
 export async function startShop(issuer: string, options: ShopOptions = {}): Promise<RunningShop> {
-  const { handle = 'daily', host = 'localhost', refund = 'none' } = options;
+  const { handle = 'daily', store = memoryStore(), host = 'localhost', refund = 'PT10M' } = options;
   const payto = `${handle}@${new URL(issuer).host}`;
-  const store = memoryStore();
   const secret = await makeSecret();
   const seller = createSeller({
     payto,

@@ -20,6 +20,15 @@ export interface Reader {
   passTime(): Promise<number>;
 }
 
+/** Copies all that a profile holds: a backup, or a clone of a whole machine. */
+export async function copyProfile(from: Reader, to: Reader): Promise<void> {
+  const { transaction: _, ...tables } = from.ports.store;
+  for (const [name, table] of Object.entries(tables)) {
+    const copy = to.ports.store[name as keyof typeof tables] as typeof table;
+    for (const row of await table.all()) await (copy.put as (row: unknown) => Promise<void>)(row);
+  }
+}
+
 let databases = 0;
 
 /** Makes a reader with an empty profile, or one on the profile `name`. */
@@ -67,7 +76,7 @@ export function pressOn(
 ): PagePress {
   PAGE = `${origin}/`;
   return {
-    fields: { price: '0.02 USD', refund: 'none', ...fields },
+    fields: { price: '0.02 USD', refund: 'PT10M', ...fields },
     title: `Article ${path}`,
     href: `${origin}${path}`,
     pageUrl: PAGE,

@@ -16,12 +16,23 @@ it('what version 1 allowed a seller is a rule of version 2', async () => {
   const limits = { itemMicros: 50_000n, dayMicros: 500_000n };
   await former.table('sellers').put({ payto: 'a', allowances: [{ host: 'a.example', ...limits }] });
   await former.table('asks').put({ id: 'question' });
-  await former.table('payments').put({ id: 'p', ask: { terms: { payto: 'a' } } });
+  await former.table('purses').put({ id: 'purse', seq: 1 });
+  const charge = { purse: 'purse', seq: 1, token: 'token', opening: { request: 'terms' } };
+  const ask = { url: 'https://a.example/x', terms: { payto: 'a' } };
+  await former.table('payments').put({ id: 'p', ask, atMs: 5, state: 'paid', charge });
   former.close();
 
   const store = openWalletStore('upgraded');
   const rules = [{ host: 'a.example', rule: { kind: 'one-click', ...limits } }];
   expect(await store.sellers.all()).toEqual([{ payto: 'a', rules }]);
+  expect(await store.purses.get('purse')).toEqual({
+    id: 'purse',
+    seq: 1,
+    riskMicros: 0n,
+    usedAtMs: 5,
+    last: 'token',
+    door: { url: 'https://a.example/x', request: 'terms' },
+  });
   expect(await store.asks.all()).toEqual([]);
   expect(await store.payments.at('a')).toMatchObject([{ id: 'p' }]);
 });

@@ -30,6 +30,7 @@ const wallet: WalletView = {
   yours: '250000',
   aside: '200000',
   asideSellers: 1,
+  atRisk: '0',
   spentToday: '0',
   dailyLimit: '1000000',
   latest: [],

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Challenge } from '../../../src/protocol/challenge.ts';
-import { encodeOpaque } from '../../../src/protocol/challenge.ts';
 import type { ErrorCode } from '../../../src/protocol/errors.ts';
 import type { Micros } from '../../../src/protocol/money.ts';
 import type { Receipt } from '../../../src/protocol/receipt.ts';
 import { encodeTerms, type Terms } from '../../../src/protocol/terms.ts';
 import {
+  type Accepted,
+  isDue,
   isOnlyCheaper,
   isReceiptFor,
   retryDelayMs,
@@ -87,6 +88,9 @@ const purse: Purse = {
   expiresAtSec: 1000,
   seq: 2,
   totalMicros: 30_000n as Micros,
+  riskMicros: 0n as Micros,
+  door: { url: 'https://daily.example/', request: '' },
+  usedAtMs: 0,
 };
 
 const receipt: Receipt = {
@@ -191,17 +195,62 @@ describe('what follows from the seller’s answer', () => {
     expect(settled.purse.state).toBe('open');
   });
 
-  it('a purse that is out of step is retired and nothing is paid by guess', () => {
-    const settled = settle(payment, purse, refusal('out_of_sync', challengeOf(terms)));
-    expect(settled).toMatchObject({ next: 'stop', purse: { state: 'retired' } });
+  const acceptedAt = (seq: number, tot: bigint, paymentId?: string): Accepted => ({
+    claims: { pur: 'purse', aud: terms.payto, cur: 'USD', seq, tot: tot as Micros, bnd: 'b' },
+    token: 'theirs',
+    paymentId,
+  });
+  const astray = (from: Purse, accepted?: Accepted, it = payment) =>
+    settleAt(it, from, { answer: refusal('out_of_sync'), providerNowMs: 0, accepted });
+
+  it('a purse that is out of step without a reason is retired and nothing is paid by guess', () => {
+    const settled = astray(purse);
+    expect(settled).toMatchObject({ next: 'stop', purse: { state: 'retired', seq: 2 } });
     expect(settled.payment).toMatchObject({ state: 'refused', pending: 0 });
   });
 
   it('a seller whose last accepted charge is this very one is asked again for its receipt', () => {
-    const last = encodeOpaque({ last: 'header.payload.othersignature' });
-    const settled = settle(payment, purse, refusal('out_of_sync', challengeOf(terms, last)));
+    const settled = astray(purse, acceptedAt(3, 50_000n, 'jti'));
     expect(settled).toMatchObject({ next: 'wait', payment: { state: 'sending' } });
     expect(settled.purse.state).toBe('open');
+  });
+
+  it('a seller that is behind gets the same charge with the one before it, once', () => {
+    const known = { ...purse, last: 'before' };
+    const settled = astray(known, acceptedAt(1, 10_000n));
+    expect(settled).toMatchObject({ next: 'send', payment: { isWithPrior: true } });
+    expect(settled.payment.charge).toBe(payment.charge);
+    expect(astray(known).next).toBe('send');
+    const again = astray(known, acceptedAt(1, 10_000n), settled.payment);
+    expect(again).toMatchObject({ next: 'stop', purse: { state: 'retired' } });
+  });
+
+  it('what the purse key signed elsewhere is adopted, marked, and asked about', () => {
+    const settled = astray(purse, acceptedAt(5, 90_000n));
+    expect(settled).toMatchObject({ next: 'ask', terms, payment: { state: 'refused' } });
+    expect(settled.purse).toMatchObject({ seq: 5, totalMicros: 90_000n, last: 'theirs' });
+    expect(settled.purse.isUsedElsewhere).toBe(true);
+  });
+
+  it('a total that does not grow is not adopted', () => {
+    const settled = astray({ ...purse, last: 'before' }, acceptedAt(5, 30_000n));
+    expect(settled).toMatchObject({ next: 'stop', purse: { state: 'retired', seq: 2 } });
+  });
+
+  it('a charge that was refused in words and accepted all the same is asked for first', () => {
+    const settled = astray(purse, acceptedAt(3, 31_000n, 'earlier'));
+    expect(settled).toMatchObject({ next: 'sign', revivedId: 'earlier' });
+    expect(settled.payment).toMatchObject({ state: 'intended', charge: undefined });
+    expect(settled.purse).toMatchObject({ seq: 2, riskMicros: 20_000n });
+  });
+
+  it('a refused charge is at risk until a receipt; of several only the dearest is', () => {
+    const refusedOnce = settle(payment, purse, refusal('not_delivered')).purse;
+    expect(refusedOnce.riskMicros).toBe(20_000n);
+    const dear = settle(payment, { ...purse, riskMicros: 30_000n as Micros }, refusal('used'));
+    expect(dear.purse.riskMicros).toBe(30_000n);
+    const paid = settle(payment, dear.purse, { kind: 'receipt', claims: receipt, token: 't' });
+    expect(paid.purse).toMatchObject({ riskMicros: 0n, last: 'header.payload.signature' });
   });
 
   it('what was not delivered is refused; the purse goes on', () => {
@@ -229,6 +278,14 @@ it('the same price is not cheaper', () => {
   expect(isOnlyCheaper(terms, terms)).toBe(false);
 });
 
-it('retries wait 1, 2, 4 … at most 60 seconds', () => {
-  expect([1, 2, 3, 7, 50].map(retryDelayMs)).toEqual([1000, 2000, 4000, 60_000, 60_000]);
+it('retries wait 1, 2, 4 … 60 seconds, then an hour', () => {
+  const waits = [1000, 2000, 4000, 60_000, 60_000, 3_600_000];
+  expect([1, 2, 3, 7, 20, 21].map(retryDelayMs)).toEqual(waits);
+});
+
+it('a payment is due when its wait is over, or when the clock stepped back past it', () => {
+  const tried = { ...payment, attempts: 3, triedAtMs: 100_000 };
+  expect(isDue(tried, 103_999)).toBe(false);
+  expect(isDue(tried, 104_000)).toBe(true);
+  expect(isDue(tried, 90_000)).toBe(true);
 });

@@ -40,6 +40,7 @@ const facts = (over: Partial<Facts> = {}): Facts => ({
   nowMs: NOON,
   isFirstTime: false,
   isUsedElsewhere: false,
+  isUnresolved: false,
   ...over,
 });
 
@@ -76,6 +77,7 @@ describe('a press pays without a question unless something speaks against it', (
     ],
     ['it could not be seen', {}, { ...asked, isVisible: false }, ['not-visible']],
     ['money here was spent elsewhere', { isUsedElsewhere: true }, asked, ['used-elsewhere']],
+    ['a charge here has no answer', { isUnresolved: true }, asked, ['unresolved']],
   ])('%s', (_, over, ask, expected) => {
     expect(reasonsToAsk(facts(over), ask)).toEqual(expected);
   });

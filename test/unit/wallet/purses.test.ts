@@ -36,6 +36,9 @@ const purse = (over: Partial<Purse>): Purse => ({
   expiresAtSec: 1000,
   seq: 1,
   totalMicros: 20_000n as Micros,
+  riskMicros: 0n as Micros,
+  door: { url: 'https://a.example/', request: '' },
+  usedAtMs: 0,
   ...over,
 });
 

@@ -1,0 +1,127 @@
+/**
+ * From the reader's yes to a signed charge: chooses the purse, gets it there, signs, stores. One at
+ * a time for each seller; nothing here speaks to the seller.
+ */
+import { encodeBase64url } from '../protocol/base64url.ts';
+import { buildChallenge } from '../protocol/challenge.ts';
+import { bindingOf, type Opening, signCharge } from '../protocol/charge.ts';
+import { FarthingError } from '../protocol/errors.ts';
+import { addMicros } from '../protocol/money.ts';
+import { encodeTerms } from '../protocol/terms.ts';
+import { providerNow, requireAccount } from './accounts.ts';
+import type { WalletPorts } from './ports.ts';
+import { choosePurse, frozenBy, type Need, purseFor } from './purses.ts';
+import type { Payment, Purse, SignedCharge } from './rows.ts';
+
+/**
+ * A yes that could not even be signed for this long is taken as withdrawn: nobody is charged when a
+ * laptop is opened the next day.
+ */
+const INTENT_LIFE_MS = 120_000;
+
+/** What became of an intent. */
+export type Signing =
+  | { readonly kind: 'signed' | 'waiting' | 'refused'; readonly payment: Payment }
+  /** An earlier charge of the only purse here has no answer yet. */
+  | { readonly kind: 'behind'; readonly earlier: Payment };
+
+async function challengeFor(ports: WalletPorts, { ask, challenge }: Payment) {
+  const request = encodeTerms(ask.terms);
+  if (challenge?.request === request) return challenge;
+  return buildChallenge({
+    realm: new URL(ask.url).hostname,
+    request,
+    expires: ask.expires,
+    nonce: ports.random(16),
+  });
+}
+
+/** Signs the next charge of `purse`; stored with the payment before anything is sent (SPEC 6.8). */
+async function sign(ports: WalletPorts, payment: Payment, purse: Purse): Promise<Payment> {
+  const challenge = await challengeFor(ports, payment);
+  const opening: Opening = {
+    jti: payment.id,
+    amt: payment.ask.terms.amountMicros,
+    realm: challenge.realm,
+    request: challenge.request,
+    iat: Math.floor(ports.now() / 1000),
+  };
+  const sealed = { opening, salt: encodeBase64url(ports.random(32)) };
+  const binding = await bindingOf(sealed);
+  const seq = purse.seq + 1;
+  const totalMicros = addMicros(purse.totalMicros, opening.amt);
+  const token = await signCharge(
+    { pur: purse.id, aud: purse.payto, cur: purse.currency, seq, tot: totalMicros, bnd: binding },
+    purse.key.privateKey,
+  );
+  const charge: SignedCharge = { ...sealed, purse: purse.id, seq, totalMicros, binding, token };
+  const signed: Payment = { ...payment, challenge, state: 'sending', charge };
+  const door = { url: payment.ask.url, request: challenge.request };
+  await ports.store.transaction(async (tables) => {
+    await tables.payments.put(signed);
+    await tables.purses.put({ ...purse, door, usedAtMs: ports.now() });
+  });
+  return signed;
+}
+
+/** Ends a payment that nobody was asked to pay, or that was refused. */
+export async function refuse(
+  ports: WalletPorts,
+  payment: Payment,
+  { code, detail }: FarthingError,
+): Promise<Payment> {
+  const refused: Payment = { ...payment, state: 'refused', pending: 0, refusal: { code, detail } };
+  await ports.store.payments.put(refused);
+  return refused;
+}
+
+function needOf({ ask }: Payment, frozen: ReadonlySet<string>): Need {
+  const { payto, amountMicros: priceMicros } = ask.terms;
+  const door = { url: ask.url, request: encodeTerms(ask.terms) };
+  return { payto, priceMicros, door, frozen };
+}
+
+/**
+ * The payment that this one has to wait for: an unresolved charge freezes its purse, and another
+ * purse is used beside it only where one is there or the reader has said so.
+ */
+async function findEarlier(
+  ports: WalletPorts,
+  payment: Payment,
+  { pending, need }: { pending: readonly Payment[]; need: Need },
+): Promise<Payment | undefined> {
+  if (payment.ask.reasons.includes('unresolved')) return undefined;
+  const account = await requireAccount(ports);
+  const purses = await ports.store.purses.all();
+  if (choosePurse(purses, need, account, providerNow(ports, account))) return undefined;
+  return pending.find(({ state, ask }) => state === 'sending' && ask.terms.payto === need.payto);
+}
+
+async function signOn(ports: WalletPorts, payment: Payment, need: Need): Promise<Signing> {
+  try {
+    const purse = await purseFor(ports, need);
+    return { kind: 'signed', payment: await sign(ports, payment, purse) };
+  } catch (error) {
+    if (!(error instanceof FarthingError)) throw error;
+    if (error.code !== 'provider_unreachable')
+      return { kind: 'refused', payment: await refuse(ports, payment, error) };
+    const tried = { ...payment, attempts: payment.attempts + 1, triedAtMs: ports.now() };
+    await ports.store.payments.put(tried);
+    return { kind: 'waiting', payment: tried };
+  }
+}
+
+/** Gets the purse and signs; or says why not yet, or why not at all. */
+export async function signIntent(ports: WalletPorts, paymentId: string): Promise<Signing> {
+  const payment = await ports.store.payments.get(paymentId);
+  if (!payment) throw new TypeError('A payment is stored before it is signed');
+  if (payment.state !== 'intended') return { kind: 'signed', payment };
+  if (Math.abs(ports.now() - payment.atMs) > INTENT_LIFE_MS) {
+    const withdrawn = new FarthingError('challenge_expired', 'the yes is too old');
+    return { kind: 'refused', payment: await refuse(ports, payment, withdrawn) };
+  }
+  const pending = await ports.store.payments.pending();
+  const need = needOf(payment, frozenBy(pending));
+  const earlier = await findEarlier(ports, payment, { pending, need });
+  return earlier ? { kind: 'behind', earlier } : signOn(ports, payment, need);
+}
