@@ -23,6 +23,9 @@ import { describePage, openTarget, setBadge, showAsk, tabAddress } from './tabs.
 
 /** Wakes a worker that was stopped in mid-payment. */
 const RESUME_ALARM = 'resume';
+/** Looks after what is set aside, whether or not there is anything to pay. */
+const TIDY_ALARM = 'tidy';
+const TIDY_MINUTES = 360;
 /** The shortest that browsers grant. */
 const RESUME_MINUTES = 0.5;
 
@@ -171,6 +174,10 @@ async function resume(wallet: Wallet): Promise<void> {
   if (pending === 0 && underWay === 0) await browser.alarms.clear(RESUME_ALARM);
 }
 
+async function tidy(wallet: Wallet): Promise<void> {
+  if (await wallet.isOpen()) await wallet.tidy();
+}
+
 /** Connects a wallet to the browser, and goes on with what a stopped worker left unfinished. */
 export function connect(wallet: Wallet): void {
   const handlers = ownHandlers(wallet);
@@ -180,10 +187,12 @@ export function connect(wallet: Wallet): void {
   });
   browser.alarms.onAlarm.addListener(({ name }) => {
     if (name === RESUME_ALARM) void resume(wallet);
+    if (name === TIDY_ALARM) void tidy(wallet);
   });
   browser.runtime.onInstalled.addListener(({ reason }) => {
     if (reason === 'install')
       void browser.tabs.create({ url: browser.runtime.getURL('/welcome.html') });
   });
+  void browser.alarms.create(TIDY_ALARM, { periodInMinutes: TIDY_MINUTES });
   void resume(wallet);
 }

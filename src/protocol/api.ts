@@ -45,6 +45,16 @@ export interface PurseAnswer {
   readonly balance: string;
 }
 
+/** `GET /v1/purses/PURSE` (SPEC 9.14). */
+export interface PurseStatementAnswer {
+  /** `farthing-statement+jwt`. */
+  readonly statement: string;
+  /** The newest one. */
+  readonly certificate: string;
+  /** The charge that was collected last, by the purse's own key; left out where there is none. */
+  readonly last?: string | undefined;
+}
+
 /** `POST /v1/sellers` (SPEC 9.10). */
 export interface RegisterSellerBody {
   readonly id: string;

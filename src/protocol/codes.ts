@@ -112,6 +112,7 @@ export const ERROR_KINDS = {
   // The wallet
   wallet_absent: request('There is no wallet yet'),
   seller_unreachable: { status: 502, title: 'The seller does not answer' },
+  charge_lapsed: request('The seller never answered, and took nothing'),
   seller_blocked: request('You have blocked this seller'),
   provider_unknown: request('The seller is paid through another wallet service'),
   origin_not_listed: request('The address is not one of this seller’s'),

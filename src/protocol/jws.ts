@@ -25,6 +25,7 @@ export type JwsType =
   | 'farthing-provider+jwt'
   | 'farthing-seller+jwt'
   | 'farthing-balance+jwt'
+  | 'farthing-statement+jwt'
   | 'dpop+jwt';
 
 /** A token whose form was checked and whose signature was not. */

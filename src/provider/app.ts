@@ -21,6 +21,7 @@ import { RefusedForNow } from './limits.ts';
 import { issuePurse, raisePurse } from './purses.ts';
 import { refund } from './refunds.ts';
 import { readSellerRecord, registerSeller } from './sellers.ts';
+import { readPurseStatement } from './statements.ts';
 import { topUp } from './topups.ts';
 import { type Answer, answer, type Call } from './writes.ts';
 
@@ -126,6 +127,10 @@ function addCalls(app: Hono, context: Context): void {
   app.get('/v1/account', async (c) => {
     const { kid } = await readCall(context, c.req.raw, BODY_BYTES_MAX);
     return respond(await readAccount(context, kid));
+  });
+  app.get('/v1/purses/:purse', async (c) => {
+    const { kid } = await readCall(context, c.req.raw, BODY_BYTES_MAX);
+    return respond(await readPurseStatement(context, c.req.param('purse'), kid));
   });
   post('/v1/topups', (call) => topUp(context, call));
   post('/v1/purses', (call) => issuePurse(context, call));

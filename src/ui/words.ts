@@ -64,6 +64,7 @@ const REASONS: Partial<Record<ErrorCode, string>> = {
   currency_unsupported: 'This page is sold in a currency that your wallet does not have.',
   payto_missing: 'This page does not say who is paid.',
   payto_malformed: 'This page does not say rightly who is paid.',
+  charge_lapsed: 'The seller never answered, and took nothing.',
   seller_blocked: 'You have blocked this seller.',
   provider_unknown: 'This page is paid through another wallet service than yours.',
   provider_unreachable: 'Your wallet service does not answer.',

@@ -13,7 +13,7 @@ import { cleanText, shortText } from '../protocol/text.ts';
 import { providerNow, refreshBalance, requireAccount } from './accounts.ts';
 import { canHandOver, reasonsToAsk, recentSinceMs } from './policy.ts';
 import type { PaymentTable, Tables, WalletPorts } from './ports.ts';
-import { choosePurse, frozenBy, spendableAt } from './purses.ts';
+import { choosePurse, frozenBy, shortMicros } from './purses.ts';
 import {
   type Account,
   type Ask,
@@ -191,8 +191,7 @@ export async function judge(
     },
     ask,
   );
-  const at = { payto, providerNowMs };
-  const isEnough = spendableAt(account, purses, at) >= amountMicros;
+  const isEnough = shortMicros(account, purses, { ...need, providerNowMs }) === undefined;
   const mayPay = rule.kind === 'one-click' && reasons.length === 0 && isEnough;
   return { mayPay, reasons };
 }

@@ -8,13 +8,17 @@ import type { Terms } from '../protocol/terms.ts';
 import { acceptedBy } from './accepted.ts';
 import { providerNow, requireAccount } from './accounts.ts';
 import { keepAsk } from './asks.ts';
+import type { Closer } from './closing.ts';
 import { judge, paymentFor } from './consider.ts';
+import { endedPurseOf, settleEnd } from './ends.ts';
+import { fetchBack } from './fetchback.ts';
 import { type Heard, isDue, retryDelayMs, type Settled, settle } from './payment.ts';
 import type { WalletPorts } from './ports.ts';
-import { choosePurse, frozenBy, leftInPurse, purseAmount, purseFor } from './purses.ts';
+import { choosePurse, frozenBy, leftInPurse, purseAmount } from './purses.ts';
 import type { Queue } from './queue.ts';
 import { type Ask, itemKeyOf, type Payment } from './rows.ts';
 import { sendCharge } from './seller.ts';
+import { purseFor } from './setaside.ts';
 import { refuse, signIntent } from './sign.ts';
 
 /** How a payment stands after a run. */
@@ -140,6 +144,17 @@ async function askBeside(ports: WalletPorts, paymentId: string): Promise<Outcome
   return askAgain(ports, payment.ask, terms);
 }
 
+/** SPEC 6.8: what was set aside has ended, and the provider says whether the charge was taken. */
+async function endBySelf(ports: WalletPorts, payment: Payment): Promise<boolean> {
+  const ended = await endedPurseOf(ports, payment);
+  try {
+    return ended !== undefined && (await settleEnd(ports, ended));
+  } catch (error) {
+    if (error instanceof FarthingError) return false;
+    throw error;
+  }
+}
+
 function endOf(payment: Payment): Outcome | undefined {
   if (payment.state === 'refused' || payment.state === 'taken') return { kind: 'refused', payment };
   if (payment.state === 'paid' && payment.opened) return { kind: 'paid', payment };
@@ -150,13 +165,17 @@ function endOf(payment: Payment): Outcome | undefined {
  * Makes the runner. Signing is one at a time for each seller, by `queue`; a purse signs nothing
  * while its last charge has no answer, so that one message of it is in flight (SPEC 6.8).
  */
-export function createPayer(ports: WalletPorts, queue: Queue): Payer {
+export function createPayer(ports: WalletPorts, queue: Queue, closer: Closer): Payer {
   const running = new Map<string, Promise<Outcome>>();
   const waiting = new Set<string>();
 
   async function signed(payment: Payment): Promise<Payment | Outcome> {
     const signing = await queue(payment.ask.terms.payto, () => signIntent(ports, payment.id));
     if (signing.kind === 'signed') return signing.payment;
+    if (signing.kind === 'short') {
+      await fetchBack(ports, closer, signing.payment);
+      return payment;
+    }
     if (signing.kind !== 'behind') return { kind: signing.kind, payment: signing.payment };
     const earlier = await payer.run(signing.earlier.id);
     return earlier.kind === 'waiting' ? askBeside(ports, payment.id) : payment;
@@ -169,6 +188,7 @@ export function createPayer(ports: WalletPorts, queue: Queue): Payer {
       const end = endOf(payment);
       if (end) return end;
       if (payment.state === 'paid') return openPage(ports, payment);
+      if (payment.state === 'sending' && (await endBySelf(ports, payment))) continue;
       const ready = payment.state === 'sending' ? payment : await signed(payment);
       if ('kind' in ready) return ready;
       const outcome = ready.state === 'sending' && (await sendUntilSettled(ports, ready));

@@ -198,6 +198,7 @@ export function adopted(
     last: token,
     riskMicros: MICROS_ZERO,
     isUsedElsewhere: true,
+    isStale: true,
   };
 }
 

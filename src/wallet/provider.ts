@@ -5,9 +5,12 @@
  */
 import type {
   AccountAnswer,
+  ClosePurseAnswer,
+  ClosePurseBody,
   IssuePurseBody,
   OpenAccountBody,
   PurseAnswer,
+  PurseStatementAnswer,
   RaisePurseBody,
   RefundsBody,
   SellerAnswer,
@@ -52,6 +55,8 @@ export interface ProviderClient {
   topUp(body: TopUpBody): Promise<AccountAnswer>;
   issuePurse(body: IssuePurseBody): Promise<PurseAnswer>;
   raisePurse(purse: string, body: RaisePurseBody): Promise<PurseAnswer>;
+  closePurse(purse: string, body: ClosePurseBody): Promise<ClosePurseAnswer>;
+  purse(purse: string): Promise<PurseStatementAnswer>;
   /** Hands in one refund note of the reader's own purse; answers whether its money is back. */
   giveBack(body: RefundsBody): Promise<boolean>;
 }
@@ -138,6 +143,15 @@ function readPurseAnswer(body: unknown): PurseAnswer {
   );
 }
 
+function readStatementAnswer(body: unknown): PurseStatementAnswer {
+  const members = { statement: compact, certificate: compact };
+  return refuseAs('provider_unreachable', () => readMembers(body, members, { last: compact }));
+}
+
+function readCloseAnswer(body: unknown): ClosePurseAnswer {
+  return refuseAs('provider_unreachable', () => readMembers(body, { balance: compact }));
+}
+
 function readRefundAnswer(body: unknown): boolean {
   const [result] = isRecord(body) && Array.isArray(body.results) ? body.results : [];
   if (!isRecord(result)) throw new FarthingError('provider_unreachable', 'no word on the refund');
@@ -156,16 +170,18 @@ export function createProviderClient(
       { method: 'POST', url: new URL(path, provider), body: JSON.stringify(body) },
       device,
     );
+  const get = (path: string) =>
+    fetchProven(ports, { method: 'GET', url: new URL(path, provider) }, device);
   return {
     openAccount: async (body) => readAccountAnswer(await post('/v1/accounts', body)),
-    account: async () =>
-      readAccountAnswer(
-        await fetchProven(ports, { method: 'GET', url: new URL('/v1/account', provider) }, device),
-      ),
+    account: async () => readAccountAnswer(await get('/v1/account')),
     topUp: async (body) => readAccountAnswer(await post('/v1/topups', body)),
     issuePurse: async (body) => readPurseAnswer(await post('/v1/purses', body)),
     raisePurse: async (purse, body) =>
       readPurseAnswer(await post(`/v1/purses/${purse}/raise`, body)),
+    closePurse: async (purse, body) =>
+      readCloseAnswer(await post(`/v1/purses/${purse}/close`, body)),
+    purse: async (purse) => readStatementAnswer(await get(`/v1/purses/${purse}`)),
     giveBack: async (body) => readRefundAnswer(await post('/v1/refunds', body)),
   };
 }

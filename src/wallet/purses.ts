@@ -1,19 +1,5 @@
-/** Purses: how much is set aside at a seller, and getting it there (SPEC 5.8–5.10). */
-import type { PurseAnswer } from '../protocol/api.ts';
-import { encodeBase64url } from '../protocol/base64url.ts';
-import { type Certificate, readCertificate } from '../protocol/certificate.ts';
-import { type ErrorCode, FarthingError } from '../protocol/errors.ts';
+/** Purses: how much is set aside at a seller, for what, and which one pays next. Pure. */
 import { addMicros, MICROS_ZERO, type Micros, subtractMicros } from '../protocol/money.ts';
-import {
-  bookBalance,
-  checkSignedByProvider,
-  clientOf,
-  providerNow,
-  requireAccount,
-  trustAnswer,
-} from './accounts.ts';
-import { makeDeviceKey } from './keys.ts';
-import type { WalletPorts } from './ports.ts';
 import type { Account, Door, Payment, Purse } from './rows.ts';
 
 /** A purse this near to its end is left alone: a retry could outlive it. */
@@ -53,8 +39,41 @@ export function leftInPurse(purse: Purse): Micros {
 
 /** Whether money stands in a purse: until the provider gave it back (SPEC 5.11). */
 function isHeld({ state, expiresAtSec }: Purse, providerNowMs: number): boolean {
-  const isThere = state === 'open' || state === 'retired';
-  return isThere && providerNowMs / 1000 < expiresAtSec + RELEASED_AFTER_SEC;
+  const isThere = state === 'open' || state === 'retired' || state === 'closing';
+  return isThere && providerNowMs / 1000 < backBySec({ expiresAtSec });
+}
+
+/** By then the provider has given back what was not spent, in seconds since 1970. */
+export function backBySec({ expiresAtSec }: Pick<Purse, 'expiresAtSec'>): number {
+  return expiresAtSec + RELEASED_AFTER_SEC;
+}
+
+/** Whether what is left of a purse can be asked back from its seller now. */
+export function canClose(
+  purse: Purse,
+  frozen: ReadonlySet<string>,
+  providerNowMs: number,
+): boolean {
+  const isLeft = isHeld(purse, providerNowMs) && leftInPurse(purse) > 0n;
+  return isLeft && !frozen.has(purse.id) && purse.door.url !== '';
+}
+
+/** What could be fetched back to pay at `payto`: everything that stands at other sellers. */
+export function fetchableFor(
+  purses: readonly Purse[],
+  {
+    payto,
+    frozen,
+    providerNowMs,
+  }: {
+    readonly payto: string;
+    readonly frozen: ReadonlySet<string>;
+    readonly providerNowMs: number;
+  },
+): Purse[] {
+  return purses
+    .filter((purse) => purse.payto !== payto && canClose(purse, frozen, providerNowMs))
+    .sort((a, b) => (leftInPurse(a) > leftInPurse(b) ? -1 : 1));
 }
 
 /** Set aside and unspent: still the reader's. */
@@ -104,6 +123,17 @@ export function spendableAt(
   return usable.reduce((sum, purse) => addMicros(sum, leftInPurse(purse)), account.availableMicros);
 }
 
+/** What is missing for a price, with everything fetched back that can be; undefined: nothing. */
+export function shortMicros(
+  account: Account,
+  purses: readonly Purse[],
+  at: Omit<Need, 'door'> & { readonly providerNowMs: number },
+): Micros | undefined {
+  const elsewhere = fetchableFor(purses, at).reduce((sum, purse) => sum + leftInPurse(purse), 0n);
+  const missing = at.priceMicros - spendableAt(account, purses, at) - elsewhere;
+  return missing > 0n ? (missing as Micros) : undefined;
+}
+
 /** What a purse is wanted for. */
 export interface Need {
   readonly payto: string;
@@ -135,150 +165,4 @@ export function choosePurse(
   );
   const willDo = usable.find((purse) => leftInPurse(purse) >= priceMicros);
   return willDo ?? usable.find(({ state }) => state === 'open') ?? usable[0];
-}
-
-async function planPurse(
-  ports: WalletPorts,
-  account: Account,
-  { payto, priceMicros, door }: Need,
-): Promise<Purse> {
-  const askedMicros = purseAmount(priceMicros, account.availableMicros);
-  if (askedMicros === undefined)
-    throw new FarthingError('insufficient_funds', 'the balance does not cover the price');
-  const purse: Purse = {
-    id: encodeBase64url(ports.random(16)),
-    payto,
-    currency: account.currency,
-    key: await makeDeviceKey(),
-    state: 'requested',
-    askedMicros,
-    limitMicros: MICROS_ZERO,
-    expiresAtSec: 0,
-    seq: 0,
-    totalMicros: MICROS_ZERO,
-    riskMicros: MICROS_ZERO,
-    door,
-    usedAtMs: ports.now(),
-  };
-  await ports.store.purses.put(purse);
-  return purse;
-}
-
-async function readOwnCertificate(
-  ports: WalletPorts,
-  purse: Purse,
-  token: string,
-): Promise<Certificate> {
-  const { claims, jws } = readCertificate(token);
-  await checkSignedByProvider(ports, jws);
-  const isMine =
-    claims.jti === purse.id &&
-    claims.aud === purse.payto &&
-    claims.cur === purse.currency &&
-    claims.cnf.jwk.x === purse.key.jwk.x &&
-    claims.cnf.jwk.y === purse.key.jwk.y &&
-    claims.lim >= purse.askedMicros;
-  if (!isMine)
-    throw new FarthingError('provider_unreachable', 'the certificate is for another purse');
-  return claims;
-}
-
-/** Stores what answers a request, certificate and balance in one, after all of it was checked. */
-async function bookCertificate(
-  ports: WalletPorts,
-  purse: Purse,
-  { certificate, balance }: PurseAnswer,
-): Promise<Purse> {
-  const claims = await trustAnswer(() => readOwnCertificate(ports, purse, certificate));
-  const open: Purse = {
-    ...purse,
-    state: 'open',
-    raiseId: undefined,
-    certificate,
-    limitMicros: claims.lim,
-    expiresAtSec: claims.exp,
-  };
-  await bookBalance(ports, balance, ({ purses }) => purses.put(open));
-  return open;
-}
-
-/** What the provider says of a purse that it does not raise because it is over. */
-const PURSE_IS_OVER: readonly ErrorCode[] = ['purse_expired', 'purse_not_found'];
-
-/** No answer keeps the request, to be sent again as it is; a refusal ends it. */
-async function endIfRefused(ports: WalletPorts, ended: Purse, error: unknown): Promise<never> {
-  if (error instanceof FarthingError && error.code !== 'provider_unreachable')
-    await ports.store.purses.put(ended);
-  throw error;
-}
-
-async function requestPurse(ports: WalletPorts, account: Account, purse: Purse): Promise<Purse> {
-  try {
-    const answer = await clientOf(ports, account).issuePurse({
-      id: purse.id,
-      payto: purse.payto,
-      currency: purse.currency,
-      amount: purse.askedMicros.toString(),
-      key: purse.key.jwk,
-    });
-    return await bookCertificate(ports, purse, answer);
-  } catch (error) {
-    return endIfRefused(ports, { ...purse, state: 'refused' }, error);
-  }
-}
-
-async function planRaise(
-  ports: WalletPorts,
-  account: Account,
-  purse: Purse,
-  priceMicros: Micros,
-): Promise<Purse> {
-  if (purse.raiseId) return purse;
-  const missing = subtractMicros(priceMicros, leftInPurse(purse));
-  const generous = purseAmount(priceMicros, account.availableMicros);
-  const extra =
-    generous ?? (missing <= account.availableMicros ? account.availableMicros : undefined);
-  if (extra === undefined)
-    throw new FarthingError('insufficient_funds', 'the balance does not cover the price');
-  const planned: Purse = {
-    ...purse,
-    raiseId: encodeBase64url(ports.random(16)),
-    askedMicros: addMicros(purse.limitMicros, extra),
-  };
-  await ports.store.purses.put(planned);
-  return planned;
-}
-
-async function raisePurse(ports: WalletPorts, account: Account, purse: Purse): Promise<Purse> {
-  try {
-    const answer = await clientOf(ports, account).raisePurse(purse.id, {
-      id: purse.raiseId ?? '',
-      amount: purse.askedMicros.toString(),
-    });
-    return await bookCertificate(ports, purse, answer);
-  } catch (error) {
-    const isOver = error instanceof FarthingError && PURSE_IS_OVER.includes(error.code);
-    const state = isOver ? 'retired' : purse.state;
-    return endIfRefused(ports, { ...purse, state, raiseId: undefined }, error);
-  }
-}
-
-/**
- * A purse that holds what is needed: an open one, raised or newly issued as needed. Ids and keys
- * are stored before they are sent; called again after any death it goes on where it was.
- * @throws FarthingError `insufficient_funds`, `provider_unreachable`, the provider's codes
- */
-export async function purseFor(ports: WalletPorts, need: Need): Promise<Purse> {
-  const account = await requireAccount(ports);
-  const purses = await ports.store.purses.all();
-  let purse =
-    choosePurse(purses, need, account, providerNow(ports, account)) ??
-    (await planPurse(ports, account, need));
-  if (purse.state === 'requested') purse = await requestPurse(ports, account, purse);
-  while (leftInPurse(purse) < need.priceMicros) {
-    const fresh = await requireAccount(ports);
-    const planned = await planRaise(ports, fresh, purse, need.priceMicros);
-    purse = await raisePurse(ports, fresh, planned);
-  }
-  return purse;
 }

@@ -72,9 +72,10 @@ export interface Purse {
   readonly key: DeviceKey;
   /**
    * `requested`: asked for, answer unknown; `open`: usable; `retired`: pays nothing more, what is
-   * left comes back when it expires; `refused`: the provider said no, nothing was set aside.
+   * left comes back when it expires; `closing`: its seller was told to close it; `closed`: what was
+   * left is back; `refused`: the provider said no, nothing was set aside.
    */
-  readonly state: 'requested' | 'open' | 'retired' | 'refused';
+  readonly state: 'requested' | 'open' | 'retired' | 'closing' | 'closed' | 'refused';
   /** What is asked for in all: of the first request, then of a raise that is under way. */
   readonly askedMicros: Micros;
   /** The id of a raise under way. */
@@ -91,9 +92,24 @@ export interface Purse {
   readonly riskMicros: Micros;
   /** The seller accepted charges by its key that this wallet did not sign (SPEC 6.11). */
   readonly isUsedElsewhere?: boolean | undefined;
+  /** The provider may have signed a newer certificate than this one. */
+  readonly isStale?: boolean | undefined;
+  readonly closing?: Closing | undefined;
+  /** When its seller was last asked to close it, by this device's clock. */
+  readonly closeTriedAtMs?: number | undefined;
   /** The terms and address that it was used for last: where its seller is spoken to. */
   readonly door: Door;
   readonly usedAtMs: number;
+}
+
+/** The end of a purse before its time (SPEC 5.12). */
+export interface Closing {
+  /** `farthing-close+jws`. */
+  readonly token: string;
+  /** The id of the request that hands the statement to the provider. */
+  readonly handingId: string;
+  /** `farthing-final+jws`. */
+  readonly final?: string | undefined;
 }
 
 /** An address of a seller that answers to signed wishes (SPEC 4.6). */
@@ -188,6 +204,20 @@ export interface Undoing {
   readonly refusal?: { readonly code: ErrorCode; readonly detail: string } | undefined;
 }
 
+/** Money on its way back from sellers to pay another one. */
+export interface Fetching {
+  readonly amountMicros: Micros;
+  readonly sellerNames: readonly string[];
+}
+
+/** Money that a seller did not give back in time. */
+export interface Missed {
+  readonly sellerName: string;
+  readonly amountMicros: Micros;
+  /** When it is back at the latest, by the provider's clock. */
+  readonly backBySec: number;
+}
+
 /** One purchase, from the reader's yes to its end. */
 export interface Payment {
   /** The opening's `jti`. */
@@ -211,6 +241,10 @@ export interface Payment {
   readonly attempts: number;
   /** When it was tried last, by this device's clock. */
   readonly triedAtMs?: number | undefined;
+  /** What is set aside elsewhere is being fetched back for it. */
+  readonly fetching?: Fetching | undefined;
+  /** That was done; what did not come back in time. */
+  readonly missed?: readonly Missed[] | undefined;
   readonly receipt?: string | undefined;
   readonly paidAtSec?: number | undefined;
   readonly untilSec?: number | undefined;

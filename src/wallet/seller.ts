@@ -1,6 +1,6 @@
 /** Sends a charge to its seller and reads what came back; nothing here decides. */
-import { parseChallenges } from '../protocol/challenge.ts';
-import { formatCredential } from '../protocol/credential.ts';
+import { buildChallenge, parseChallenges } from '../protocol/challenge.ts';
+import { type ClosePayload, formatCredential, type UndoPayload } from '../protocol/credential.ts';
 import { FarthingError } from '../protocol/errors.ts';
 import type { UncheckedJws } from '../protocol/jws.ts';
 import { readProblem } from '../protocol/problem.ts';
@@ -8,7 +8,7 @@ import { parseReceiptHeader } from '../protocol/receipt.ts';
 import { isReceiptFor, type SellerAnswer } from './payment.ts';
 import type { WalletPorts } from './ports.ts';
 import { checkSigned } from './provider.ts';
-import type { Payment, Purse, SignedCharge } from './rows.ts';
+import type { Door, Payment, Purse, SignedCharge } from './rows.ts';
 import { refreshSeller } from './sellers.ts';
 
 /** Longer than a busy shop takes; what is slower is asked again. */
@@ -17,15 +17,49 @@ const TIMEOUT_MS = 15_000;
 const PROBLEM_LENGTH_MAX = 16_384;
 
 /** Any request to a seller: as a program, with the reader's cookies, following no redirect. */
-export function requestWith(headers: Record<string, string>): RequestInit {
+export function requestWith(headers: Record<string, string>, timeoutMs = TIMEOUT_MS): RequestInit {
   return {
     headers: { Accept: 'application/problem+json, */*;q=0.5', ...headers },
     credentials: 'include',
     redirect: 'manual',
     cache: 'no-store',
     referrerPolicy: 'no-referrer',
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal: AbortSignal.timeout(timeoutMs),
   };
+}
+
+/** What a seller answers to a signed wish. */
+export type Told =
+  | { readonly kind: 'told'; readonly body: unknown }
+  | (SellerAnswer & { readonly kind: 'refusal' });
+
+function unreachable(url: string, cause?: unknown): FarthingError {
+  return new FarthingError('seller_unreachable', new URL(url).host, { cause });
+}
+
+/**
+ * Sends a wish to undo or to close to a paid address of a seller (SPEC 4.6).
+ * @throws FarthingError `seller_unreachable` for whatever is neither its answer nor a coded refusal
+ */
+export async function tell(
+  ports: WalletPorts,
+  { url, request }: Door,
+  payload: UndoPayload | ClosePayload,
+  timeoutMs = TIMEOUT_MS,
+): Promise<Told> {
+  const realm = new URL(url).hostname;
+  const nonce = ports.random(16);
+  const challenge = await buildChallenge({ realm, request, expires: undefined, nonce });
+  const headers = { Authorization: formatCredential({ challenge, payload }) };
+  try {
+    const answer = await ports.fetch(url, requestWith(headers, timeoutMs));
+    if (answer.ok) return { kind: 'told', body: JSON.parse((await readShort(answer)) ?? '') };
+    const refusal = await readRefusal(answer);
+    if (refusal.kind === 'refusal') return refusal;
+  } catch (error) {
+    throw unreachable(url, error);
+  }
+  throw unreachable(url);
 }
 
 /** The request: the same bytes for the same charge and challenge, however often it is sent. */

@@ -10,8 +10,9 @@ import { addMicros } from '../protocol/money.ts';
 import { encodeTerms } from '../protocol/terms.ts';
 import { providerNow, requireAccount } from './accounts.ts';
 import type { WalletPorts } from './ports.ts';
-import { choosePurse, frozenBy, type Need, purseFor } from './purses.ts';
+import { choosePurse, frozenBy, type Need } from './purses.ts';
 import type { Payment, Purse, SignedCharge } from './rows.ts';
+import { purseFor } from './setaside.ts';
 
 /**
  * A yes that could not even be signed for this long is taken as withdrawn: nobody is charged when a
@@ -22,6 +23,8 @@ const INTENT_LIFE_MS = 120_000;
 /** What became of an intent. */
 export type Signing =
   | { readonly kind: 'signed' | 'waiting' | 'refused'; readonly payment: Payment }
+  /** What is available does not do; what is set aside elsewhere was not fetched back yet. */
+  | { readonly kind: 'short'; readonly payment: Payment }
   /** An earlier charge of the only purse here has no answer yet. */
   | { readonly kind: 'behind'; readonly earlier: Payment };
 
@@ -103,6 +106,8 @@ async function signOn(ports: WalletPorts, payment: Payment, need: Need): Promise
     return { kind: 'signed', payment: await sign(ports, payment, purse) };
   } catch (error) {
     if (!(error instanceof FarthingError)) throw error;
+    const isShort = error.code === 'insufficient_funds' || error.code === 'purse_count';
+    if (isShort && payment.missed === undefined) return { kind: 'short', payment };
     if (error.code !== 'provider_unreachable')
       return { kind: 'refused', payment: await refuse(ports, payment, error) };
     const tried = { ...payment, attempts: payment.attempts + 1, triedAtMs: ports.now() };

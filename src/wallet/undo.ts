@@ -4,8 +4,7 @@
  * It can die on any line; `Wallet.resume` goes on from what is stored.
  */
 import { encodeBase64url } from '../protocol/base64url.ts';
-import { buildChallenge } from '../protocol/challenge.ts';
-import { formatCredential } from '../protocol/credential.ts';
+import type { UndoPayload } from '../protocol/credential.ts';
 import { FarthingError } from '../protocol/errors.ts';
 import { readReceipt } from '../protocol/receipt.ts';
 import { compact, readMembers } from '../protocol/shape.ts';
@@ -13,7 +12,7 @@ import { readRefundNote, signUndo } from '../protocol/undo.ts';
 import { clientOf, providerNow, refreshBalance, requireAccount } from './accounts.ts';
 import type { WalletPorts } from './ports.ts';
 import type { Payment, Undoing } from './rows.ts';
-import { checkSignedBySeller, readRefusal, requestWith } from './seller.ts';
+import { checkSignedBySeller, tell } from './seller.ts';
 
 /** Until when a payment can be undone, in seconds since 1970; undefined where it cannot be. */
 export function undoUntilSec({ state, receipt, undo }: Payment): number | undefined {
@@ -49,19 +48,13 @@ async function begin(ports: WalletPorts, payment: Payment): Promise<Payment> {
   return keep(ports, payment, { state: 'asked', token });
 }
 
-async function authorizationFor(ports: WalletPorts, payment: Payment): Promise<string> {
-  const { charge, receipt, undo, ask } = payment;
+async function payloadFor(ports: WalletPorts, payment: Payment): Promise<UndoPayload> {
+  const { charge, receipt, undo } = payment;
   const purse = await ports.store.purses.get(charge?.purse ?? '');
   if (!charge || !receipt || !undo) throw new TypeError('An undo has a charge and a receipt');
-  const challenge = await buildChallenge({
-    realm: new URL(ask.url).hostname,
-    request: charge.opening.request,
-    expires: undefined,
-    nonce: ports.random(16),
-  });
   const { opening, salt } = charge;
   const signed = { certificate: purse?.certificate, receipt, undo: undo.token };
-  return formatCredential({ challenge, payload: { action: 'undo', opening, salt, ...signed } });
+  return { action: 'undo', opening, salt, ...signed };
 }
 
 /** The note, if it is the seller's word on exactly this charge. */
@@ -77,28 +70,19 @@ async function checkNote(ports: WalletPorts, payment: Payment, token: string): P
   await checkSignedBySeller(ports, ask.terms.payto, jws);
 }
 
-function unreachable(url: string, cause?: unknown): FarthingError {
-  return new FarthingError('seller_unreachable', new URL(url).host, { cause });
-}
-
 /** The seller's answer: its note, or its refusal; anything else says nothing (SPEC 6.8). */
 async function askSeller(ports: WalletPorts, payment: Payment): Promise<string | FarthingError> {
   const { url } = payment.ask;
-  const headers = { Authorization: await authorizationFor(ports, payment) };
-  let answer: Response;
+  const payload = await payloadFor(ports, payment);
+  const told = await tell(ports, { url, request: payload.opening.request }, payload);
+  if (told.kind === 'refusal') return new FarthingError(told.code, told.detail);
   try {
-    answer = await ports.fetch(url, requestWith(headers));
-    if (answer.ok) {
-      const { refund } = readMembers(await answer.json(), { refund: compact });
-      await checkNote(ports, payment, refund);
-      return refund;
-    }
+    const { refund } = readMembers(told.body, { refund: compact });
+    await checkNote(ports, payment, refund);
+    return refund;
   } catch (error) {
-    throw unreachable(url, error);
+    throw new FarthingError('seller_unreachable', new URL(url).host, { cause: error });
   }
-  const refusal = await readRefusal(answer);
-  if (refusal.kind !== 'refusal') throw unreachable(url);
-  return new FarthingError(refusal.code, refusal.detail);
 }
 
 /** Hands the note in; the seller does so too, and the provider books it once. */

@@ -15,7 +15,7 @@ import {
   startOfDay,
 } from './policy.ts';
 import type { WalletPorts } from './ports.ts';
-import { asideMicros, atRiskMicros, spendableAt } from './purses.ts';
+import { asideMicros, atRiskMicros, frozenBy, shortMicros } from './purses.ts';
 import type { Account, Ask, AskReason, Payment } from './rows.ts';
 import { ruleAt } from './sellers.ts';
 import { undoUntilSec } from './undo.ts';
@@ -33,8 +33,21 @@ export interface PaymentView {
   readonly refusal: ErrorCode | undefined;
   /** Until when it can be undone, by this machine's clock; undefined where it cannot be. */
   readonly undoUntilMs: number | undefined;
+  /** What is set aside elsewhere is being fetched back for it. */
+  readonly fetching:
+    | { readonly amount: string; readonly sellerNames: readonly string[] }
+    | undefined;
+  /** What sellers did not give back in time for it, and when it is back at the latest. */
+  readonly missed: readonly MissedView[];
   /** `back`: granted, and the money is there. */
   readonly undo: 'asked' | 'granted' | 'back' | 'refused' | undefined;
+}
+
+/** Money that is still set aside at a seller which did not answer. */
+export interface MissedView {
+  readonly sellerName: string;
+  readonly amount: string;
+  readonly backByMs: number;
 }
 
 export interface AskView {
@@ -88,7 +101,7 @@ const LATEST_COUNT = 5;
 /** @param clockOffsetMs what the provider's clock is ahead of ours */
 export function paymentView(payment: Payment, clockOffsetMs: number): PaymentView {
   const untilSec = undoUntilSec(payment);
-  const { ask, id, state, atMs, refusal } = payment;
+  const { ask, id, state, atMs, refusal, fetching, missed = [] } = payment;
   return {
     id,
     title: ask.title,
@@ -101,6 +114,15 @@ export function paymentView(payment: Payment, clockOffsetMs: number): PaymentVie
     atMs,
     refusal: refusal?.code,
     undoUntilMs: untilSec === undefined ? undefined : untilSec * 1000 - clockOffsetMs,
+    fetching: fetching && {
+      amount: fetching.amountMicros.toString(),
+      sellerNames: fetching.sellerNames,
+    },
+    missed: missed.map(({ sellerName, amountMicros, backBySec }) => ({
+      sellerName,
+      amount: amountMicros.toString(),
+      backByMs: backBySec * 1000 - clockOffsetMs,
+    })),
     undo: payment.undo?.isBack ? 'back' : payment.undo?.state,
   };
 }
@@ -139,8 +161,9 @@ async function askView(ports: WalletPorts, account: Account, ask: Ask): Promise<
   ]);
   const host = new URL(ask.url).host;
   const isRuled = ruleAt(seller, host).kind !== 'ask';
-  const at = { payto, providerNowMs: providerNow(ports, account) };
-  const missing = amountMicros - spendableAt(account, purses, at);
+  const frozen = frozenBy(await ports.store.payments.pending());
+  const at = { payto, frozen, providerNowMs: providerNow(ports, account) };
+  const short = shortMicros(account, purses, { ...at, priceMicros: amountMicros });
   return {
     kind: 'ask',
     id: ask.id,
@@ -153,7 +176,7 @@ async function askView(ports: WalletPorts, account: Account, ask: Ask): Promise<
     former: ask.formerMicros?.toString(),
     durationSec,
     refundSec,
-    short: missing > 0n ? missing.toString() : undefined,
+    short: short?.toString(),
     isOverDay: !isWithinDay(account, today, amountMicros),
     reasons: ask.reasons,
     allowance:

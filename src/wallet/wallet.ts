@@ -1,44 +1,37 @@
 /** The wallet: everything that the extension's screens and pages may ask of it. */
-import { FarthingError } from '../protocol/errors.ts';
 import { micros, microsMember } from '../protocol/money.ts';
 import {
   meetProvider,
   openAccount,
   providerAddress,
-  providerNow,
   refreshBalance,
   requireAccount,
   setDailyLimit,
   topUp,
 } from './accounts.ts';
-import { ASK_LIFE_MS, dropAsks, isCurrent, keepAsk } from './asks.ts';
-import { consider, type Decision, judge, paymentFor } from './consider.ts';
-import { createPayer, intend, type Outcome, openFor, type Payer } from './pay.ts';
-import { ALLOWANCE_DAY_MICROS, ALLOWANCE_ITEM_MICROS } from './policy.ts';
-import type { Tables, WalletPorts } from './ports.ts';
+import { dropAsks } from './asks.ts';
+import { createCloser } from './closing.ts';
+import type { Decision } from './consider.ts';
+import { createPayer, type Outcome } from './pay.ts';
+import type { WalletPorts } from './ports.ts';
+import { answerPress, offer, openIn } from './press.ts';
 import type { ProviderView } from './provider.ts';
 import { createQueue } from './queue.ts';
 import { renewPass } from './reopen.ts';
-import type { Ask, PagePress, Payment, Rule } from './rows.ts';
+import type { PagePress } from './rows.ts';
 import { setRule } from './sellers.ts';
 import { type RuleView, readRule, type SellerView, sellerViews } from './sellerview.ts';
+import { type TakenBackView, takeBack } from './takeback.ts';
+import { tidyUp } from './tidy.ts';
 import { createUndoer } from './undo.ts';
 import {
   type OutcomeView,
   outcomeView,
-  recentInTab,
   type TabView,
-  tabView,
   type WalletView,
   walletView,
 } from './view.ts';
-
-/** The reader's answer to a question. */
-export interface Yes {
-  readonly askId: string;
-  /** Whether the box *Next time, don't ask* was ticked. */
-  readonly remember: boolean;
-}
+import { answerYes, type Yes } from './yes.ts';
 
 export interface Wallet {
   /** Whether there is an open account. */
@@ -88,6 +81,14 @@ export interface Wallet {
    * @throws FarthingError `seller_unknown`; `payload_malformed` for an amount that is none
    */
   setRule(change: RuleChange): Promise<void>;
+  /**
+   * Fetches back what is set aside at a seller; answers what came, and what is still there.
+   */
+  takeBack(payto: string): Promise<TakenBackView>;
+  /**
+   * Looks after what is set aside: a few times a day is enough, often costs nothing.
+   */
+  tidy(): Promise<void>;
   /** The reader's limit over all sellers for a day. @throws FarthingError `payload_malformed` */
   setDailyLimit(amount: string): Promise<void>;
   /** An outcome as screens show it. */
@@ -102,94 +103,6 @@ export interface RuleChange {
   readonly host: string;
   readonly rule: RuleView;
 }
-
-/** Why a payment begins: the reader said yes to this one, or said before not to be asked. */
-type Consent = 'asked' | 'unasked';
-
-/**
- * Writes the intent, unless the item is bought or being bought (two yeses are one payment) or the
- * limits no longer let it be paid unasked (two tabs are one budget): then undefined.
- */
-async function writeIntent(
-  ports: WalletPorts,
-  ask: Ask,
-  consent: Consent,
-): Promise<Payment | undefined> {
-  const account = await requireAccount(ports);
-  const payment = intend(ports, ask);
-  return ports.store.transaction(async (tables) => {
-    const nowMs = providerNow(ports, account);
-    const earlier = await paymentFor(tables.payments, payment.itemKey, nowMs);
-    if (earlier) return earlier;
-    const { mayPay } = await judge(tables, account, ask, ports);
-    if (consent === 'unasked' && !mayPay) return undefined;
-    await tables.payments.put(payment);
-    await tables.asks.remove(ask.id);
-    if (ask.reasons.includes('used-elsewhere')) await forgetUseElsewhere(tables, ask.terms.payto);
-    return payment;
-  });
-}
-
-/** The reader was told that a purse was used elsewhere, and pays all the same. */
-async function forgetUseElsewhere({ purses }: Tables, payto: string): Promise<void> {
-  for (const purse of await purses.all())
-    if (purse.payto === payto && purse.isUsedElsewhere)
-      await purses.put({ ...purse, isUsedElsewhere: undefined });
-}
-
-async function requireAsk(ports: WalletPorts, askId: string): Promise<Ask> {
-  const ask = await ports.store.asks.get(askId);
-  if (!ask || !isCurrent(ports, ask, await ports.addressOf(ask.tabId)))
-    throw new FarthingError('terms_changed', 'the page has moved on since; look again');
-  return ask;
-}
-
-/**
- * The payment that began with this question: a yes is said again by a screen whose answer was lost.
- */
-async function begunBy({ store, now }: WalletPorts, askId: string): Promise<Payment | undefined> {
-  if (await store.asks.get(askId)) return undefined;
-  const recent = await store.payments.since(now() - ASK_LIFE_MS);
-  return recent.find(({ ask }) => ask.id === askId);
-}
-
-async function openIn(ports: WalletPorts, tabId: number): Promise<TabView | undefined> {
-  const pageUrl = await ports.addressOf(tabId);
-  const asks = await ports.store.asks.all();
-  const ask = asks.find((it) => it.tabId === tabId && isCurrent(ports, it, pageUrl));
-  if (!ask) return recentInTab(ports, tabId, pageUrl);
-  return tabView(ports, await requireAccount(ports), { kind: 'ask', ask });
-}
-
-/** Stores the question that a decision comes to, where it comes to one. */
-async function keep(ports: WalletPorts, decision: Decision): Promise<Decision> {
-  if (decision.kind !== 'ask' && decision.kind !== 'pay') return decision;
-  return { kind: 'ask', ask: await keepAsk(ports, decision.ask) };
-}
-
-/** What may no longer be paid unasked is asked about, with what speaks against it now. */
-async function askInstead(ports: WalletPorts, decision: Decision): Promise<Decision> {
-  if (decision.kind !== 'pay') return decision;
-  const { ask } = decision;
-  const { reasons } = await judge(ports.store, await requireAccount(ports), ask, ports);
-  return { kind: 'ask', ask: { ...ask, reasons } };
-}
-
-/** The yes to `ask`, which another tab's yes may have answered before. */
-async function runYes(ports: WalletPorts, payer: Payer, ask: Ask): Promise<Outcome> {
-  const payment = await writeIntent(ports, ask, 'asked');
-  if (!payment) throw new TypeError('A payment that was asked for is always written');
-  const outcome = await payer.run(payment.id);
-  if (outcome.kind === 'paid' && payment.ask.id !== ask.id) await openFor(ports, ask);
-  return outcome;
-}
-
-/** The box *Next time, don't ask*. */
-const REMEMBERED: Rule = {
-  kind: 'one-click',
-  itemMicros: ALLOWANCE_ITEM_MICROS,
-  dayMicros: ALLOWANCE_DAY_MICROS,
-};
 
 async function reopen(
   ports: WalletPorts,
@@ -206,19 +119,9 @@ async function reopen(
 /** Makes a wallet on `ports`. */
 export function createWallet(ports: WalletPorts): Wallet {
   const queue = createQueue();
-  const payer = createPayer(ports, queue);
+  const closer = createCloser(ports, queue);
+  const payer = createPayer(ports, queue, closer);
   const undoer = createUndoer(ports);
-
-  /** An older question in the tab gives way to what became of a newer press. */
-  async function runPress(press: PagePress, payment: Payment): Promise<Decision | Outcome> {
-    const outcome = await payer.run(payment.id);
-    if (outcome.kind === 'waiting' || outcome.kind === 'refused')
-      await dropAsks(ports, payment.ask.tabId);
-    const isElsewhere = payment.ask.tabId !== press.tabId || payment.ask.pageUrl !== press.pageUrl;
-    // What another page's press has bought was opened there: this page follows its own link.
-    if (outcome.kind === 'paid' && isElsewhere) return { kind: 'owned', payment: outcome.payment };
-    return outcome;
-  }
 
   return {
     isOpen: async () => (await ports.store.account.get('account'))?.state === 'open',
@@ -232,41 +135,24 @@ export function createWallet(ports: WalletPorts): Wallet {
       await refreshBalance(ports);
     },
     topUp: (amount) => topUp(ports, micros(BigInt(amount))),
-    async press(press) {
-      const decision = await consider(ports, press);
-      if (decision.kind === 'waiting') return runPress(press, decision.payment);
-      if (decision.kind === 'pay') {
-        const payment = await writeIntent(ports, decision.ask, 'unasked');
-        if (payment) return runPress(press, payment);
-      }
-      const kept = await keep(ports, await askInstead(ports, decision));
-      ports.changed();
-      return kept;
-    },
-    async offer(press) {
-      const decision = await keep(ports, await consider(ports, press));
-      return tabView(ports, await requireAccount(ports), decision);
-    },
+    press: (press) => answerPress(ports, payer, press),
+    offer: (press) => offer(ports, press),
     openIn: (tabId) => openIn(ports, tabId),
-    async pay({ askId, remember }) {
-      const begun = await begunBy(ports, askId);
-      if (begun) return payer.run(begun.id);
-      const ask = await requireAsk(ports, askId);
-      const { host } = new URL(ask.url);
-      if (remember) await setRule(ports, ask.terms.payto, { host, rule: REMEMBERED });
-      return runYes(ports, payer, ask);
-    },
+    pay: (yes) => answerYes(ports, payer, yes),
     dismiss: (tabId) => dropAsks(ports, tabId),
     retry: (paymentId) => payer.run(paymentId),
     reopen: (about) => reopen(ports, about),
     async undo(paymentId) {
       await undoer.run(paymentId);
     },
+    takeBack: (payto) => takeBack(ports, { closer, payer }, payto),
+    tidy: () => tidyUp(ports, closer, queue),
     sellers: async () => sellerViews(ports, await requireAccount(ports)),
     setRule: ({ payto, host, rule }) => setRule(ports, payto, { host, rule: readRule(rule) }),
     setDailyLimit: (amount) => setDailyLimit(ports, microsMember(amount)),
     show: async (outcome) => outcomeView(ports, await requireAccount(ports), outcome),
     async resume() {
+      await closer.resume();
       return (await payer.resume()) + (await undoer.resume());
     },
   };

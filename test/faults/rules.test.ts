@@ -54,7 +54,7 @@ const oneClick = (itemMicros: string, dayMicros: string): RuleView => ({
   dayMicros,
 });
 
-it('a click pays inside the rule, asks past it, and gets nothing from a blocked seller', async () => {
+it('a click pays inside the rule, asks past it, and pays no blocked seller', async () => {
   await buyFirst();
   expect((await reader.wallet.press(press('/articles/a'))).kind).toBe('ask');
   await setRule(oneClick('20000', '40000'));

@@ -1,4 +1,5 @@
 /** What each vector file runs: the operation's name → what it does with one input. */
+
 import { readCertificate } from '../../src/protocol/certificate.ts';
 import {
   decodeOpaque,
@@ -37,6 +38,7 @@ import {
 } from '../../src/protocol/receipt.ts';
 import { decodeTerms } from '../../src/protocol/request.ts';
 import { readShow } from '../../src/protocol/show.ts';
+import { readStatement } from '../../src/protocol/statement.ts';
 import { readSync } from '../../src/protocol/sync.ts';
 import { encodeTerms } from '../../src/protocol/terms.ts';
 import { readRefundNote, readUndo } from '../../src/protocol/undo.ts';
@@ -126,6 +128,7 @@ const READERS = {
   provider: readProviderRecord,
   seller: readSellerRecord,
   balance: readBalance,
+  statement: readStatement,
   proof: readProof,
 };
 
@@ -176,6 +179,7 @@ const OPERATIONS = {
   provider: async ({ token, keys }: Signed) => checked(readProviderRecord(token), keys),
   seller: async ({ token, keys }: Signed) => checked(readSellerRecord(token), keys),
   balance: async ({ token, keys }: Signed) => checked(readBalance(token), keys),
+  statement: async ({ token, keys }: Signed) => checked(readStatement(token), keys),
   jwks: readJwks,
   origin: readOriginProof,
   identity,

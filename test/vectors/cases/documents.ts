@@ -134,6 +134,44 @@ const balance: VectorFile = {
   ],
 };
 
+const STATEMENT = {
+  iss: 'https://pay.example',
+  sub: fixed('account', 16),
+  pur: fixed('purse', 16),
+  aud: PAYTO,
+  cur: 'USD',
+  state: 'released',
+  seq: 3,
+  tot: '60000',
+  lim: '100000',
+  exp: ISSUED_SEC + 604_800,
+  iat: ISSUED_SEC,
+};
+const statementToken = byProvider('farthing-statement+jwt');
+
+const statement: VectorFile = {
+  operation: 'statement',
+  about: 'SPEC 9.14: a purse as its provider has it',
+  vectors: [
+    accepted('a statement', statementToken(STATEMENT), STATEMENT),
+    ...memberVectors(
+      STATEMENT,
+      [
+        ...wrongIds('sub'),
+        ...wrongIds('pur'),
+        ['aud', 'TheDaily@pay.example', 'payto_malformed'],
+        ['cur', 'usd'],
+        ['state', 'closed'],
+        ...wrongCounts('seq'),
+        ...wrongAmounts('tot'),
+        ...wrongAmounts('lim'),
+        ...wrongCounts('exp'),
+      ],
+      statementToken,
+    ),
+  ],
+};
+
 const PROOF = {
   jti: fixed('proof', 16),
   htm: 'POST',
@@ -225,4 +263,4 @@ const origin: VectorFile = {
   ],
 };
 
-export const documentFiles = { provider, seller, balance, proof, jwks, origin };
+export const documentFiles = { provider, seller, balance, statement, proof, jwks, origin };

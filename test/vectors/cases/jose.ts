@@ -229,6 +229,7 @@ const TYPES = {
   provider: 'farthing-provider+jwt',
   seller: 'farthing-seller+jwt',
   balance: 'farthing-balance+jwt',
+  statement: 'farthing-statement+jwt',
   proof: 'dpop+jwt',
 };
 

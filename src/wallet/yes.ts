@@ -1,0 +1,100 @@
+/**
+ * Where money begins to be spent: the reader's yes, or a press inside the limits. The intent is
+ * written in the one transaction that judges it, so that two tabs are one budget.
+ */
+import { FarthingError } from '../protocol/errors.ts';
+import { providerNow, requireAccount } from './accounts.ts';
+import { ASK_LIFE_MS, isCurrent } from './asks.ts';
+import { judge, paymentFor } from './consider.ts';
+import { intend, type Outcome, openFor, type Payer } from './pay.ts';
+import { ALLOWANCE_DAY_MICROS, ALLOWANCE_ITEM_MICROS } from './policy.ts';
+import type { Tables, WalletPorts } from './ports.ts';
+import type { Ask, Payment, Rule } from './rows.ts';
+import { setRule } from './sellers.ts';
+
+/** The reader's answer to a question. */
+export interface Yes {
+  readonly askId: string;
+  /** Whether the box *Next time, don't ask* was ticked. */
+  readonly remember: boolean;
+}
+
+/** Why a payment begins: the reader said yes to this one, or said before not to be asked. */
+export type Consent = 'asked' | 'unasked';
+
+/**
+ * Writes the intent, unless the item is bought or being bought (two yeses are one payment) or the
+ * limits no longer let it be paid unasked (two tabs are one budget): then undefined.
+ */
+export async function writeIntent(
+  ports: WalletPorts,
+  ask: Ask,
+  consent: Consent,
+): Promise<Payment | undefined> {
+  const account = await requireAccount(ports);
+  const payment = intend(ports, ask);
+  return ports.store.transaction(async (tables) => {
+    const nowMs = providerNow(ports, account);
+    const earlier = await paymentFor(tables.payments, payment.itemKey, nowMs);
+    if (earlier) return earlier;
+    const { mayPay } = await judge(tables, account, ask, ports);
+    if (consent === 'unasked' && !mayPay) return undefined;
+    await tables.payments.put(payment);
+    await tables.asks.remove(ask.id);
+    if (ask.reasons.includes('used-elsewhere')) await forgetUseElsewhere(tables, ask.terms.payto);
+    return payment;
+  });
+}
+
+/** The reader was told that a purse was used elsewhere, and pays all the same. */
+async function forgetUseElsewhere({ purses }: Tables, payto: string): Promise<void> {
+  for (const purse of await purses.all())
+    if (purse.payto === payto && purse.isUsedElsewhere)
+      await purses.put({ ...purse, isUsedElsewhere: undefined });
+}
+
+async function requireAsk(ports: WalletPorts, askId: string): Promise<Ask> {
+  const ask = await ports.store.asks.get(askId);
+  if (!ask || !isCurrent(ports, ask, await ports.addressOf(ask.tabId)))
+    throw new FarthingError('terms_changed', 'the page has moved on since; look again');
+  return ask;
+}
+
+/**
+ * The payment that began with this question: a yes is said again by a screen whose answer was lost.
+ */
+async function begunBy({ store, now }: WalletPorts, askId: string): Promise<Payment | undefined> {
+  if (await store.asks.get(askId)) return undefined;
+  const recent = await store.payments.since(now() - ASK_LIFE_MS);
+  return recent.find(({ ask }) => ask.id === askId);
+}
+
+/** The yes to `ask`, which another tab's yes may have answered before. */
+async function runYes(ports: WalletPorts, payer: Payer, ask: Ask): Promise<Outcome> {
+  const payment = await writeIntent(ports, ask, 'asked');
+  if (!payment) throw new TypeError('A payment that was asked for is always written');
+  const outcome = await payer.run(payment.id);
+  if (outcome.kind === 'paid' && payment.ask.id !== ask.id) await openFor(ports, ask);
+  return outcome;
+}
+
+/** The box *Next time, don't ask*. */
+const REMEMBERED: Rule = {
+  kind: 'one-click',
+  itemMicros: ALLOWANCE_ITEM_MICROS,
+  dayMicros: ALLOWANCE_DAY_MICROS,
+};
+
+/** Runs a yes. @throws FarthingError `terms_changed` where the question is not there any more */
+export async function answerYes(
+  ports: WalletPorts,
+  payer: Payer,
+  { askId, remember }: Yes,
+): Promise<Outcome> {
+  const begun = await begunBy(ports, askId);
+  if (begun) return payer.run(begun.id);
+  const ask = await requireAsk(ports, askId);
+  const { host } = new URL(ask.url);
+  if (remember) await setRule(ports, ask.terms.payto, { host, rule: REMEMBERED });
+  return runYes(ports, payer, ask);
+}
