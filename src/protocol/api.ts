@@ -114,6 +114,22 @@ export interface RefundsAnswer {
   readonly results: readonly RefundResult[];
 }
 
+/** `POST /v1/undos` (SPEC 9.15). */
+export interface UndoBody {
+  readonly id: string;
+  readonly payto: string;
+  /** `farthing-receipt+jws`; its opening stays with the wallet. */
+  readonly receipt: string;
+  /** `farthing-undo+jws`. */
+  readonly undo: string;
+}
+/** What is booked for the charge (SPEC 9.15). */
+export interface UndoAnswer {
+  readonly state: 'paid' | 'pending';
+  /** `farthing-refund+jws`, by the seller, or by the provider in its name. */
+  readonly refund: string;
+}
+
 /** `POST /v1/purses/PURSE/close` (SPEC 9.13). */
 export interface ClosePurseBody {
   readonly id: string;

@@ -23,6 +23,7 @@ import { refund } from './refunds.ts';
 import { readSellerRecord, registerSeller } from './sellers.ts';
 import { readPurseStatement } from './statements.ts';
 import { topUp } from './topups.ts';
+import { judgeUndo } from './undos.ts';
 import { type Answer, answer, type Call } from './writes.ts';
 
 /** SPEC 9.1. */
@@ -137,6 +138,7 @@ function addCalls(app: Hono, context: Context): void {
   post('/v1/purses/:purse/raise', (call, purse) => raisePurse(context, purse, call));
   post('/v1/purses/:purse/close', (call, purse) => closePurse(context, purse, call));
   post('/v1/refunds', (call) => refund(context, call), COLLECTION_BYTES_MAX);
+  post('/v1/undos', (call) => judgeUndo(context, call));
   post('/v1/sellers', (call) => registerSeller(context, call));
   post('/v1/collections', (call) => collect(context, call), COLLECTION_BYTES_MAX);
 }

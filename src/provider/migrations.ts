@@ -218,9 +218,23 @@ update account set starter_micros = coalesce((
 ), 0);
 `;
 
+/** What proves an undo that the provider granted in a seller's name. */
+const JUDGED_UNDOS = `
+create table judged_undo (
+  purse text not null,
+  seq integer not null,
+  receipt text not null,
+  undo text not null,
+  at_sec integer not null,
+  primary key (purse, seq),
+  foreign key (purse, seq) references refund (purse, seq)
+) strict;
+`;
+
 /** Step n stands at index n − 1. */
 export const MIGRATIONS: readonly string[] = [
   BOOKS + APPEND_ONLY + PEOPLE + PURSES,
   REFUNDS + CAPTURED_STARTER,
   GIFTS + EARLY_REFUNDS + DAILY,
+  JUDGED_UNDOS,
 ];

@@ -5,7 +5,7 @@
 import type { RefundResult } from '../protocol/api.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
 import type { PublicJwk } from '../protocol/key.ts';
-import { MICROS_ZERO } from '../protocol/money.ts';
+import { MICROS_ZERO, type Micros } from '../protocol/money.ts';
 import { paytoMember } from '../protocol/payto.ts';
 import { compact, id, list } from '../protocol/shape.ts';
 import { type ReadRefundNote, readRefundNote } from '../protocol/undo.ts';
@@ -39,7 +39,8 @@ const EARLY_COUNT_MAX = 32;
 export const UNDO_COUNT_MAX = 5;
 const UNDO_DAYS_SEC = 7 * 86_400;
 
-interface Presented extends ReadRefundNote {
+/** A note with what was found before the transaction. */
+export interface Presented extends ReadRefundNote {
   readonly fault: Fault;
   /** The receipt key that its `kid` names. */
   readonly key: PublicJwk | undefined;
@@ -58,13 +59,28 @@ export async function undosLeft({ books, account, atSec }: Writing, payto: strin
   return Math.max(0, UNDO_COUNT_MAX - Number(count));
 }
 
-async function findRefund(reading: Reading, { claims: { pur, seq } }: ReadRefundNote) {
+/** What is booked for the charge that a note or a receipt is of. */
+export async function findRefund(
+  reading: Reading,
+  { claims: { pur, seq } }: { readonly claims: { readonly pur: string; readonly seq: number } },
+) {
   return reading
     .selectFrom('refund')
-    .select(['amount_micros', 'state'])
+    .select(['amount_micros', 'note', 'state'])
     .where('purse', '=', pur)
     .where('seq', '=', BigInt(seq))
     .executeTakeFirst();
+}
+
+/** What is given back of a purse in all, paid or not. */
+export async function bookedMicros(reading: Reading, purse: string): Promise<Micros> {
+  const { sum } = await reading
+    .selectFrom('refund')
+    .select(({ fn }) => fn.sum<Micros | null>('amount_micros').as('sum'))
+    .where('purse', '=', purse)
+    .where('state', '!=', 'void')
+    .executeTakeFirstOrThrow();
+  return sum ?? MICROS_ZERO;
 }
 
 /** Whose notes these may be: the seller's own, and for a reader those of its own purses. */
@@ -157,11 +173,18 @@ async function stateOf(reading: Reading, note: ReadRefundNote): Promise<'paid' |
   return (await findRefund(reading, note))?.state === 'paid' ? 'paid' : 'pending';
 }
 
-async function bookNotes(
+/** What became of notes, and whether anything new was booked. */
+interface Booked {
+  readonly results: readonly (RefundResult & { readonly code?: ErrorCode })[];
+  readonly isNews: boolean;
+}
+
+/** Books what can be booked, and pays what can be paid. */
+export async function bookNotes(
   writing: Writing,
   payto: string,
   notes: readonly Presented[],
-): Promise<Answer> {
+): Promise<Booked> {
   const { context, books, account, atSec } = writing;
   const seller = await requireSeller(context, books, payto);
   const caller = { payto, isSeller: seller.account === account };
@@ -173,7 +196,7 @@ async function bookNotes(
       await book(writing, note, judgement.state);
   }
   await payRefunds(books, { handle: seller.handle, payto, currency: CURRENCY }, atSec);
-  const results: RefundResult[] = [];
+  const results: (RefundResult & { readonly code?: ErrorCode })[] = [];
   for (const [index, note] of notes.entries()) {
     const { pur, seq } = note.claims;
     const judgement = judgements[index];
@@ -183,8 +206,8 @@ async function bookNotes(
         : { pur, seq, state: await stateOf(books, note) },
     );
   }
-  const isBooked = judgements.some(({ state }) => state === 'pending' || state === 'early');
-  return isBooked ? answer({ results }) : passingAnswer({ results });
+  const isNews = judgements.some(({ state }) => state === 'pending' || state === 'early');
+  return { results, isNews };
 }
 
 /** Notes that `account` may hand in: all of its own seller, and those of its own purses. */
@@ -242,7 +265,8 @@ export async function refund(context: Context, call: Call): Promise<Answer> {
   const before = await knownAnswer(context.database, account, write);
   if (before) return before;
   const notes = await checkNotes(context, { account, payto: body.payto, notes: body.notes });
-  return writeAsAccount(context, call.kid, write, (writing) =>
-    bookNotes(writing, body.payto, notes),
-  );
+  return writeAsAccount(context, call.kid, write, async (writing) => {
+    const { results, isNews } = await bookNotes(writing, body.payto, notes);
+    return isNews ? answer({ results }) : passingAnswer({ results });
+  });
 }

@@ -150,6 +150,17 @@ export interface RefundRow {
   paid_at_sec: ColumnType<bigint | null, number | null | undefined, number>;
 }
 
+/** An undo that the provider granted in a seller's name, with what proves that it had to. */
+interface JudgedUndoRow {
+  purse: string;
+  seq: Whole;
+  /** `farthing-receipt+jws`: the seller's promise. */
+  receipt: string;
+  /** `farthing-undo+jws`: the reader's wish. */
+  undo: string;
+  at_sec: Whole;
+}
+
 export interface LedgerAccountRow {
   id: string;
   kind: LedgerKind;
@@ -190,6 +201,7 @@ export interface Tables {
   set_aside: SetAsideRow;
   capture: CaptureRow;
   refund: RefundRow;
+  judged_undo: JudgedUndoRow;
   ledger_account: LedgerAccountRow;
   ledger_transaction: LedgerTransactionRow;
   posting: PostingRow;

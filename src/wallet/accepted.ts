@@ -15,7 +15,11 @@ import type { Purse } from './rows.ts';
  * Reads a charge that a seller shows of `purse`.
  * @throws FarthingError the codes of `readCharge`, `jws_signature`, `out_of_sync` for another purse
  */
-async function readAccepted(ports: WalletPorts, purse: Purse, token: string): Promise<Accepted> {
+export async function readAccepted(
+  ports: WalletPorts,
+  purse: Purse,
+  token: string,
+): Promise<Accepted> {
   const { claims, jws } = readCharge(token);
   const isThis = claims.pur === purse.id && claims.aud === purse.payto;
   if (!isThis || claims.cur !== purse.currency)

@@ -15,6 +15,8 @@ import type {
   RefundsBody,
   SellerAnswer,
   TopUpBody,
+  UndoAnswer,
+  UndoBody,
 } from '../protocol/api.ts';
 import { encodeBase64url } from '../protocol/base64url.ts';
 import { readJwks } from '../protocol/documents.ts';
@@ -23,7 +25,7 @@ import { checkJwsByKid, type KeySet, type UncheckedJws } from '../protocol/jws.t
 import { importPublicKey, type PublicJwk, thumbprint } from '../protocol/key.ts';
 import { readProblem } from '../protocol/problem.ts';
 import { bodyDigest, proofTarget, signProof } from '../protocol/proof.ts';
-import { compact, isRecord, readMembers } from '../protocol/shape.ts';
+import { compact, isRecord, type Reader, readMembers, refuse } from '../protocol/shape.ts';
 import type { WalletPorts } from './ports.ts';
 import type { DeviceKey } from './rows.ts';
 
@@ -57,6 +59,8 @@ export interface ProviderClient {
   raisePurse(purse: string, body: RaisePurseBody): Promise<PurseAnswer>;
   closePurse(purse: string, body: ClosePurseBody): Promise<ClosePurseAnswer>;
   purse(purse: string): Promise<PurseStatementAnswer>;
+  /** Asks the provider to undo where the seller does not (SPEC 9.15). */
+  judgeUndo(body: UndoBody): Promise<UndoAnswer>;
   /** Hands in one refund note of the reader's own purse; answers whether its money is back. */
   giveBack(body: RefundsBody): Promise<boolean>;
 }
@@ -152,6 +156,14 @@ function readCloseAnswer(body: unknown): ClosePurseAnswer {
   return refuseAs('provider_unreachable', () => readMembers(body, { balance: compact }));
 }
 
+const undoState: Reader<UndoAnswer['state']> = (value) =>
+  value === 'paid' || value === 'pending' ? value : refuse('not a state');
+
+function readUndoAnswer(body: unknown): UndoAnswer {
+  const members = { state: undoState, refund: compact };
+  return refuseAs('provider_unreachable', () => readMembers(body, members));
+}
+
 function readRefundAnswer(body: unknown): boolean {
   const [result] = isRecord(body) && Array.isArray(body.results) ? body.results : [];
   if (!isRecord(result)) throw new FarthingError('provider_unreachable', 'no word on the refund');
@@ -182,6 +194,7 @@ export function createProviderClient(
     closePurse: async (purse, body) =>
       readCloseAnswer(await post(`/v1/purses/${purse}/close`, body)),
     purse: async (purse) => readStatementAnswer(await get(`/v1/purses/${purse}`)),
+    judgeUndo: async (body) => readUndoAnswer(await post('/v1/undos', body)),
     giveBack: async (body) => readRefundAnswer(await post('/v1/refunds', body)),
   };
 }

@@ -195,6 +195,10 @@ export interface Undoing {
   readonly state: 'asked' | 'granted' | 'refused';
   /** `farthing-undo+jws`. */
   readonly token: string;
+  /** When the wish was stored, by this device's clock. */
+  readonly wishedAtMs?: number | undefined;
+  /** The id of the request that asks the provider, once the seller has failed (SPEC 7.8). */
+  readonly judgingId?: string | undefined;
   /** `farthing-refund+jws`. */
   readonly note?: string | undefined;
   /** The id of the request that hands the note to the provider, until it was answered. */

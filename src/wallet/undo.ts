@@ -3,15 +3,18 @@
  * says that it is undone, and the note is handed to the provider so that the money is back at once.
  * It can die on any line; `Wallet.resume` goes on from what is stored.
  */
+
 import { encodeBase64url } from '../protocol/base64url.ts';
+import type { ErrorCode } from '../protocol/codes.ts';
 import type { UndoPayload } from '../protocol/credential.ts';
 import { FarthingError } from '../protocol/errors.ts';
 import { readReceipt } from '../protocol/receipt.ts';
 import { compact, readMembers } from '../protocol/shape.ts';
-import { readRefundNote, signUndo } from '../protocol/undo.ts';
+import { signUndo } from '../protocol/undo.ts';
 import { clientOf, providerNow, refreshBalance, requireAccount } from './accounts.ts';
+import { askProvider, keepUndo, lookAgain, readOwnNote, wishOf } from './judged.ts';
 import type { WalletPorts } from './ports.ts';
-import type { Payment, Undoing } from './rows.ts';
+import type { Payment } from './rows.ts';
 import { checkSignedBySeller, tell } from './seller.ts';
 
 /** Until when a payment can be undone, in seconds since 1970; undefined where it cannot be. */
@@ -26,13 +29,6 @@ export function isUndoing({ undo }: Payment): boolean {
   return undo?.state === 'asked' || undo?.handingId !== undefined;
 }
 
-async function keep(ports: WalletPorts, payment: Payment, undo: Undoing): Promise<Payment> {
-  const next: Payment = { ...payment, undo };
-  await ports.store.payments.put(next);
-  ports.changed();
-  return next;
-}
-
 /** @throws FarthingError `undo_over` where there was never a window, or it has closed */
 async function begin(ports: WalletPorts, payment: Payment): Promise<Payment> {
   if (payment.undo && payment.undo.state !== 'refused') return payment;
@@ -45,7 +41,7 @@ async function begin(ports: WalletPorts, payment: Payment): Promise<Payment> {
   if (!charge || !purse) throw new TypeError('What was paid has a charge and a purse');
   const claims = { aud: ask.terms.payto, pur: purse.id, seq: charge.seq, bnd: charge.binding };
   const token = await signUndo(claims, purse.key.privateKey);
-  return keep(ports, payment, { state: 'asked', token });
+  return keepUndo(ports, payment, { state: 'asked', token, wishedAtMs: ports.now() });
 }
 
 async function payloadFor(ports: WalletPorts, payment: Payment): Promise<UndoPayload> {
@@ -57,19 +53,6 @@ async function payloadFor(ports: WalletPorts, payment: Payment): Promise<UndoPay
   return { action: 'undo', opening, salt, ...signed };
 }
 
-/** The note, if it is the seller's word on exactly this charge. */
-async function checkNote(ports: WalletPorts, payment: Payment, token: string): Promise<void> {
-  const { claims, jws } = readRefundNote(token);
-  const { charge, ask } = payment;
-  const isThis =
-    claims.aud === ask.terms.payto &&
-    claims.pur === charge?.purse &&
-    claims.seq === charge.seq &&
-    claims.amt === charge.opening.amt;
-  if (!isThis) throw new FarthingError('seller_unreachable', 'the note is for another charge');
-  await checkSignedBySeller(ports, ask.terms.payto, jws);
-}
-
 /** The seller's answer: its note, or its refusal; anything else says nothing (SPEC 6.8). */
 async function askSeller(ports: WalletPorts, payment: Payment): Promise<string | FarthingError> {
   const { url } = payment.ask;
@@ -78,7 +61,7 @@ async function askSeller(ports: WalletPorts, payment: Payment): Promise<string |
   if (told.kind === 'refusal') return new FarthingError(told.code, told.detail);
   try {
     const { refund } = readMembers(told.body, { refund: compact });
-    await checkNote(ports, payment, refund);
+    await checkSignedBySeller(ports, payment.ask.terms.payto, readOwnNote(payment, refund));
     return refund;
   } catch (error) {
     throw new FarthingError('seller_unreachable', new URL(url).host, { cause: error });
@@ -92,31 +75,46 @@ async function handIn(ports: WalletPorts, payment: Payment): Promise<Payment> {
   const client = clientOf(ports, await requireAccount(ports));
   const body = { id: undo.handingId, payto: ask.terms.payto, notes: [undo.note] };
   const isBack = await client.giveBack(body);
-  const done = await keep(ports, payment, { ...undo, handingId: undefined, isBack });
+  const done = await keepUndo(ports, payment, { ...undo, handingId: undefined, isBack });
   await refreshBalance(ports);
   return done;
 }
 
+/** SPEC 7.8: so long a seller may be silent. */
+const SILENCE_MS = 60_000;
+
+/** The seller's note; undefined where it said no, or nothing for too long. */
+async function noteOf(ports: WalletPorts, payment: Payment): Promise<string | undefined> {
+  const { wishedAtMs = 0 } = wishOf(payment);
+  try {
+    const answer = await askSeller(ports, payment);
+    return answer instanceof FarthingError ? undefined : answer;
+  } catch (error) {
+    const isUnanswered = error instanceof FarthingError && error.code === 'seller_unreachable';
+    if (isUnanswered && Math.abs(ports.now() - wishedAtMs) >= SILENCE_MS) return undefined;
+    throw error;
+  }
+}
+
 /**
  * Undoes a payment, or goes on with an undo that was begun.
- * @throws FarthingError `undo_over`, the seller's refusal, `seller_unreachable` or
+ * @throws FarthingError `undo_over`, `undo_quota`, the provider's codes; `seller_unreachable` or
  *   `provider_unreachable` (both: it is tried again)
  */
 async function undoPayment(ports: WalletPorts, paymentId: string): Promise<Payment> {
   const stored = await ports.store.payments.get(paymentId);
   if (!stored) throw new TypeError('Only what is in the history is undone');
   const payment = await begin(ports, stored);
-  const { undo } = payment;
-  if (undo?.state !== 'asked') return handIn(ports, payment);
-  const answer = await askSeller(ports, payment);
-  if (answer instanceof FarthingError) {
-    const { code, detail } = answer;
-    await keep(ports, payment, { ...undo, state: 'refused', refusal: { code, detail } });
-    throw answer;
+  if (payment.undo?.state !== 'asked') return handIn(ports, payment);
+  const note = payment.undo.judgingId ? undefined : await noteOf(ports, payment);
+  if (note === undefined) {
+    const judged = await askProvider(ports, payment);
+    await refreshBalance(ports);
+    return judged;
   }
   const handingId = encodeBase64url(ports.random(16));
-  const granted = { ...undo, state: 'granted', note: answer, handingId } as const;
-  return handIn(ports, await keep(ports, payment, granted));
+  const granted = { ...payment.undo, state: 'granted', note, handingId } as const;
+  return handIn(ports, await keepUndo(ports, payment, granted));
 }
 
 /** Runs undos, each once at a time. */
@@ -137,13 +135,39 @@ function ignoreRefusal(error: unknown): void {
   if (!(error instanceof FarthingError)) throw error;
 }
 
+/** Nobody has decided yet. */
+const UNDECIDED: readonly ErrorCode[] = ['seller_unreachable', 'provider_unreachable'];
+
 /** Makes the runner. */
 export function createUndoer(ports: WalletPorts): Undoer {
   const running = new Map<string, Promise<Payment>>();
+  const waiting = new Set<string>();
+
+  /** A seller's minute is awaited by one timer; a wallet that dies meanwhile resumes. */
+  async function tryLater(paymentId: string): Promise<void> {
+    if (waiting.has(paymentId)) return;
+    waiting.add(paymentId);
+    await ports.wait(SILENCE_MS);
+    waiting.delete(paymentId);
+    await run(paymentId);
+  }
+
+  async function runOnce(paymentId: string): Promise<Payment> {
+    try {
+      return await undoPayment(ports, paymentId);
+    } catch (error) {
+      const isOpen = error instanceof FarthingError && UNDECIDED.includes(error.code);
+      if (isOpen) void tryLater(paymentId).catch(ignoreRefusal);
+      throw error;
+    } finally {
+      running.delete(paymentId);
+    }
+  }
+
   const run = (paymentId: string) => {
     const current = running.get(paymentId);
     if (current) return current;
-    const work = undoPayment(ports, paymentId).finally(() => running.delete(paymentId));
+    const work = runOnce(paymentId);
     running.set(paymentId, work);
     return work;
   };
@@ -160,9 +184,13 @@ export function createUndoer(ports: WalletPorts): Undoer {
       for (const payment of recent) {
         const { undo } = payment;
         if (undo?.state !== 'granted' || undo.isBack || undo.handingId) continue;
+        if (undo.judgingId) {
+          await lookAgain(ports, payment);
+          continue;
+        }
         // Under a new id: the former one keeps its answer for ever (SPEC 9.5).
         const handingId = encodeBase64url(ports.random(16));
-        await handIn(ports, await keep(ports, payment, { ...undo, handingId }));
+        await handIn(ports, await keepUndo(ports, payment, { ...undo, handingId }));
       }
     },
   };

@@ -41,6 +41,8 @@ export interface PaymentView {
   readonly missed: readonly MissedView[];
   /** `back`: granted, and the money is there. */
   readonly undo: 'asked' | 'granted' | 'back' | 'refused' | undefined;
+  /** Why an undo was refused. */
+  readonly undoRefusal: ErrorCode | undefined;
 }
 
 /** Money that is still set aside at a seller which did not answer. */
@@ -124,6 +126,7 @@ export function paymentView(payment: Payment, clockOffsetMs: number): PaymentVie
       backByMs: backBySec * 1000 - clockOffsetMs,
     })),
     undo: payment.undo?.isBack ? 'back' : payment.undo?.state,
+    undoRefusal: payment.undo?.refusal?.code,
   };
 }
 

@@ -14,10 +14,16 @@ let folder: string;
 let provider: RunningProvider;
 let shop: RunningShop;
 let profiles = 0;
+/** The provider's clock before the machine's. */
+let aheadMs = 0;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'farthing-test-'));
-  provider = await startProvider({ dataDir: folder, port: 0 });
+  provider = await startProvider({
+    dataDir: folder,
+    port: 0,
+    clock: () => Date.now() + aheadMs,
+  });
   shop = await startShop(provider.issuer, { refund: REFUND });
 });
 
@@ -118,6 +124,121 @@ it('killed at each step an undo is granted once and its money comes back', async
     await reader.wallet.resume();
     await reader.wallet.undo(paymentId);
     expect((await reader.wallet.view()).latest[0]?.undo, where).toBe('granted');
+    expect(await yoursAfterCollecting(reader), where).toBe('250000');
+  }
+  expect(await auditDatabase(provider.databaseFile)).toMatchObject({ holds: true, findings: [] });
+}, 60_000);
+
+/** What goes to the provider's judgement, as it stood on the wire. */
+interface Judged {
+  readonly reader: Reader;
+  readonly bodies: Record<string, unknown>[];
+}
+
+/** A reader whose seller is silent, or answers `instead`. */
+function readerBefore(profile: string, instead: () => Promise<Response>): Judged {
+  const bodies: Record<string, unknown>[] = [];
+  const reader = makeReader(profile, (ports) => ({
+    ...ports,
+    fetch: (input, init) => {
+      if (String(input).startsWith(shop.origin)) return instead();
+      if (String(input).endsWith('/v1/undos')) bodies.push(JSON.parse(String(init?.body)));
+      return ports.fetch(input, init);
+    },
+  }));
+  return { reader, bodies };
+}
+
+const silence = () => Promise.reject(new TypeError('no answer'));
+
+it('what a seller does not answer for a minute is decided by the provider, unseen', async () => {
+  const { profile, paymentId } = await bought('/articles/judged');
+  const { reader, bodies } = readerBefore(profile, silence);
+  await expect(reader.wallet.undo(paymentId)).rejects.toMatchObject({ code: 'seller_unreachable' });
+  reader.clock.aheadMs = 59_000;
+  await reader.passTime();
+  expect((await reader.wallet.view()).latest[0]?.undo).toBe('asked');
+  expect(bodies).toEqual([]);
+  reader.clock.aheadMs = 61_000;
+  await reader.wallet.undo(paymentId);
+  expect((await reader.wallet.view()).latest[0]?.undo).toBe('granted');
+  expect(bodies.map((body) => Object.keys(body))).toEqual([['id', 'payto', 'receipt', 'undo']]);
+  const payment = await reader.ports.store.payments.get(paymentId);
+  const { salt = '', opening } = payment?.charge ?? {};
+  const sent = JSON.stringify(bodies);
+  for (const secret of [salt, opening?.jti ?? '', opening?.request ?? ''])
+    expect(sent).not.toContain(secret);
+  expect(await yoursAfterCollecting(reader)).toBe('250000');
+  expect((await reader.wallet.view()).latest[0]?.undo).toBe('back');
+});
+
+it('a seller that refuses what its receipt promises is overruled at once', async () => {
+  const { profile, paymentId } = await bought('/articles/overruled');
+  const refusal = async () =>
+    new Response('{"farthing":"undo_over","detail":""}', {
+      status: 402,
+      headers: { 'Content-Type': 'application/problem+json' },
+    });
+  const { reader } = readerBefore(profile, refusal);
+  await reader.wallet.undo(paymentId);
+  expect(await yoursAfterCollecting(reader)).toBe('250000');
+});
+
+it('granted by both, it comes back once', async () => {
+  const { profile, paymentId } = await bought('/articles/both');
+  let answer: Response | undefined;
+  const reader = makeReader(profile, (ports) => ({
+    ...ports,
+    fetch: async (input, init) => {
+      const given = await ports.fetch(input, init);
+      if (!String(input).startsWith(shop.origin)) return given;
+      answer = given;
+      throw new TypeError('the answer was lost');
+    },
+  }));
+  await expect(reader.wallet.undo(paymentId)).rejects.toMatchObject({ code: 'seller_unreachable' });
+  expect(answer?.status).toBe(200);
+  reader.clock.aheadMs = 61_000;
+  await reader.wallet.undo(paymentId);
+  expect(await yoursAfterCollecting(reader)).toBe('250000');
+  expect(await auditDatabase(provider.databaseFile)).toMatchObject({ holds: true, findings: [] });
+});
+
+it('what the provider refuses is refused, with its reason', async () => {
+  const { profile, paymentId } = await bought('/articles/too-late');
+  const { reader } = readerBefore(profile, silence);
+  await expect(reader.wallet.undo(paymentId)).rejects.toMatchObject({ code: 'seller_unreachable' });
+  aheadMs = 21 * 60_000;
+  reader.clock.aheadMs = 61_000;
+  await expect(reader.wallet.undo(paymentId)).rejects.toMatchObject({ code: 'undo_over' });
+  expect((await reader.wallet.view()).latest[0]).toMatchObject({
+    undo: 'refused',
+    undoRefusal: 'undo_over',
+  });
+  aheadMs = 0;
+});
+
+it('killed at each step of being judged it is granted once', async () => {
+  const lateUndo = async (profile: string, paymentId: string, dieAt: number) => {
+    const { reader } = readerBefore(profile, silence);
+    await reader.wallet.undo(paymentId).catch(() => undefined);
+    const doomed = mortal(reader.ports, dieAt);
+    const late = { ...doomed.ports, now: () => Date.now() + 61_000 };
+    const wallet = makeReader(profile, () => late).wallet;
+    await Promise.race([doomed.death.came, wallet.undo(paymentId)]);
+    return doomed.death.steps;
+  };
+  const dry = await bought('/articles/dry-judged');
+  const steps = await lateUndo(dry.profile, dry.paymentId, Number.POSITIVE_INFINITY);
+  expect(steps.length).toBeGreaterThan(8);
+  for (let dieAt = 1; dieAt <= steps.length; dieAt++) {
+    const where = `killed ${steps[dieAt - 1]} (step ${dieAt})`;
+    const { profile, paymentId } = await bought(`/articles/judged-${dieAt}`);
+    await lateUndo(profile, paymentId, dieAt);
+    const { reader } = readerBefore(profile, silence);
+    reader.clock.aheadMs = 61_000;
+    await reader.wallet.resume();
+    await reader.wallet.undo(paymentId);
     expect(await yoursAfterCollecting(reader), where).toBe('250000');
   }
   expect(await auditDatabase(provider.databaseFile)).toMatchObject({ holds: true, findings: [] });

@@ -1,0 +1,212 @@
+import { describe, expect, test } from 'vitest';
+import type { Micros } from '../../../src/protocol/money.ts';
+import { type Receipt, signReceipt } from '../../../src/protocol/receipt.ts';
+import { readRefundNote, signUndo, type Undo } from '../../../src/protocol/undo.ts';
+import { auditDatabase } from '../../../src/provider/audit.ts';
+import {
+  askForPurse,
+  balanceIn,
+  chargeOf,
+  collect,
+  giveBack,
+  noteOf,
+  type TestAccount,
+  topUp,
+} from '../../support/account.ts';
+import { makeKey, randomId, START_MS, type TestKey } from '../../support/payer.ts';
+import { type Sandbox, useSandbox } from '../../support/sandbox.ts';
+
+const NOW_SEC = START_MS / 1000;
+const WINDOW_SEC = 600;
+
+interface Stage {
+  readonly sandbox: Sandbox;
+  readonly seller: TestAccount;
+  readonly reader: TestAccount;
+  readonly payto: string;
+  readonly purse: { readonly id: string; readonly payto: string; readonly key: TestKey };
+}
+
+async function openStage(): Promise<Stage> {
+  const sandbox = await useSandbox();
+  const { account: seller, payto } = await sandbox.seller('news');
+  const reader = await sandbox.reader();
+  await topUp(reader, 1_000_000n);
+  return {
+    sandbox,
+    seller,
+    reader,
+    payto,
+    purse: await askForPurse(reader, { payto, amountMicros: 500_000n }),
+  };
+}
+
+const bindingAt = (seq: number) => `${'A'.repeat(41)}${seq}A`.slice(0, 43);
+
+/** A receipt for 20,000 micros at `seq`, and what is wrong with it. */
+function receiptOf(
+  { purse, seller }: Stage,
+  seq: number,
+  change: Partial<Receipt> = {},
+  by = seller.device,
+) {
+  const tot = BigInt(seq) * 20_000n;
+  const times = { at: NOW_SEC, until: NOW_SEC + 86_400, undo: NOW_SEC + WINDOW_SEC };
+  const claims = {
+    pur: purse.id,
+    seq,
+    tot,
+    bnd: bindingAt(seq),
+    amt: 20_000n,
+    ...times,
+    ...change,
+  };
+  return signReceipt(claims as Receipt, by);
+}
+
+function wishOf({ purse, payto }: Stage, seq: number, change: Partial<Undo> = {}, by = purse.key) {
+  return signUndo({ aud: payto, pur: purse.id, seq, bnd: bindingAt(seq), ...change }, by.key);
+}
+
+interface Asked {
+  readonly seq?: number;
+  readonly receipt?: string;
+  readonly undo?: string;
+  readonly id?: string;
+  readonly by?: TestAccount;
+}
+
+async function ask(
+  stage: Stage,
+  { seq = 1, id = randomId(), by = stage.reader, ...given }: Asked = {},
+) {
+  const receipt = given.receipt ?? (await receiptOf(stage, seq));
+  const undo = given.undo ?? (await wishOf(stage, seq));
+  return by.call('POST', '/v1/undos', { id, payto: stage.payto, receipt, undo });
+}
+
+/** Collects `seq` charges in one, each of 20,000 micros. */
+async function collectTo({ purse, seller, payto }: Stage, seq: number): Promise<void> {
+  const charge = await chargeOf(purse, { seq, tot: BigInt(seq) * 20_000n, bnd: bindingAt(seq) });
+  await collect(seller, { payto, charges: [charge] });
+}
+
+const balance = async ({ reader }: Stage) =>
+  balanceIn(await reader.call('GET', '/v1/account')).available;
+
+const holds = async ({ sandbox }: Stage) =>
+  expect(await auditDatabase(sandbox.file)).toMatchObject({ holds: true, findings: [] });
+
+test('what a silent seller promised is given back in its name, from its earnings', async () => {
+  const stage = await openStage();
+  await collectTo(stage, 1);
+  const before = await balance(stage);
+  const { body } = await ask(stage);
+  expect(body.state).toBe('paid');
+  const { claims } = readRefundNote(String(body.refund));
+  expect(claims).toMatchObject({ aud: stage.payto, pur: stage.purse.id, seq: 1, amt: 20_000n });
+  expect((await balance(stage)) - before).toBe(20_000n);
+  await holds(stage);
+});
+
+test('before the charge is collected it waits, and comes with the collection', async () => {
+  const stage = await openStage();
+  expect((await ask(stage)).body.state).toBe('pending');
+  const before = await balance(stage);
+  await collectTo(stage, 1);
+  expect((await balance(stage)) - before).toBe(20_000n);
+  expect((await ask(stage)).body.state).toBe('paid');
+  await holds(stage);
+});
+
+test('the seller’s own note, before or after, is the same refund', async () => {
+  const stage = await openStage();
+  const { reader, seller, payto, purse } = stage;
+  await collectTo(stage, 2);
+  const before = await balance(stage);
+  const note = await noteOf(seller, purse, { seq: 1, amt: 20_000n });
+  await giveBack(seller, { payto, notes: [note] });
+  expect((await ask(stage)).body).toEqual({ state: 'paid', refund: note });
+  await ask(stage, { seq: 2 });
+  const late = await noteOf(seller, purse, { seq: 2, amt: 20_000n, rtot: 40_000n });
+  const { body } = await giveBack(reader, { payto, notes: [late] });
+  expect(body.results).toEqual([{ pur: purse.id, seq: 2, state: 'paid' }]);
+  expect((await balance(stage)) - before).toBe(40_000n);
+  await holds(stage);
+});
+
+test('the provider’s clock decides, with ten minutes for clocks and for waiting', async () => {
+  const stage = await openStage();
+  stage.sandbox.time.nowMs += (WINDOW_SEC + 600) * 1000;
+  expect((await ask(stage)).body.state).toBe('pending');
+  stage.sandbox.time.nowMs += 1000;
+  expect((await ask(stage, { seq: 2 })).code).toBe('undo_over');
+  // What was granted in time stays granted.
+  expect((await ask(stage)).body.state).toBe('pending');
+});
+
+test('five in seven days at one seller, and no more', async () => {
+  const stage = await openStage();
+  for (let seq = 1; seq <= 5; seq++) expect((await ask(stage, { seq })).status).toBe(200);
+  expect((await ask(stage, { seq: 6 })).code).toBe('undo_quota');
+  stage.sandbox.time.nowMs += 7 * 86_400_000;
+  const times = { at: NOW_SEC + 600_000, undo: NOW_SEC + 700_000 };
+  const receipt = await receiptOf(stage, 6, times);
+  expect((await ask(stage, { seq: 6, receipt })).status).toBe(200);
+});
+
+describe('is refused, and nothing is given back', () => {
+  const cases: [string, (stage: Stage) => Promise<Asked>, string][] = [
+    [
+      'another reader’s purse',
+      async ({ sandbox }) => ({ by: await sandbox.reader() }),
+      'purse_not_found',
+    ],
+    [
+      'a receipt that no key of the seller signed',
+      async (stage) => ({ receipt: await receiptOf(stage, 1, {}, await makeKey()) }),
+      'jws_key_unknown',
+    ],
+    [
+      'a wish for another charge',
+      async (stage) => ({ undo: await wishOf(stage, 2) }),
+      'undo_mismatch',
+    ],
+    [
+      'a wish for another binding',
+      async (stage) => ({ undo: await wishOf(stage, 1, { bnd: bindingAt(9) }) }),
+      'undo_mismatch',
+    ],
+    [
+      'a wish that another key signed',
+      async (stage) => ({ undo: await wishOf(stage, 1, {}, await makeKey()) }),
+      'jws_signature',
+    ],
+    [
+      'a receipt that promises none',
+      async (stage) => ({ receipt: await receiptOf(stage, 1, { undo: NOW_SEC }) }),
+      'undo_over',
+    ],
+    [
+      'more than the purse ever held',
+      async (stage) => ({ receipt: await receiptOf(stage, 1, { amt: 500_001n as Micros }) }),
+      'refund_excess',
+    ],
+  ];
+  test.each(cases)('%s', async (_, asked, code) => {
+    const stage = await openStage();
+    await collectTo(stage, 1);
+    const before = await balance(stage);
+    expect((await ask(stage, await asked(stage))).code).toBe(code);
+    expect(await balance(stage)).toBe(before);
+    await holds(stage);
+  });
+});
+
+test('the same request again is the same answer, byte for byte', async () => {
+  const stage = await openStage();
+  const id = randomId();
+  const asked = { id, receipt: await receiptOf(stage, 1), undo: await wishOf(stage, 1) };
+  const first = await ask(stage, asked);
+  expect((await ask(stage, asked)).text).toBe(first.text);
+});
