@@ -5,17 +5,12 @@ import { FarthingError } from '../protocol/errors.ts';
 import { formatReceiptHeader } from '../protocol/receipt.ts';
 import { type SellerContext, tell } from './context.ts';
 import { passFor } from './cookies.ts';
-import { mergeCacheControl, mergeVary, prefersMinimal } from './headers.ts';
+import { prefersMinimal, setPrivate } from './headers.ts';
 import type { Sale } from './sale.ts';
 import type { Visit } from './visit.ts';
 
 /** Runs the shop's handler. */
 export type Produce = () => Response | Promise<Response>;
-
-function setPrivate(headers: Headers): void {
-  headers.set('Cache-Control', mergeCacheControl(headers.get('Cache-Control')));
-  headers.set('Vary', mergeVary(headers.get('Vary'), ['Authorization', 'Cookie']));
-}
 
 /** However it was opened, no shared cache keeps it (SPEC 4.9). */
 export function asPrivate({ request }: Visit, response: Response): Response {

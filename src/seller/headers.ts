@@ -1,7 +1,7 @@
 /** Response headers that the shop may have set itself: the stricter of the two holds. */
 
 /** `Cache-Control` of a paid answer: private at least (SPEC 4.9). */
-export function mergeCacheControl(value: string | null): string {
+function mergeCacheControl(value: string | null): string {
   if (value === null) return 'private';
   const directives = value
     .split(',')
@@ -23,6 +23,23 @@ export function mergeVary(value: string | null, names: readonly string[]): strin
     (name) => !present.some((other) => other.toLowerCase() === name.toLowerCase()),
   );
   return [...present, ...missing].join(', ');
+}
+
+/** What is said to shared caches alone, and holds there before `Cache-Control` (RFC 9213). */
+const FOR_SHARED_CACHES = [
+  'CDN-Cache-Control',
+  'Cloudflare-CDN-Cache-Control',
+  'Netlify-CDN-Cache-Control',
+  'Vercel-CDN-Cache-Control',
+  'Surrogate-Control',
+  'X-Accel-Expires',
+];
+
+/** No shared cache keeps it, whatever the shop says (SPEC 4.9). */
+export function setPrivate(headers: Headers, vary: readonly string[] = []): void {
+  for (const name of FOR_SHARED_CACHES) headers.delete(name);
+  headers.set('Cache-Control', mergeCacheControl(headers.get('Cache-Control')));
+  headers.set('Vary', mergeVary(headers.get('Vary'), ['Authorization', 'Cookie', ...vary]));
 }
 
 /** Whether the caller wants what an answer sets and not its body (RFC 7240). */

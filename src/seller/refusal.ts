@@ -14,7 +14,7 @@ import { problemOf } from '../protocol/problem.ts';
 import { formatReceiptHeader } from '../protocol/receipt.ts';
 import { decodeTerms } from '../protocol/request.ts';
 import type { SellerContext } from './context.ts';
-import { mergeCacheControl, mergeVary } from './headers.ts';
+import { setPrivate } from './headers.ts';
 import type { Refusal } from './sale.ts';
 import { titleFor } from './title.ts';
 import { checkHolds, isRead, requestFor, type Visit } from './visit.ts';
@@ -177,8 +177,7 @@ async function previewAnswer(
   const shown = await preview(request);
   const headers = new Headers(shown.headers);
   headers.append('WWW-Authenticate', challenge);
-  headers.set('Cache-Control', mergeCacheControl(headers.get('Cache-Control')));
-  headers.set('Vary', mergeVary(headers.get('Vary'), ['Authorization', 'Cookie', 'Accept']));
+  setPrivate(headers, ['Accept']);
   const { status, statusText } = shown;
   const body = request.method === 'HEAD' ? null : shown.body;
   return new Response(body, { status, statusText, headers });

@@ -215,15 +215,23 @@ it('a cookie path holds no semicolon', async () => {
   expect(cookie).toContain('; Path=/a/;');
 });
 
-it('every answer is private, also a free one and one by a pass', async () => {
-  const shop = await openShop();
-  shop.answerWith(
-    () => new Response('x', { headers: { 'Cache-Control': 'public, s-maxage=9', Vary: 'Accept' } }),
-  );
+const CDN_HEADERS = ['CDN-Cache-Control', 'Vercel-CDN-Cache-Control', 'Surrogate-Control'];
+
+it('every answer is private, also a free one and one by a pass, for every kind of cache', async () => {
+  const headers = {
+    ...Object.fromEntries(CDN_HEADERS.map((name) => [name, 'max-age=3600'])),
+    'Cache-Control': 'public, s-maxage=9',
+    Vary: 'Accept',
+  };
+  const preview = () => new Response('lead-in', { headers });
+  const shop = await openShop({ preview });
+  shop.answerWith(() => new Response('x', { headers }));
+  const shown = await shop.visit(BROWSER);
   const paid = await shop.pay((await chargeFor42(await shop.purse())).header);
   const passed = await shop.visit({ Cookie: cookieOf(paid) });
   shop.world.price = 'free';
-  for (const answer of [paid, passed, await shop.visit()]) {
+  for (const answer of [shown, paid, passed, await shop.visit()]) {
+    expect(CDN_HEADERS.filter((name) => answer.headers.has(name))).toEqual([]);
     expect(answer.headers.get('Cache-Control')).toBe('private');
     expect(answer.headers.get('Vary')).toBe('Accept, Authorization, Cookie');
   }
