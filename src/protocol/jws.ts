@@ -26,6 +26,7 @@ export type JwsType =
   | 'farthing-seller+jwt'
   | 'farthing-balance+jwt'
   | 'farthing-statement+jwt'
+  | 'farthing-head+jws'
   | 'dpop+jwt';
 
 /** A token whose form was checked and whose signature was not. */

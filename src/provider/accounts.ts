@@ -5,6 +5,7 @@ import { type Context, nowSec } from './context.ts';
 import { findAccount, makeAccount, requireAccount } from './devices.ts';
 import { signBalance } from './documents.ts';
 import { readBody } from './input.ts';
+import { changeBooks } from './ledger/head.ts';
 import { giveStarter } from './starter.ts';
 import { type Answer, answer, type Call, type Writing, writeOf, writeOnce } from './writes.ts';
 
@@ -22,7 +23,7 @@ export async function accountAnswer(writing: Omit<Writing, 'atSec'>): Promise<An
 export async function openAccount(context: Context, { kid, body }: Call): Promise<Answer> {
   const wish = readBody(body, { id }, { starter: noStarter });
   const write = writeOf('accounts', wish.id, body);
-  return context.database.transaction().execute(async (books) => {
+  return changeBooks(context, async (books) => {
     const existing = await findAccount(books, kid);
     const account = existing ?? (await makeAccount(context, books, kid));
     const writing = { context, books, account, atSec: nowSec(context) };

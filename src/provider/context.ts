@@ -4,6 +4,7 @@ import type { Micros } from '../protocol/money.ts';
 import { type Database, settingOf } from './database.ts';
 import { createGate, type Gate } from './gate.ts';
 import { loadSigner, type Signer } from './keys.ts';
+import { signHead, storedHead } from './ledger/head.ts';
 import { createLimit, type Limit } from './limits.ts';
 import type { OriginReader } from './origins.ts';
 import { createProofs, type Proofs } from './proofs.ts';
@@ -88,6 +89,13 @@ export function checkRules({ starterMicros, starterDayMicros, feeRateBasisPoints
     throw new FarthingError('option_invalid', 'the fee is 0 to 10000 hundredths of a percent');
 }
 
+/** Books of an earlier version have no signed end yet. */
+async function beginHead(issuing: Pick<Context, 'issuer' | 'signer' | 'database'>): Promise<void> {
+  await issuing.database.transaction().execute(async (books) => {
+    if ((await storedHead(books)) === undefined) await signHead(issuing, books);
+  });
+}
+
 function perMinute(clock: Ports['clock'], countMax: number, what: string): Limit {
   return createLimit({ clock, windowMs: 60_000, countMax, what });
 }
@@ -105,6 +113,7 @@ export async function openContext(
   const proofs = createProofs({ issuer, clock, nonceKey: Buffer.from(nonceKey, 'base64url') });
   const registering = createGate({ countMax: REGISTERING_COUNT_MAX, what: 'registration' });
   const signer = await loadSigner(database, nowSec(base));
+  await beginHead({ issuer, signer, database });
   const limits = {
     key: perMinute(clock, rules.keyMinuteCount, 'requests of one key'),
     address: perMinute(clock, rules.addressMinuteCount, 'requests of one address'),

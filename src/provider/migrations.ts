@@ -170,8 +170,7 @@ create index purse_gift
 
 /**
  * A note whose charge was not collected yet is early: it is not among those that wait for money,
- * and takes no room from them (those of open purses are sorted out with the next collection). The
- * receipt key stays with the note that it signed.
+ * and takes no room from them. The receipt key stays with the note that it signed.
  */
 const EARLY_REFUNDS = `
 alter table purse add column owed_micros integer not null default 0 check (owed_micros >= 0);
@@ -197,7 +196,14 @@ alter table refund_by_key rename to refund;
 create index refund_pending on refund (payto, number) where state = 'pending';
 create index refund_early on refund (purse, number) where state = 'early';
 update refund set state = 'early' where state = 'pending'
-  and exists (select 1 from purse where purse.id = refund.purse and purse.state = 'open');
+  and seq > (select last_seq from purse where purse.id = refund.purse);
+update refund set state = 'void' where number in (
+  select number from (
+    select number, purse, sum(amount_micros) over (partition by purse order by number) as owed
+    from refund where state = 'pending'
+  ) as due join purse on purse.id = due.purse
+  where owed > captured_micros - refunded_micros
+);
 update purse set
   owed_micros = (select coalesce(sum(amount_micros), 0) from refund
     where refund.purse = purse.id and refund.state = 'pending'),

@@ -1,7 +1,7 @@
 /**
  * Checks proofs of key (SPEC 9.2). Freshness comes from a nonce that everybody gets and that
- * changes every five minutes, so no state is kept for it. A write is safe by its own id; a read of an
- * account remembers its proof for as long as the nonce is good.
+ * changes every five minutes, so no state is kept for it. A write is safe by its own id; a read of
+ * an account remembers its proof for as long as the nonce is good.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { FarthingError, refuseAs } from '../protocol/errors.ts';

@@ -11,6 +11,7 @@ import type { Reading } from './database.ts';
 import { findAccount, makeAccount } from './devices.ts';
 import { type SellerFacts, signSellerRecord } from './documents.ts';
 import { readBody } from './input.ts';
+import { changeBooks } from './ledger/head.ts';
 import { proveOrigin } from './origins.ts';
 import {
   type Answer,
@@ -161,7 +162,7 @@ export async function registerSeller(context: Context, call: Call): Promise<Answ
     for (const origin of facts.origins)
       await proveOrigin(context.readOrigin, { origin, payto, account: call.kid });
   });
-  return context.database.transaction().execute(async (books) => {
+  return changeBooks(context, async (books) => {
     const owner =
       (await findAccount(books, call.kid)) ?? (await makeAccount(context, books, call.kid));
     const writing = { context, books, account: owner, atSec: nowSec(context) };

@@ -5,6 +5,7 @@
  */
 import { type Context, nowSec } from './context.ts';
 import type { Reading } from './database.ts';
+import { changeBooks } from './ledger/head.ts';
 import { release } from './releases.ts';
 import { payAllRefunds } from './repayments.ts';
 
@@ -89,7 +90,7 @@ export async function readRuns(reading: Reading): Promise<Run[]> {
 }
 
 async function sweepBatch(context: Context): Promise<number> {
-  return context.database.transaction().execute(async (books) => {
+  return changeBooks(context, async (books) => {
     const atSec = nowSec(context);
     const cutoffSec = releaseCutoffSec(await readRuns(books), atSec);
     if (cutoffSec === undefined) return 0;

@@ -41,7 +41,7 @@ interface DeviceRow {
 }
 
 /** A write that was answered (SPEC 9.5): the same id gets this answer for ever. */
-interface AnsweredWriteRow {
+export interface AnsweredWriteRow {
   account: string;
   id: string;
   /** SHA-256 of what was asked for. */

@@ -12,6 +12,7 @@ import { problemOf } from '../protocol/problem.ts';
 import { type Context, nowSec } from './context.ts';
 import type { Books, Reading } from './database.ts';
 import { requireAccount } from './devices.ts';
+import { changeBooks } from './ledger/head.ts';
 import { RefusedForNow } from './limits.ts';
 
 const DAY_SEC = 86_400;
@@ -162,7 +163,7 @@ export function writeAsAccount(
   write: Write,
   work: (writing: Writing) => Promise<Answer>,
 ): Promise<Answer> {
-  return context.database.transaction().execute(async (books) => {
+  return changeBooks(context, async (books) => {
     const account = await requireAccount(books, kid);
     const writing = { context, books, account, atSec: nowSec(context) };
     return writeOnce(writing, write, () => work(writing));

@@ -36,3 +36,11 @@ export function ledgerAccountId({ kind, owner, currency }: LedgerAccount): strin
 export function sideOf(kind: LedgerKind): 1n | -1n {
   return LEDGER_SIDES[kind] === 'credit' ? 1n : -1n;
 }
+
+/** An account's name taken apart; undefined for one that the chart does not have. */
+export function readLedgerAccountId(id: string): LedgerAccount | undefined {
+  const [kind = '', ...rest] = id.split(':');
+  const [owner, currency] = rest.length === 1 ? ['', rest[0]] : rest;
+  if (!Object.hasOwn(LEDGER_SIDES, kind) || owner === undefined || !currency) return undefined;
+  return { kind: kind as LedgerKind, owner, currency };
+}

@@ -1,25 +1,46 @@
+import { StatementSync } from 'node:sqlite';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { audit } from '../../../src/cli/audit.ts';
+import { readCharge } from '../../../src/protocol/charge.ts';
 import { auditDatabase } from '../../../src/provider/audit.ts';
+import { capture, readPurse } from '../../../src/provider/captures.ts';
+import { changeBooks } from '../../../src/provider/ledger/head.ts';
+import { postEntry } from '../../../src/provider/ledger/journal.ts';
 import { continueRun } from '../../../src/provider/sweep.ts';
-import { askForPurse, chargeOf, collect, raisePurse, topUp } from '../../support/account.ts';
+import { writeOf } from '../../../src/provider/writes.ts';
+import {
+  type AskedPurse,
+  askForPurse,
+  chargeOf,
+  collect,
+  raisePurse,
+  type TestAccount,
+  topUp,
+} from '../../support/account.ts';
+import { randomId, START_MS } from '../../support/payer.ts';
 import { type Sandbox, tamper, useSandbox } from '../../support/sandbox.ts';
 
 const PURSE = '(select id from purse where captured_micros > 0)';
 
+interface Books extends Sandbox {
+  readonly purse: AskedPurse;
+  /** Whose purse it is. */
+  readonly owner: TestAccount;
+}
+
 /** Books in which everything happened once; the entries are numbered in this order. */
-async function useBooks(): Promise<Sandbox & { purse: string }> {
+async function useBooks(): Promise<Books> {
   const sandbox = await useSandbox();
   const { account: seller, payto } = await sandbox.seller('news');
-  const reader = await sandbox.reader(); // 1
-  await topUp(reader, 1_000_000n); // 2
-  const purse = await askForPurse(reader, { payto, amountMicros: 300_000n }); // 3
-  await raisePurse(reader, { purse: purse.id, amountMicros: 400_000n }); // 4
+  const owner = await sandbox.reader(); // 1
+  await topUp(owner, 1_000_000n); // 2
+  const purse = await askForPurse(owner, { payto, amountMicros: 300_000n }); // 3
+  await raisePurse(owner, { purse: purse.id, amountMicros: 400_000n }); // 4
   for (const seq of [1, 2]) {
     const charges = [await chargeOf(purse, { seq, tot: BigInt(seq) * 50_000n })];
     await collect(seller, { payto, charges }); // 5, 6
   }
-  return { ...sandbox, purse: purse.id };
+  return { ...sandbox, purse, owner };
 }
 
 test('books that nobody touched balance', async () => {
@@ -187,8 +208,61 @@ test('money that should have gone back by now is found', async () => {
   sandbox.time.nowMs += 11 * 86_400_000;
   await continueRun(sandbox.context, sandbox.run);
   const { findings } = await auditDatabase(sandbox.file);
-  expect(findings).toMatchObject([{ invariant: 'T3', row: `purse ${sandbox.purse}` }]);
+  expect(findings).toMatchObject([{ invariant: 'T3', row: `purse ${sandbox.purse.id}` }]);
 });
+
+/** Top-ups with the writes that asked for them, and charges of one purse; in one transaction. */
+async function growBooks(
+  { context, purse, owner }: Books,
+  { topUps, captures }: { topUps: number; captures: number },
+): Promise<void> {
+  const account = String((await owner.call('GET', '/v1/account')).body.account);
+  await changeBooks(context, async (books) => {
+    const writing = { context, books, account, atSec: START_MS / 1000 };
+    for (let count = 0; count < topUps; count++) {
+      const id = randomId();
+      const outside = { kind: 'outside money', owner: '', currency: 'USD' } as const;
+      const available = { kind: 'reader available', owner: account, currency: 'USD' } as const;
+      await postEntry(books, {
+        id: `topup:${account}:${id}`,
+        kind: 'topup',
+        atSec: writing.atSec,
+        postings: [
+          { account: outside, amountMicros: -1_000_000n },
+          { account: available, amountMicros: 1_000_000n },
+        ],
+      });
+      const write = writeOf('topups', id, { id, amount: '1000000', currency: 'USD' });
+      const asked = { account, ...write, status: 200, body: '{}', at_sec: writing.atSec };
+      await books.insertInto('answered_write').values(asked).execute();
+    }
+    let row = await readPurse(books, purse.id);
+    for (let count = 1; count <= captures && row; count++) {
+      const token = await chargeOf(purse, { seq: 2 + count, tot: 100_000n + BigInt(count) });
+      row = await capture(writing, { purse: row, handle: 'news', charge: readCharge(token) });
+    }
+  });
+}
+
+test('the audit reads a book of ten thousand entries as often as a small one: once', async () => {
+  const books = await useBooks();
+  const reads = [
+    vi.spyOn(StatementSync.prototype, 'all'),
+    vi.spyOn(StatementSync.prototype, 'iterate'),
+  ];
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+  });
+  const readsOf = async (transactions: number) => {
+    for (const read of reads) read.mockClear();
+    expect(await auditDatabase(books.file)).toMatchObject({ findings: [], transactions });
+    return reads.reduce((sum, { mock }) => sum + mock.calls.length, 0);
+  };
+  const small = await readsOf(6);
+  await growBooks(books, { topUps: 9_000, captures: 994 });
+  expect(await readsOf(10_000)).toBe(small);
+  expect(small).toBeLessThan(50);
+}, 60_000);
 
 test('the command answers 0, 1 or a refusal, in words or in JSON', async () => {
   const { file } = await useBooks();

@@ -118,7 +118,7 @@ test('totals that do not grow with their place are a conflict', async () => {
     ]);
 });
 
-test('a charge of nothing, or at no place, is a conflict and spoils nothing beside it', async () => {
+test('a charge of nothing, or at no place, is a conflict; those beside it are taken', async () => {
   const market = await useMarket();
   const { reader, payto, purse } = market;
   const beside = await askForPurse(reader, { payto, amountMicros: 1_000n });
