@@ -37,19 +37,21 @@ export type Decision =
   | { readonly kind: 'elsewhere' }
   | { readonly kind: 'unpayable'; readonly code: ErrorCode; readonly detail: string };
 
-/** The reader's payment for an item that opens it or may have: paid and not over, or under way. */
+/** Whether a payment opens its item, or may have: paid and not over, or under way. */
+export function holdsItem({ state, untilSec, undo }: Payment, providerNowMs: number): boolean {
+  if (state === 'intended' || state === 'sending') return true;
+  const isOver = (untilSec ?? 0) * 1000 <= providerNowMs;
+  return state === 'paid' && undo?.state !== 'granted' && !isOver;
+}
+
+/** The reader's payment for an item that opens it, or may have. */
 export async function paymentFor(
   payments: PaymentTable,
   itemKey: string,
   providerNowMs: number,
 ): Promise<Payment | undefined> {
   const rows = await payments.forItem(itemKey);
-  return rows.find(
-    ({ state, untilSec, undo }) =>
-      state === 'intended' ||
-      state === 'sending' ||
-      (state === 'paid' && undo?.state !== 'granted' && (untilSec ?? 0) * 1000 > providerNowMs),
-  );
+  return rows.find((payment) => holdsItem(payment, providerNowMs));
 }
 
 /**

@@ -169,12 +169,17 @@ export function createPayer(ports: WalletPorts, queue: Queue, closer: Closer): P
   const running = new Map<string, Promise<Outcome>>();
   const waiting = new Set<string>();
 
+  /** The payment, signed or to be looked at anew; or how it ended. */
   async function signed(payment: Payment): Promise<Payment | Outcome> {
     const signing = await queue(payment.ask.terms.payto, () => signIntent(ports, payment.id));
     if (signing.kind === 'signed') return signing.payment;
     if (signing.kind === 'short') {
       await fetchBack(ports, closer, signing.payment);
       return payment;
+    }
+    if (signing.kind === 'bought') {
+      await openFor(ports, signing.ask);
+      return { kind: 'paid', payment: signing.payment };
     }
     if (signing.kind !== 'behind') return { kind: signing.kind, payment: signing.payment };
     const earlier = await payer.run(signing.earlier.id);

@@ -107,7 +107,8 @@ export function isEnding({ expiresAtSec }: Purse, providerNowMs: number): boolea
   return expiresAtSec - EXPIRY_MARGIN_SEC <= providerNowMs / 1000;
 }
 
-function isUsable(purse: Purse, providerNowMs: number): boolean {
+/** Whether a purse can pay, or may once its request is answered. */
+export function isUsable(purse: Purse, providerNowMs: number): boolean {
   return purse.state === 'requested' || (purse.state === 'open' && !isEnding(purse, providerNowMs));
 }
 
@@ -141,6 +142,8 @@ export interface Need {
   readonly door: Door;
   /** Purses whose last charge has no answer yet: they sign nothing (SPEC 6.8). */
   readonly frozen: ReadonlySet<string>;
+  /** No other purse will do. */
+  readonly onlyId?: string | undefined;
 }
 
 /** The ids of purses with a charge whose outcome is unknown. */
@@ -152,7 +155,7 @@ export function frozenBy(pending: readonly Payment[]): ReadonlySet<string> {
 /** The purse for the next charge: one that will do as it is, else any; or none yet. */
 export function choosePurse(
   purses: readonly Purse[],
-  { payto, priceMicros, frozen }: Omit<Need, 'door'>,
+  { payto, priceMicros, frozen, onlyId }: Omit<Need, 'door'>,
   account: Pick<Account, 'currency'>,
   providerNowMs: number,
 ): Purse | undefined {
@@ -160,6 +163,7 @@ export function choosePurse(
     (purse) =>
       purse.payto === payto &&
       purse.currency === account.currency &&
+      (onlyId ?? purse.id) === purse.id &&
       !frozen.has(purse.id) &&
       isUsable(purse, providerNowMs),
   );

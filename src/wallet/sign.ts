@@ -9,9 +9,10 @@ import { FarthingError } from '../protocol/errors.ts';
 import { addMicros } from '../protocol/money.ts';
 import { encodeTerms } from '../protocol/terms.ts';
 import { providerNow, requireAccount } from './accounts.ts';
+import { holdsItem } from './consider.ts';
 import type { WalletPorts } from './ports.ts';
-import { choosePurse, frozenBy, type Need } from './purses.ts';
-import type { Payment, Purse, SignedCharge } from './rows.ts';
+import { choosePurse, frozenBy, isUsable, type Need } from './purses.ts';
+import type { Ask, Payment, Purse, SignedCharge } from './rows.ts';
 import { purseFor } from './setaside.ts';
 
 /**
@@ -25,6 +26,8 @@ export type Signing =
   | { readonly kind: 'signed' | 'waiting' | 'refused'; readonly payment: Payment }
   /** What is available does not do; what is set aside elsewhere was not fetched back yet. */
   | { readonly kind: 'short'; readonly payment: Payment }
+  /** Another payment has bought the item meanwhile: this one is dropped. */
+  | { readonly kind: 'bought'; readonly payment: Payment; readonly ask: Ask }
   /** An earlier charge of the only purse here has no answer yet. */
   | { readonly kind: 'behind'; readonly earlier: Payment };
 
@@ -78,10 +81,29 @@ export async function refuse(
   return refused;
 }
 
-function needOf({ ask }: Payment, frozen: ReadonlySet<string>): Need {
+/**
+ * The purse with a charge for the same item that was refused, and may have been accepted all the
+ * same: another try there finds that out, and on another purse it would be paid twice.
+ */
+async function pinnedTo(ports: WalletPorts, { itemKey }: Payment): Promise<string | undefined> {
+  const providerNowMs = providerNow(ports, await requireAccount(ports));
+  for (const { state, charge } of await ports.store.payments.forItem(itemKey)) {
+    const purse = state === 'refused' && (await ports.store.purses.get(charge?.purse ?? ''));
+    if (purse && isUsable(purse, providerNowMs) && charge?.seq === purse.seq + 1) return purse.id;
+  }
+  return undefined;
+}
+
+async function needOf(
+  ports: WalletPorts,
+  payment: Payment,
+  pending: readonly Payment[],
+): Promise<Need> {
+  const { ask } = payment;
   const { payto, amountMicros: priceMicros } = ask.terms;
   const door = { url: ask.url, request: encodeTerms(ask.terms) };
-  return { payto, priceMicros, door, frozen };
+  const onlyId = await pinnedTo(ports, payment);
+  return { payto, priceMicros, door, frozen: frozenBy(pending), onlyId };
 }
 
 /**
@@ -93,6 +115,10 @@ async function findEarlier(
   payment: Payment,
   { pending, need }: { pending: readonly Payment[]; need: Need },
 ): Promise<Payment | undefined> {
+  if (need.onlyId !== undefined) {
+    if (!need.frozen.has(need.onlyId)) return undefined;
+    return pending.find(({ charge }) => charge?.purse === need.onlyId);
+  }
   if (payment.ask.reasons.includes('unresolved')) return undefined;
   const account = await requireAccount(ports);
   const purses = await ports.store.purses.all();
@@ -116,6 +142,17 @@ async function signOn(ports: WalletPorts, payment: Payment, need: Need): Promise
   }
 }
 
+/**
+ * What was refused in words may turn out to be accepted (SPEC 6.9): then the item is the reader's,
+ * and a second payment for it would be one too many.
+ */
+async function findBeside(ports: WalletPorts, payment: Payment): Promise<Payment | undefined> {
+  const nowMs = providerNow(ports, await requireAccount(ports));
+  const rows = await ports.store.payments.forItem(payment.itemKey);
+  const others = rows.filter(({ id, state }) => id !== payment.id && state !== 'intended');
+  return others.find((other) => holdsItem(other, nowMs));
+}
+
 /** Gets the purse and signs; or says why not yet, or why not at all. */
 export async function signIntent(ports: WalletPorts, paymentId: string): Promise<Signing> {
   const payment = await ports.store.payments.get(paymentId);
@@ -125,8 +162,14 @@ export async function signIntent(ports: WalletPorts, paymentId: string): Promise
     const withdrawn = new FarthingError('challenge_expired', 'the yes is too old');
     return { kind: 'refused', payment: await refuse(ports, payment, withdrawn) };
   }
+  const beside = await findBeside(ports, payment);
+  if (beside?.state === 'sending') return { kind: 'behind', earlier: beside };
+  if (beside) {
+    await ports.store.payments.remove(payment.id);
+    return { kind: 'bought', payment: beside, ask: payment.ask };
+  }
   const pending = await ports.store.payments.pending();
-  const need = needOf(payment, frozenBy(pending));
+  const need = await needOf(ports, payment, pending);
   const earlier = await findEarlier(ports, payment, { pending, need });
   return earlier ? { kind: 'behind', earlier } : signOn(ports, payment, need);
 }

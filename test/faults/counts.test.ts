@@ -220,3 +220,21 @@ describe('a wallet from a backup', () => {
     expect((await restored.ports.store.purses.all())[0]).toMatchObject({ seq: 1 });
   });
 });
+
+it('what was refused in words, tried again and found accepted is paid once', async () => {
+  await yes('/articles/before');
+  instead['/articles/a'] = refusing('not_delivered');
+  await yes('/articles/a');
+  instead['/articles/a'] = lost;
+  expect((await yes('/articles/a')).kind).toBe('waiting');
+  expect((await yes('/articles/b')).kind).toBe('paid');
+  instead = {};
+  await reader.passTime();
+  expect(await shop.accepted()).toEqual({ charges: 3, totalMicros: 60_000n });
+  const { latest } = await reader.wallet.view();
+  expect(latest.map(({ state, title }) => [state, title]).sort()).toEqual([
+    ['paid', 'Article /articles/a'],
+    ['paid', 'Article /articles/b'],
+    ['paid', 'Article /articles/before'],
+  ]);
+});

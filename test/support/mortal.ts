@@ -6,11 +6,14 @@ export interface Death {
   readonly steps: string[];
   /** Resolves when the chosen step was reached. */
   readonly came: Promise<void>;
+  /** Stops it here and now, whatever step it is at. */
+  kill(): void;
 }
 
 /** Wraps `ports` so that nothing returns any more once the step numbered `dieAt` is reached. */
 export function mortal(ports: WalletPorts, dieAt: number): { ports: WalletPorts; death: Death } {
   const steps: string[] = [];
+  let end = dieAt;
   let die = () => {};
   const came = new Promise<void>((resolve) => {
     die = resolve;
@@ -18,9 +21,9 @@ export function mortal(ports: WalletPorts, dieAt: number): { ports: WalletPorts;
   const forever = new Promise<never>(() => {});
 
   function step(name: string): Promise<void> | undefined {
-    if (steps.length >= dieAt) return forever;
+    if (steps.length >= end) return forever;
     steps.push(name);
-    if (steps.length < dieAt) return undefined;
+    if (steps.length < end) return undefined;
     die();
     return forever;
   }
@@ -50,7 +53,13 @@ export function mortal(ports: WalletPorts, dieAt: number): { ports: WalletPorts;
     transaction: (work) => mortalCall('transaction', () => store.transaction(work))(),
   };
   return {
-    death: { steps, came },
+    death: {
+      steps,
+      came,
+      kill: () => {
+        end = steps.length;
+      },
+    },
     ports: {
       ...ports,
       store: mortalStore,

@@ -1,0 +1,81 @@
+/** A wallet's store in memory: one transaction at a time, undone as a whole where it fails. */
+import type { PaymentTable, Table, Tables, WalletStore } from '../../src/wallet/ports.ts';
+import type { Payment } from '../../src/wallet/rows.ts';
+
+type Rows = Map<string, Map<string, unknown>>;
+type Locked = <T>(work: () => Promise<T>) => Promise<T>;
+
+const KEYS = {
+  account: 'key',
+  sellers: 'payto',
+  purses: 'id',
+  payments: 'id',
+  asks: 'id',
+  nonces: 'provider',
+} as const;
+type Name = keyof typeof KEYS;
+
+function rowsOf<Row>(rows: Rows, name: Name): Map<string, Row> {
+  return rows.get(name) as Map<string, Row>;
+}
+
+function tableOf<Row>(rows: Rows, name: Name, locked: Locked): Table<Row> {
+  const own = () => rowsOf<Row>(rows, name);
+  const keyOf = (row: Row) => String((row as Record<string, unknown>)[KEYS[name]]);
+  return {
+    get: (key) => locked(async () => own().get(key)),
+    put: (row) => locked(async () => void own().set(keyOf(row), row)),
+    remove: (key) => locked(async () => void own().delete(key)),
+    all: () => locked(async () => [...own().values()]),
+  };
+}
+
+function paymentsOf(rows: Rows, locked: Locked): PaymentTable {
+  const table = tableOf<Payment>(rows, 'payments', locked);
+  const where = async (isIt: (payment: Payment) => boolean) => (await table.all()).filter(isIt);
+  const byTime = (a: Payment, b: Payment) => a.atMs - b.atMs;
+  return {
+    ...table,
+    forItem: (itemKey) => where((it) => it.itemKey === itemKey),
+    pending: async () => (await where(({ pending }) => pending === 1)).sort(byTime),
+    at: (payto) => where(({ ask }) => ask.terms.payto === payto),
+    latest: async (limit) => (await table.all()).sort(byTime).reverse().slice(0, limit),
+    since: (atMs) => where((it) => it.atMs >= atMs),
+  };
+}
+
+function tablesOf(rows: Rows, locked: Locked): Tables {
+  return {
+    account: tableOf(rows, 'account', locked),
+    sellers: tableOf(rows, 'sellers', locked),
+    purses: tableOf(rows, 'purses', locked),
+    payments: paymentsOf(rows, locked),
+    asks: tableOf(rows, 'asks', locked),
+    nonces: tableOf(rows, 'nonces', locked),
+  };
+}
+
+/** Makes an empty store. */
+export function memoryWalletStore(): WalletStore {
+  const rows: Rows = new Map(Object.keys(KEYS).map((name) => [name, new Map()]));
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn: Locked = (work) => {
+    const mine = last.then(work, work);
+    last = mine;
+    return mine;
+  };
+  const inside = tablesOf(rows, (work) => work());
+  return {
+    ...tablesOf(rows, inTurn),
+    transaction: (work) =>
+      inTurn(async () => {
+        const before = new Map([...rows].map(([name, own]) => [name, new Map(own)]));
+        try {
+          return await work(inside);
+        } catch (error) {
+          for (const [name, own] of before) rows.set(name, own);
+          throw error;
+        }
+      }),
+  };
+}
