@@ -1,8 +1,9 @@
 /**
- * The bodies of the provider's API (SPEC 9.5–9.11) as they stand on the wire: amounts are canonical
+ * The bodies of the provider's API (SPEC 9.5–9.19) as they stand on the wire: amounts are canonical
  * decimals in micros, ids are 16 random bytes made by the caller. Types only; each side validates.
  */
 import type { PublicJwk } from './key.ts';
+import type { RecoveryKind } from './recovery.ts';
 
 /** `POST /v1/accounts` (SPEC 9.6). */
 export interface OpenAccountBody {
@@ -141,4 +142,82 @@ export interface ClosePurseBody {
 /** The balance after it (SPEC 9.13). */
 export interface ClosePurseAnswer {
   readonly balance: string;
+}
+
+/** `POST /v1/devices` (SPEC 9.14): by a device of the account, or by its recovery key. */
+export interface AddDeviceBody {
+  readonly id: string;
+  /** The new device's. */
+  readonly key: PublicJwk;
+  readonly name: string;
+}
+/** The account that the device now belongs to (SPEC 9.14). */
+export interface AddDeviceAnswer extends AccountAnswer {
+  /** The history key, sealed for the recovery key that asked; absent where a device did. */
+  readonly sealed?: string;
+}
+/** `POST /v1/devices/KID/name` (SPEC 9.14). */
+export interface NameDeviceBody {
+  readonly id: string;
+  readonly name: string;
+}
+/** `POST /v1/devices/KID/revoke` (SPEC 9.15). */
+export interface RevokeDeviceBody {
+  readonly id: string;
+}
+/** One device of the account (SPEC 9.14); times are seconds since 1970. */
+export interface DeviceAnswer {
+  readonly kid: string;
+  /** Empty where nobody named it. */
+  readonly name: string;
+  readonly added: number;
+  readonly revoked?: number;
+  /** Chunks of the history copy that it has written. */
+  readonly place: number;
+  /** What it holds set aside and has not been collected, in micros. */
+  readonly aside: string;
+  /** By when that is back at the latest; 0 where there is none. */
+  readonly back: number;
+}
+/** `GET /v1/devices` (SPEC 9.14), and what the writes to devices and recovery answer. */
+export interface DevicesAnswer {
+  readonly devices: readonly DeviceAnswer[];
+  /** What brings the account back, and since when. */
+  readonly recovery: readonly { readonly kind: RecoveryKind; readonly set: number }[];
+}
+
+/** `POST /v1/recovery` (SPEC 9.16). */
+export interface SetRecoveryBody {
+  readonly id: string;
+  readonly kind: RecoveryKind;
+  /** The thumbprint of the recovery key. */
+  readonly kid: string;
+  /** The history key, sealed for it. */
+  readonly sealed: string;
+}
+
+/** `POST /v1/history` (SPEC 9.17). */
+export interface AddChunkBody {
+  readonly id: string;
+  /** This device's last one and one more. */
+  readonly place: number;
+  readonly chunk: string;
+}
+/** `POST /v1/history/erase` (SPEC 9.17). */
+export interface EraseHistoryBody {
+  readonly id: string;
+}
+/** `GET /v1/history?after=NUMBER` (SPEC 9.17). */
+export interface HistoryAnswer {
+  readonly chunks: readonly HistoryChunk[];
+  /** Whether there are more after these. */
+  readonly more: boolean;
+}
+/** A chunk as it is kept (SPEC 9.17). */
+export interface HistoryChunk {
+  /** Grows with each chunk of the account. */
+  readonly number: number;
+  readonly device: string;
+  readonly place: number;
+  readonly chunk: string;
 }

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { readCharge } from '../../src/protocol/charge.ts';
 import { parseCredential } from '../../src/protocol/credential.ts';
-import { decodeTerms } from '../../src/protocol/terms.ts';
+import { decodeTerms } from '../../src/protocol/request.ts';
 import { auditDatabase } from '../../src/provider/audit.ts';
 import { continueRun, sweep } from '../../src/provider/sweep.ts';
 import { createSeller, memoryStore, type Row, type Store } from '../../src/seller/index.ts';

@@ -8,6 +8,7 @@ import { moneyFiles } from './cases/money.ts';
 import { offerFiles } from './cases/offer.ts';
 import { paymentFiles } from './cases/payment.ts';
 import { receiptFiles } from './cases/receipt.ts';
+import { recoveryFiles } from './cases/recovery.ts';
 import { undoFiles } from './cases/undo.ts';
 import { KEYS, SECRETS, type VectorFile } from './material.ts';
 
@@ -20,6 +21,7 @@ const FILES: Record<string, VectorFile> = {
   ...receiptFiles,
   ...undoFiles,
   ...documentFiles,
+  ...recoveryFiles,
   ...joseFiles,
 };
 

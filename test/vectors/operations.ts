@@ -1,5 +1,5 @@
 /** What each vector file runs: the operation's name → what it does with one input. */
-
+import { decodeBase64url, encodeBase64url } from '../../src/protocol/base64url.ts';
 import { readCertificate } from '../../src/protocol/certificate.ts';
 import {
   decodeOpaque,
@@ -23,6 +23,7 @@ import {
 import { formatDuration, parseDuration } from '../../src/protocol/duration.ts';
 import { FarthingError } from '../../src/protocol/errors.ts';
 import type { OfferFields } from '../../src/protocol/fields.ts';
+import { openChunk } from '../../src/protocol/history.ts';
 import { checkItem, defaultItem } from '../../src/protocol/item.ts';
 import { checkJws, checkJwsByKid, type UncheckedJws } from '../../src/protocol/jws.ts';
 import { importPublicKey, type PublicJwk, thumbprint } from '../../src/protocol/key.ts';
@@ -36,12 +37,14 @@ import {
   parseReceiptHeader,
   readReceipt,
 } from '../../src/protocol/receipt.ts';
+import { historyKeyName, importAesKey, recoveryKeys, unseal } from '../../src/protocol/recovery.ts';
 import { decodeTerms } from '../../src/protocol/request.ts';
 import { readShow } from '../../src/protocol/show.ts';
 import { readStatement } from '../../src/protocol/statement.ts';
 import { readSync } from '../../src/protocol/sync.ts';
 import { encodeTerms } from '../../src/protocol/terms.ts';
 import { readRefundNote, readUndo } from '../../src/protocol/undo.ts';
+import { readWords, writeWords } from '../../src/protocol/words.ts';
 
 interface Signed {
   readonly token: string;
@@ -115,6 +118,30 @@ function receiptHeader(value: string) {
   return inverse(formatReceiptHeader(receipt), value, receipt.claims);
 }
 
+async function words(text: string) {
+  const secret = await readWords(text);
+  return { secret: encodeBase64url(secret), words: await writeWords(secret) };
+}
+
+async function recovery({ secret, account, sealed }: Record<string, string>) {
+  const { signing, seal } = await recoveryKeys(decodeBase64url(secret ?? ''));
+  const name = historyKeyName(account ?? '');
+  const historyKey = encodeBase64url(await unseal(sealed ?? '', { key: seal, name }));
+  return { jwk: signing.jwk, kid: signing.kid, historyKey };
+}
+
+interface ChunkInput {
+  readonly key: string;
+  readonly account: string;
+  readonly device: string;
+  readonly place: number;
+  readonly chunk: string;
+}
+
+async function chunk({ key, chunk: sealed, ...place }: ChunkInput) {
+  return openChunk(sealed, place, await importAesKey(decodeBase64url(key)));
+}
+
 const READERS = {
   certificate: readCertificate,
   charge: readCharge,
@@ -180,6 +207,9 @@ const OPERATIONS = {
   seller: async ({ token, keys }: Signed) => checked(readSellerRecord(token), keys),
   balance: async ({ token, keys }: Signed) => checked(readBalance(token), keys),
   statement: async ({ token, keys }: Signed) => checked(readStatement(token), keys),
+  words,
+  recovery,
+  chunk,
   jwks: readJwks,
   origin: readOriginProof,
   identity,
