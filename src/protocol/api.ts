@@ -92,6 +92,27 @@ export interface CollectResult {
 /** One result a charge, in the order of the charges (SPEC 9.11). */
 export interface CollectAnswer {
   readonly results: readonly CollectResult[];
+  /** Certificates of purses whose devices are lost: to be closed (SPEC 9.18). */
+  readonly asked?: readonly string[];
+}
+
+/** `POST /v1/closings` (SPEC 9.18). */
+export interface ClosingsBody {
+  readonly id: string;
+  readonly payto: string;
+  /** At most 100; the charge is left out where there is none. */
+  readonly closings: readonly { readonly final: string; readonly charge?: string }[];
+}
+/** What became of one final statement (SPEC 9.18). */
+export interface ClosingResult {
+  readonly pur: string;
+  readonly state: 'closed' | 'refused';
+  /** Why, when refused. */
+  readonly code?: string;
+}
+/** One result a statement, in their order (SPEC 9.18). */
+export interface ClosingsAnswer {
+  readonly results: readonly ClosingResult[];
 }
 
 /** `POST /v1/refunds` (SPEC 9.12). */

@@ -12,13 +12,14 @@ import { type Answer, answer, type Call, type Writing, writeOf, writeOnce } from
 const noStarter: Reader<'none'> = (value) => (value === 'none' ? value : refuse('not "none"'));
 
 /** The account and its balance, as `{account, balance}`. */
-export async function accountAnswer(writing: Omit<Writing, 'atSec'>): Promise<Answer> {
+export async function accountAnswer(writing: Omit<Writing, 'atSec' | 'kid'>): Promise<Answer> {
   return answer({ account: writing.account, balance: await signBalance(writing) });
 }
 
 /**
  * `POST /v1/accounts` (SPEC 9.6): opens an account for the key, with starter credit.
- * @throws FarthingError `body_malformed`, `account_exists`, `starter_limit`, `id_reused`
+ * @throws FarthingError `body_malformed`, `account_exists`, `device_revoked`, `starter_limit`,
+ *   `id_reused`
  */
 export async function openAccount(context: Context, { kid, body }: Call): Promise<Answer> {
   const wish = readBody(body, { id }, { starter: noStarter });
@@ -26,7 +27,7 @@ export async function openAccount(context: Context, { kid, body }: Call): Promis
   return changeBooks(context, async (books) => {
     const existing = await findAccount(books, kid);
     const account = existing ?? (await makeAccount(context, books, kid));
-    const writing = { context, books, account, atSec: nowSec(context) };
+    const writing = { context, books, account, kid, atSec: nowSec(context) };
     return writeOnce(writing, write, async () => {
       if (existing !== undefined)
         throw new FarthingError('account_exists', 'read it with GET /v1/account');

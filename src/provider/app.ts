@@ -15,6 +15,9 @@ import { collect } from './collections.ts';
 import type { Context } from './context.ts';
 import { requireAccount } from './devices.ts';
 import { signProviderRecord } from './documents.ts';
+import { enrol, nameDevice, readDevices, revokeDevice, setRecovery } from './enrolment.ts';
+import { closePurses } from './finals.ts';
+import { addChunk, eraseHistory, readHistory } from './history.ts';
 import { homePage } from './home.ts';
 import { jwksOf } from './keys.ts';
 import { RefusedForNow } from './limits.ts';
@@ -29,6 +32,8 @@ import { type Answer, answer, type Call } from './writes.ts';
 /** SPEC 9.1. */
 const BODY_BYTES_MAX = 16_384;
 const COLLECTION_BYTES_MAX = 2_000_000;
+/** A chunk of the history copy, and what stands around it. */
+const CHUNK_BYTES_MAX = 66_560;
 /** Keys, records: fetched by many, changed seldom. */
 const PUBLIC_CACHE = 'public, max-age=300';
 const PREFLIGHT_MAX_AGE_SEC = 86_400;
@@ -122,25 +127,36 @@ function addCalls(app: Hono, context: Context): void {
   ) =>
     app.post(path, async (c) => {
       const call = await readCall(context, c.req.raw, bytesMax);
-      return respond(await work(call, c.req.param('purse') ?? ''));
+      return respond(await work(call, c.req.param('named') ?? ''));
+    });
+  const get = (path: string, work: (kid: string, url: URL) => Promise<Answer>) =>
+    app.get(path, async (c) => {
+      const { kid } = await readCall(context, c.req.raw, BODY_BYTES_MAX);
+      return respond(await work(kid, new URL(c.req.url)));
     });
   post('/v1/accounts', (call) => openAccount(context, call));
-  app.get('/v1/account', async (c) => {
-    const { kid } = await readCall(context, c.req.raw, BODY_BYTES_MAX);
-    return respond(await readAccount(context, kid));
-  });
+  get('/v1/account', (kid) => readAccount(context, kid));
   app.get('/v1/purses/:purse', async (c) => {
     const { kid } = await readCall(context, c.req.raw, BODY_BYTES_MAX);
     return respond(await readPurseStatement(context, c.req.param('purse'), kid));
   });
   post('/v1/topups', (call) => topUp(context, call));
   post('/v1/purses', (call) => issuePurse(context, call));
-  post('/v1/purses/:purse/raise', (call, purse) => raisePurse(context, purse, call));
-  post('/v1/purses/:purse/close', (call, purse) => closePurse(context, purse, call));
+  post('/v1/purses/:named/raise', (call, purse) => raisePurse(context, purse, call));
+  post('/v1/purses/:named/close', (call, purse) => closePurse(context, purse, call));
+  post('/v1/devices', (call) => enrol(context, call));
+  get('/v1/devices', (kid) => readDevices(context, kid));
+  post('/v1/devices/:named/name', (call, device) => nameDevice(context, device, call));
+  post('/v1/devices/:named/revoke', (call, device) => revokeDevice(context, device, call));
+  post('/v1/recovery', (call) => setRecovery(context, call));
+  post('/v1/history', (call) => addChunk(context, call), CHUNK_BYTES_MAX);
+  get('/v1/history', (kid, url) => readHistory(context, kid, url.searchParams.get('after') ?? '0'));
+  post('/v1/history/erase', (call) => eraseHistory(context, call));
   post('/v1/refunds', (call) => refund(context, call), COLLECTION_BYTES_MAX);
   post('/v1/undos', (call) => judgeUndo(context, call));
   post('/v1/sellers', (call) => registerSeller(context, call));
   post('/v1/collections', (call) => collect(context, call), COLLECTION_BYTES_MAX);
+  post('/v1/closings', (call) => closePurses(context, call), COLLECTION_BYTES_MAX);
 }
 
 /** Whoever asks is counted before anything is read; nobody has to be known for that. */

@@ -29,7 +29,7 @@ function refuse(code: ErrorCode, detail: string): never {
 }
 
 /** What was handed in, with what was found before the transaction. */
-interface Closing {
+export interface Closing {
   readonly purse: string;
   readonly final: ReadPurseEnd;
   readonly charge: ReadCharge | undefined;
@@ -70,29 +70,38 @@ async function captureLast(writing: Writing, purse: Purse, charge: ReadCharge): 
   await payRefunds(writing.books, { handle, payto, currency }, writing.atSec);
 }
 
+/**
+ * Closes a purse that is the caller's business: captures what the statement names and releases the
+ * rest. @throws FarthingError see `closePurse`
+ */
+export async function closeOwned(writing: Writing, closing: Closing): Promise<void> {
+  const { books, atSec } = writing;
+  const purse = await readPurse(books, closing.purse);
+  if (!purse || closing.final.claims.pur !== purse.id)
+    return refuse('purse_not_found', 'there is no such purse');
+  if (purse.state !== 'open') return;
+  checkPurse(purse, closing);
+  if (closing.charge) await captureLast(writing, purse, closing.charge);
+  await release(books, purse.id, atSec);
+}
+
 async function close(writing: Writing, closing: Closing): Promise<Answer> {
-  const { books, account, atSec } = writing;
+  const { books, account } = writing;
   const owned = await books
     .selectFrom('purse')
     .select('id')
     .where('id', '=', closing.purse)
     .where('account', '=', account)
     .executeTakeFirst();
-  const purse = owned && (await readPurse(books, owned.id));
-  if (!purse || closing.final.claims.pur !== purse.id)
-    return refuse('purse_not_found', 'this account has no such purse');
-  if (purse.state === 'open') {
-    checkPurse(purse, closing);
-    if (closing.charge) await captureLast(writing, purse, closing.charge);
-    await release(books, purse.id, atSec);
-  }
+  if (!owned) return refuse('purse_not_found', 'this account has no such purse');
+  await closeOwned(writing, closing);
   return answer({ balance: await signBalance(writing) });
 }
 
-async function faultOf(
+/** Why a statement or its charge proves nothing; undefined where both do. */
+export async function closingFault(
   context: Context,
-  final: ReadPurseEnd,
-  charge: ReadCharge | undefined,
+  { final, charge }: Pick<Closing, 'final' | 'charge'>,
 ): Promise<Fault> {
   const keys = await receiptKeys(context, final.claims.aud);
   const fault = await sellerFault(keys?.byKid, final.jws);
@@ -118,7 +127,7 @@ export async function closePurse(context: Context, purse: string, call: Call): P
   const write = writeOf(`purses/${purse}/close`, body.id, call.body);
   const before = await answeredBefore(context, call.kid, write);
   if (before) return before;
-  const fault = await faultOf(context, final, charge);
+  const fault = await closingFault(context, { final, charge });
   return writeAsAccount(context, call.kid, write, (writing) =>
     close(writing, { purse, final, charge, fault }),
   );

@@ -14,6 +14,7 @@ import type { Reading } from './database.ts';
 import { requireAccount } from './devices.ts';
 import { readBody } from './input.ts';
 import { judge, type Verdict } from './judgement.ts';
+import { askedBack } from './recalls.ts';
 import { payRefunds } from './repayments.ts';
 import { requireSeller } from './sellers.ts';
 import { chargeChecks, type Fault } from './signatures.ts';
@@ -108,7 +109,11 @@ async function collectBatch(
     }
   }
   await payRefunds(books, { handle: seller.handle, payto, currency: CURRENCY }, atSec);
-  const body = { results: charges.map((charge) => results.get(charge)) };
+  const asked = await askedBack(books, payto);
+  const body = {
+    results: charges.map((charge) => results.get(charge)),
+    ...(asked.length > 0 ? { asked } : {}),
+  };
   const isCaptured = body.results.some((result) => result?.state === 'captured');
   return isCaptured ? answer(body) : passingAnswer(body);
 }

@@ -1,26 +1,69 @@
-/** Which account a device key belongs to. */
+/** Which account a device key belongs to (SPEC 9.14, 9.15). */
 import { encodeBase64url } from '../protocol/base64url.ts';
 import { FarthingError } from '../protocol/errors.ts';
 import { MICROS_ZERO } from '../protocol/money.ts';
 import { type Context, nowSec } from './context.ts';
 import type { Books, Reading } from './database.ts';
 
-/** The account of a device key, if it has one. */
-export async function findAccount(reading: Reading, kid: string): Promise<string | undefined> {
-  const row = await reading
-    .selectFrom('device')
-    .select('account')
-    .where('kid', '=', kid)
-    .executeTakeFirst();
-  return row?.account;
+/** Whose a key is, as far as devices go. */
+export interface Device {
+  readonly kid: string;
+  readonly account: string;
+  /** Chunks of the history copy that it has written. */
+  readonly place: number;
 }
 
-/** @throws FarthingError `account_unknown` */
-export async function requireAccount(reading: Reading, kid: string): Promise<string> {
-  const account = await findAccount(reading, kid);
-  if (account === undefined)
+/**
+ * The device of a key, if there is one.
+ * @throws FarthingError `device_revoked`: such a key proves nothing any more
+ */
+export async function findDevice(reading: Reading, kid: string): Promise<Device | undefined> {
+  const row = await reading
+    .selectFrom('device')
+    .select(['account', 'place', 'revoked_at_sec'])
+    .where('kid', '=', kid)
+    .executeTakeFirst();
+  if (row && row.revoked_at_sec !== null)
+    throw new FarthingError('device_revoked', 'another device of this account has removed it');
+  return row && { kid, account: row.account, place: Number(row.place) };
+}
+
+/** The account of a device key, if it has one. @throws FarthingError `device_revoked` */
+export async function findAccount(reading: Reading, kid: string): Promise<string | undefined> {
+  return (await findDevice(reading, kid))?.account;
+}
+
+/** @throws FarthingError `account_unknown`, `device_revoked` */
+export async function requireDevice(reading: Reading, kid: string): Promise<Device> {
+  const device = await findDevice(reading, kid);
+  if (device === undefined)
     throw new FarthingError('account_unknown', 'open one with POST /v1/accounts');
-  return account;
+  return device;
+}
+
+/** @throws FarthingError `account_unknown`, `device_revoked` */
+export async function requireAccount(reading: Reading, kid: string): Promise<string> {
+  return (await requireDevice(reading, kid)).account;
+}
+
+/**
+ * Gives a key to an account. A key that anybody has, or had, is never given again.
+ * @throws FarthingError `account_exists`
+ */
+export async function addDevice(
+  books: Books,
+  device: { readonly kid: string; readonly account: string; readonly name: string },
+  atSec: number,
+): Promise<void> {
+  const { kid } = device;
+  const known = await books.selectFrom('device').select('kid').where('kid', '=', kid).execute();
+  const recovery = books.selectFrom('recovery_key').select('kid').where('kid', '=', kid);
+  if (known.length > 0 || (await recovery.execute()).length > 0)
+    throw new FarthingError('account_exists', 'make a key for each device');
+  await books
+    .insertInto('device')
+    .values({ ...device, added_at_sec: atSec, place: 0 })
+    .execute();
 }
 
 /** Makes an account, without money, for a device key that has none. */
@@ -29,8 +72,8 @@ export async function makeAccount(context: Context, books: Books, kid: string): 
   const atSec = nowSec(context);
   await books
     .insertInto('account')
-    .values({ id: account, opened_at_sec: atSec, starter_micros: MICROS_ZERO })
+    .values({ id: account, opened_at_sec: atSec, starter_micros: MICROS_ZERO, history_length: 0 })
     .execute();
-  await books.insertInto('device').values({ kid, account, added_at_sec: atSec }).execute();
+  await addDevice(books, { kid, account, name: '' }, atSec);
   return account;
 }

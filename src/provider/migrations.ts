@@ -237,10 +237,43 @@ create table judged_undo (
 ) strict;
 `;
 
+/** Until now an account had one device, which asked for all its purses. */
+const DEVICES = `
+alter table device add column name text not null default '';
+alter table device add column revoked_at_sec integer;
+alter table device add column place integer not null default 0;
+create index device_of_account on device (account);
+alter table account add column history_length integer not null default 0;
+alter table purse add column device text not null default '';
+alter table purse add column asked_at_sec integer;
+update purse set device = (select kid from device where device.account = purse.account);
+create index purse_of_device on purse (device) where state = 'open';
+create index purse_asked_back on purse (payto, asked_at_sec)
+  where state = 'open' and asked_at_sec is not null;
+create table recovery_key (
+  account text not null references account,
+  kind text not null check (kind in ('words', 'passkey')),
+  kid text not null unique,
+  sealed text not null,
+  set_at_sec integer not null,
+  primary key (account, kind)
+) strict;
+create table history_chunk (
+  number integer primary key autoincrement,
+  account text not null references account,
+  device text not null references device,
+  place integer not null,
+  chunk text not null,
+  unique (device, place)
+) strict;
+create index history_of_account on history_chunk (account, number);
+`;
+
 /** Step n stands at index n − 1. */
 export const MIGRATIONS: readonly string[] = [
   BOOKS + APPEND_ONLY + PEOPLE + PURSES,
   REFUNDS + CAPTURED_STARTER,
   GIFTS + EARLY_REFUNDS + DAILY,
   JUDGED_UNDOS,
+  DEVICES,
 ];

@@ -8,7 +8,7 @@ import { FarthingError } from '../protocol/errors.ts';
 import { importPublicKey, type PublicJwk, publicJwkMember } from '../protocol/key.ts';
 import { currencyMember, MICROS_ZERO, type Micros, microsMember } from '../protocol/money.ts';
 import { paytoMember } from '../protocol/payto.ts';
-import { id, type Reader, refuse } from '../protocol/shape.ts';
+import { id } from '../protocol/shape.ts';
 import type { Context } from './context.ts';
 import { signBalance } from './documents.ts';
 import { readBody, requireCurrency } from './input.ts';
@@ -21,12 +21,6 @@ import { type Answer, answer, type Call, type Writing, writeAsAccount, writeOf }
 /** SPEC 9.9: enough for every device of one reader, too few to hide in. */
 const OPEN_PER_SELLER_MAX = 3;
 const OPEN_PER_ACCOUNT_MAX = 64;
-
-/** More than nothing. */
-const amountMember: Reader<Micros> = (value) => {
-  const amountMicros = microsMember(value);
-  return amountMicros > 0n ? amountMicros : refuse('nothing is not an amount');
-};
 
 /** What a certificate says that is the purse's own. */
 interface Terms {
@@ -97,7 +91,8 @@ async function issue(writing: Writing, body: IssueBody): Promise<Answer> {
   await checkIdIsFree(writing, purse);
   await checkCount(writing, payto);
   const funds = { purse, currency, amountMicros: limitMicros, entryId: `issue:${purse}` };
-  const starterMicros = await setAside(writing, 'issue', funds);
+  // SPEC 9.9: one that holds nothing shows receipts.
+  const starterMicros = limitMicros > 0n ? await setAside(writing, 'issue', funds) : MICROS_ZERO;
   const sub = await pseudonymOf(writing, payto);
   const expiresAtSec = atSec + PURSE_LIFE_SEC_MAX;
   const terms = { id: purse, payto, currency, limitMicros, expiresAtSec, jwk, sub };
@@ -107,6 +102,7 @@ async function issue(writing: Writing, body: IssueBody): Promise<Answer> {
     .values({
       id: purse,
       account,
+      device: writing.kid,
       payto,
       currency,
       limit_micros: limitMicros,
@@ -133,7 +129,7 @@ async function readIssueBody(value: unknown): Promise<IssueBody> {
     id,
     payto: paytoMember,
     currency: currencyMember,
-    amount: amountMember,
+    amount: microsMember,
     key: publicJwkMember,
   });
   requireCurrency(body.currency);
@@ -184,7 +180,7 @@ async function raise(
     throw new FarthingError('purse_limit_lowered', `it holds ${limit} in all`);
   }
   const funds = { purse, currency, amountMicros: more, entryId: `raise:${account}:${body.id}` };
-  const starterMicros = more > 0n ? await setAside(writing, 'raise', funds) : 0n;
+  const starterMicros = more > 0n ? await setAside(writing, 'raise', funds) : MICROS_ZERO;
   const expiresAtSec = Math.max(Number(row.expires_at_sec), atSec + PURSE_LIFE_SEC_MAX);
   const terms = { id: purse, payto: row.payto, currency, sub: row.sub, expiresAtSec };
   const jwk: PublicJwk = JSON.parse(row.key);
@@ -208,7 +204,7 @@ async function raise(
  *   `purse_limit_lowered`, `id_reused`; answered and kept: `aside_limit`, `insufficient_funds`
  */
 export async function raisePurse(context: Context, purse: string, call: Call): Promise<Answer> {
-  const body = readBody(call.body, { id, amount: amountMember });
+  const body = readBody(call.body, { id, amount: microsMember });
   const write = writeOf(`purses/${purse}/raise`, body.id, call.body);
   return writeAsAccount(context, call.kid, write, (writing) => raise(writing, purse, body));
 }

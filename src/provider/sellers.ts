@@ -165,7 +165,8 @@ export async function registerSeller(context: Context, call: Call): Promise<Answ
   return changeBooks(context, async (books) => {
     const owner =
       (await findAccount(books, call.kid)) ?? (await makeAccount(context, books, call.kid));
-    const writing = { context, books, account: owner, atSec: nowSec(context) };
+    const { kid } = call;
+    const writing = { context, books, account: owner, kid, atSec: nowSec(context) };
     return writeOnce(writing, write, () => register(writing, facts));
   });
 }

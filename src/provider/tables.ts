@@ -1,6 +1,7 @@
 /** The rows of the provider's database. Money is `Micros`, times are seconds since 1970. */
 import type { ColumnType, Generated } from 'kysely';
 import type { Micros } from '../protocol/money.ts';
+import type { RecoveryKind } from '../protocol/recovery.ts';
 import type { LedgerKind } from './ledger/chart.ts';
 
 /** Whole numbers that are not money: read as bigint, written as either. */
@@ -31,6 +32,8 @@ interface AccountRow {
   opened_at_sec: Whole;
   /** What it was given to begin with. */
   starter_micros: Micros;
+  /** Characters of its history copy. */
+  history_length: Whole;
 }
 
 /** A device key of an account, by its thumbprint. */
@@ -38,6 +41,30 @@ interface DeviceRow {
   kid: string;
   account: string;
   added_at_sec: Whole;
+  name: string;
+  revoked_at_sec: ColumnType<bigint | null, number | null | undefined, number>;
+  /** Chunks of the history copy that it has written. */
+  place: Whole;
+}
+
+/** A key that may add a device (SPEC 9.16). */
+interface RecoveryKeyRow {
+  account: string;
+  kind: RecoveryKind;
+  kid: string;
+  /** The account's history key, sealed for whoever has the secret. */
+  sealed: string;
+  set_at_sec: Whole;
+}
+
+/** A sealed part of the history copy (SPEC 9.17). */
+interface HistoryChunkRow {
+  /** In the order in which they came; never given twice. */
+  number: Generated<bigint>;
+  account: string;
+  device: string;
+  place: Whole;
+  chunk: string;
 }
 
 /** A write that was answered (SPEC 9.5): the same id gets this answer for ever. */
@@ -84,6 +111,10 @@ export interface EarningsRow {
 export interface PurseRow {
   id: string;
   account: string;
+  /** The thumbprint of the device key that asked for it. */
+  device: string;
+  /** When it was asked back from its seller (SPEC 9.18). */
+  asked_at_sec: ColumnType<bigint | null, number | null | undefined, number>;
   payto: string;
   currency: string;
   /** Everything that was ever set aside in it. */
@@ -193,6 +224,8 @@ export interface Tables {
   run: RunRow;
   account: AccountRow;
   device: DeviceRow;
+  recovery_key: RecoveryKeyRow;
+  history_chunk: HistoryChunkRow;
   answered_write: AnsweredWriteRow;
   pseudonym: PseudonymRow;
   seller: SellerRow;

@@ -12,7 +12,6 @@ import { type ReadReceipt, readReceipt } from '../protocol/receipt.ts';
 import { compact, id } from '../protocol/shape.ts';
 import { type ReadUndo, readRefundNote, readUndo, signRefundNote } from '../protocol/undo.ts';
 import type { Context } from './context.ts';
-import { requireAccount } from './devices.ts';
 import { readBody } from './input.ts';
 import { bookedMicros, bookNotes, findRefund, undosLeft } from './refunds.ts';
 import { receiptKeys } from './sellers.ts';
@@ -20,8 +19,8 @@ import { type Fault, sellerFault } from './signatures.ts';
 import {
   type Answer,
   answer,
+  answeredBefore,
   type Call,
-  knownAnswer,
   type Writing,
   writeAsAccount,
   writeOf,
@@ -111,7 +110,6 @@ async function judge(writing: Writing, claim: Claim): Promise<Answer> {
  */
 export async function judgeUndo(context: Context, call: Call): Promise<Answer> {
   const members = { id, payto: paytoMember, receipt: compact, undo: compact };
-  const account = await requireAccount(context.database, call.kid);
   const body = readBody(call.body, members);
   const { payto, undo: undoToken } = body;
   const { receipt, undo } = refuseAs('body_malformed', () => ({
@@ -119,7 +117,7 @@ export async function judgeUndo(context: Context, call: Call): Promise<Answer> {
     undo: readUndo(undoToken),
   }));
   const write = writeOf('undos', body.id, call.body);
-  const before = await knownAnswer(context.database, account, write);
+  const before = await answeredBefore(context, call.kid, write);
   if (before) return before;
   const keys = await receiptKeys(context, payto);
   const fault = await sellerFault(keys?.byKid, receipt.jws);

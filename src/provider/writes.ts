@@ -45,6 +45,8 @@ export interface Writing {
   readonly context: Context;
   readonly books: Books;
   readonly account: string;
+  /** The key that asks. */
+  readonly kid: string;
   readonly atSec: number;
 }
 
@@ -123,13 +125,14 @@ async function checkQuota({ context, books, account, atSec }: Writing): Promise<
  * @throws FarthingError `id_reused`, `write_quota`, and what `work` refuses with
  */
 export async function writeOnce(
-  { context, books, account, atSec }: Writing,
+  writing: Writing,
   write: Write,
   work: () => Promise<Answer>,
 ): Promise<Answer> {
+  const { books, account, atSec } = writing;
   const known = await knownAnswer(books, account, write);
   if (known) return known;
-  await checkQuota({ context, books, account, atSec });
+  await checkQuota(writing);
   const { status, body, kept } = await answerOrRefusal(books, work);
   if (kept === 'no') return { status, body };
   await books
@@ -155,7 +158,8 @@ export async function answeredBefore(
 
 /**
  * One write of an account that exists: one database transaction around everything.
- * @throws FarthingError `account_unknown`, `id_reused`, and what `work` refuses with
+ * @throws FarthingError `account_unknown`, `device_revoked`, `id_reused`, and what `work` refuses
+ *   with
  */
 export function writeAsAccount(
   context: Context,
@@ -165,7 +169,7 @@ export function writeAsAccount(
 ): Promise<Answer> {
   return changeBooks(context, async (books) => {
     const account = await requireAccount(books, kid);
-    const writing = { context, books, account, atSec: nowSec(context) };
+    const writing = { context, books, account, kid, atSec: nowSec(context) };
     return writeOnce(writing, write, () => work(writing));
   });
 }

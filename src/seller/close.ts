@@ -24,6 +24,24 @@ async function holderOf(
   return purse;
 }
 
+/**
+ * Closes the row of a purse as it stands, or answers the statement that closed it; undefined where
+ * another writer was first.
+ */
+export async function closeRow(
+  seller: SellerContext,
+  row: PurseRow | undefined,
+  { claims: { aud, jti }, token }: CheckedPurse,
+): Promise<PurseRow | undefined> {
+  if (row?.final !== undefined) return row;
+  const { seq, tot, ...from } = row ?? { ...NOTHING_ACCEPTED, purse: jti };
+  const [keys] = await seller.keys();
+  const final = await signFinal({ aud, pur: jti, seq, tot }, keys.receipt);
+  const rev = from.rev + 1;
+  const next = { ...from, seq, tot, certificate: token, final, firm: true, rev };
+  return (await putPurse(seller.store, next)) ? next : undefined;
+}
+
 /** One attempt; undefined where another writer was first. */
 async function attempt(
   seller: SellerContext,
@@ -33,19 +51,15 @@ async function attempt(
   const row = await getPurse(seller.store, wish.claims.pur);
   const purse = await holderOf(seller, wish, { row, given });
   await checkJws(wish.jws, purse.key);
-  if (row?.final !== undefined) return row.final;
-  const { seq, tot, ...from } = row ?? { ...NOTHING_ACCEPTED, purse: wish.claims.pur };
-  if (seq !== wish.claims.seq || tot !== wish.claims.tot)
+  const { seq, tot } = row ?? NOTHING_ACCEPTED;
+  const isTold = row?.final !== undefined;
+  if (!isTold && (seq !== wish.claims.seq || tot !== wish.claims.tot))
     return refuse(
       seller.store,
       row,
       new FarthingError('out_of_sync', `the last accepted charge is ${seq}`),
     );
-  const [keys] = await seller.keys();
-  const { aud, pur } = wish.claims;
-  const final = await signFinal({ aud, pur, seq, tot }, keys.receipt);
-  const next = { ...from, seq, tot, certificate: purse.token, final, firm: true };
-  return (await putPurse(seller.store, { ...next, rev: from.rev + 1 })) ? final : undefined;
+  return (await closeRow(seller, row, purse))?.final;
 }
 
 /**

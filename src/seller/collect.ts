@@ -15,16 +15,18 @@ import {
   type Price,
   subtractMicros,
 } from '../protocol/money.ts';
-import { count, id, list, readMembers, refuse, text } from '../protocol/shape.ts';
+import { compact, count, id, list, readMembers, refuse, text } from '../protocol/shape.ts';
 import type { PaytoClient } from './account.ts';
 import { batchId, type RefusedPurse } from './batches.ts';
 import type { SellerContext } from './context.ts';
 import { getPurse, type PurseRow, putPurse, readPurse } from './purses.ts';
+import { closeAsked } from './recalls.ts';
 import { handInRefunds } from './refunds.ts';
 import type { Store } from './store.ts';
 
 /** SPEC 11. */
 const BATCH_COUNT_MAX = 1000;
+const ASKED_COUNT_MAX = 100;
 
 /** What one `collect` did. */
 export interface CollectReport {
@@ -73,7 +75,7 @@ async function fenceAll(store: Store, rows: readonly PurseRow[]): Promise<Due[]>
   });
 }
 
-function readResults(answer: unknown): readonly CollectResult[] {
+function readResults(answer: unknown): CollectAnswer {
   const result = (value: unknown): CollectResult =>
     readMembers(
       value,
@@ -86,8 +88,8 @@ function readResults(answer: unknown): readonly CollectResult[] {
       },
       { code: text(60) },
     );
-  const read: CollectAnswer = readMembers(answer, { results: list(result, BATCH_COUNT_MAX) });
-  return read.results;
+  const results = list(result, BATCH_COUNT_MAX);
+  return readMembers(answer, { results }, { asked: list(compact, ASKED_COUNT_MAX) });
 }
 
 /**
@@ -127,14 +129,14 @@ async function note(store: Store, tally: Tally, due: Due, result: CollectResult)
 }
 
 async function handIn(
-  store: Store,
+  seller: SellerContext,
   { client, payto }: PaytoClient,
   { batch, tally }: { batch: readonly Due[]; tally: Tally },
 ): Promise<void> {
   if (batch.length === 0) return;
   const charges = batch.map(({ charge }) => charge);
   const body: CollectBody = { id: await batchId(charges), payto: payto.text, charges };
-  const results = readResults(await client.post('/v1/collections', body));
+  const { results, asked = [] } = readResults(await client.post('/v1/collections', body));
   const byPurse = new Map(results.map((result) => [result.pur, result]));
   if (batch.some(({ purse }) => !byPurse.has(purse)))
     throw new FarthingError(
@@ -144,9 +146,10 @@ async function handIn(
   await Promise.all(
     batch.map(async (due) => {
       const result = byPurse.get(due.purse);
-      if (result) await note(store, tally, due, result);
+      if (result) await note(seller.store, tally, due, result);
     }),
   );
+  await closeAsked(seller, { client, payto }, asked);
 }
 
 /** The purses among due rows that are this payto's own: a store may serve several. */
@@ -167,7 +170,7 @@ export async function collectAt(seller: SellerContext, at: PaytoClient): Promise
   for (let after: string | undefined; ; ) {
     const rows = await store.due({ limit: BATCH_COUNT_MAX, after });
     const own = ownPurses(rows, at.payto.text);
-    await handIn(store, at, { batch: await fenceAll(store, own), tally });
+    await handIn(seller, at, { batch: await fenceAll(store, own), tally });
     const noted = await handInRefunds(store, at, own);
     tally.refunds += noted.handed;
     tally.refused.push(...noted.refused);

@@ -218,7 +218,7 @@ async function growBooks(
 ): Promise<void> {
   const account = String((await owner.call('GET', '/v1/account')).body.account);
   await changeBooks(context, async (books) => {
-    const writing = { context, books, account, atSec: START_MS / 1000 };
+    const writing = { context, books, account, kid: '', atSec: START_MS / 1000 };
     for (let count = 0; count < topUps; count++) {
       const id = randomId();
       const outside = { kind: 'outside money', owner: '', currency: 'USD' } as const;

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../../../src/provider/database.ts';
+import { MIGRATIONS } from '../../../src/provider/migrations.ts';
 import { tamper, temporaryFolder, useSandbox } from '../../support/sandbox.ts';
 
 function foreignDatabase(file: string): void {
@@ -99,4 +100,21 @@ test('of two first starts on one file the second waits for the first', async () 
   const second = openDatabase(file, 'write');
   first.exec('commit');
   await (await second).destroy();
+});
+
+test('in books from before devices each purse is that of its account’s one device', async () => {
+  const file = join(temporaryFolder(), 'books.sqlite');
+  const raw = new DatabaseSync(file);
+  raw.exec(MIGRATIONS.slice(0, 2).join('\n'));
+  raw.exec(`pragma application_id = ${0x46746867}; pragma user_version = 2;
+insert into account values ('a', 1), ('b', 1);
+insert into device values ('kid-a', 'a', 1), ('kid-b', 'b', 1);
+insert into purse (id, account, payto, currency, limit_micros, starter_micros, captured_micros,
+  last_seq, expires_at_sec, state, key, sub, certificate)
+  values ('p', 'b', 's@pay.example', 'USD', 1, 0, 0, 0, 9, 'open', '{}', 's', 'c')`);
+  raw.close();
+  const database = await openDatabase(file, 'write');
+  onTestFinished(() => database.destroy());
+  const devices = await database.selectFrom('purse').select('device').execute();
+  expect(devices).toEqual([{ device: 'kid-b' }]);
 });

@@ -112,7 +112,6 @@ test('a malformed request leaves its id free', async () => {
   const { jwk } = await makeKey();
   const body = { id, payto, currency: 'USD', amount: '50000', key: jwk };
   for (const wrong of [
-    { amount: '0' },
     { amount: '-1' },
     { amount: 50_000 },
     { payto: 'news' },

@@ -1,0 +1,108 @@
+/**
+ * The history copy (SPEC 9.17): sealed chunks that only the reader's devices can open. Here they
+ * are texts with an order and a weight.
+ */
+import type { HistoryAnswer } from '../protocol/api.ts';
+import { FarthingError } from '../protocol/errors.ts';
+import { CHUNK_LENGTH_MAX } from '../protocol/history.ts';
+import { count, id, type Reader, refuse, text } from '../protocol/shape.ts';
+import type { Context } from './context.ts';
+import { requireAccount, requireDevice } from './devices.ts';
+import { readBody } from './input.ts';
+import { type Answer, answer, type Call, type Writing, writeAsAccount, writeOf } from './writes.ts';
+
+/** SPEC 11. */
+const ACCOUNT_LENGTH_MAX = 16_777_216;
+const PAGE_COUNT = 16;
+
+const chunkMember: Reader<string> = (value) => {
+  const chunk = text(CHUNK_LENGTH_MAX)(value);
+  return /^[A-Za-z0-9_-]+$/.test(chunk) ? chunk : refuse('not base64url');
+};
+
+interface AddBody {
+  readonly id: string;
+  readonly place: number;
+  readonly chunk: string;
+}
+
+async function takeRoom({ books, account }: Writing, length: number): Promise<void> {
+  const { history_length: former } = await books
+    .selectFrom('account')
+    .select('history_length')
+    .where('id', '=', account)
+    .executeTakeFirstOrThrow();
+  if (former + BigInt(length) > ACCOUNT_LENGTH_MAX)
+    throw new FarthingError('history_full', 'erase the copy and begin it anew');
+  await books
+    .updateTable('account')
+    .set({ history_length: former + BigInt(length) })
+    .where('id', '=', account)
+    .execute();
+}
+
+async function add(writing: Writing, { place, chunk }: AddBody): Promise<Answer> {
+  const { books, account, kid } = writing;
+  const device = await requireDevice(books, kid);
+  if (place !== device.place + 1)
+    throw new FarthingError('history_gap', `its next place is ${device.place + 1}`);
+  await takeRoom(writing, chunk.length);
+  await books.insertInto('history_chunk').values({ account, device: kid, place, chunk }).execute();
+  await books.updateTable('device').set({ place }).where('kid', '=', kid).execute();
+  return answer({ place });
+}
+
+/**
+ * `POST /v1/history`: the next chunk of this device.
+ * @throws FarthingError `body_malformed`, `account_unknown`, `device_revoked`, `history_gap`,
+ *   `history_full`, `id_reused`
+ */
+export async function addChunk(context: Context, call: Call): Promise<Answer> {
+  const body: AddBody = readBody(call.body, { id, place: count, chunk: chunkMember });
+  const write = writeOf('history', body.id, call.body);
+  return writeAsAccount(context, call.kid, write, (writing) => add(writing, body));
+}
+
+/**
+ * `GET /v1/history?after=NUMBER`: the account's chunks after that one, oldest first.
+ * @throws FarthingError `body_malformed`, `account_unknown`, `device_revoked`
+ */
+export async function readHistory(context: Context, kid: string, after: string): Promise<Answer> {
+  if (!/^(0|[1-9][0-9]{0,14})$/.test(after))
+    throw new FarthingError('body_malformed', 'after is the number of a chunk, or 0');
+  return context.database.transaction().execute(async (books) => {
+    const account = await requireAccount(books, kid);
+    const rows = await books
+      .selectFrom('history_chunk')
+      .select(['number', 'device', 'place', 'chunk'])
+      .where('account', '=', account)
+      .where('number', '>', BigInt(after))
+      .orderBy('number')
+      .limit(PAGE_COUNT + 1)
+      .execute();
+    const page: HistoryAnswer = {
+      chunks: rows.slice(0, PAGE_COUNT).map(({ number, place, ...row }) => ({
+        number: Number(number),
+        place: Number(place),
+        ...row,
+      })),
+      more: rows.length > PAGE_COUNT,
+    };
+    return answer(page);
+  });
+}
+
+/**
+ * `POST /v1/history/erase`: nothing of the copy stays; places go on where they were.
+ * @throws FarthingError `body_malformed`, `account_unknown`, `device_revoked`, `id_reused`
+ */
+export async function eraseHistory(context: Context, call: Call): Promise<Answer> {
+  const body = readBody(call.body, { id });
+  const write = writeOf('history/erase', body.id, call.body);
+  return writeAsAccount(context, call.kid, write, async ({ books, account }) => {
+    await books.deleteFrom('history_chunk').where('account', '=', account).execute();
+    const changes = { history_length: 0 };
+    await books.updateTable('account').set(changes).where('id', '=', account).execute();
+    return answer({});
+  });
+}
