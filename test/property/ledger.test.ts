@@ -9,7 +9,6 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Micros } from '../../src/protocol/money.ts';
 import { auditDatabase } from '../../src/provider/audit.ts';
-import { feeDue, splitCapture } from '../../src/provider/ledger/fee.ts';
 import { continueRun, sweep } from '../../src/provider/sweep.ts';
 import {
   type AskedPurse,
@@ -33,37 +32,6 @@ const STARTER_MICROS = 250_000n;
 const HOUR_MS = 3_600_000;
 
 const amount = (max: bigint) => fc.bigInt({ min: 1n, max }) as fc.Arbitrary<Micros>;
-
-test('the number of collections does not change the fee', () => {
-  const rate = fc.integer({ min: 0, max: 10_000 });
-  fc.assert(
-    fc.property(rate, fc.array(amount(10n ** 9n)), (rateBasisPoints, amounts) => {
-      let [collectedMicros, takenMicros] = [0n, 0n];
-      for (const amountMicros of amounts) {
-        collectedMicros += amountMicros;
-        const feeMicros = feeDue({ collectedMicros, takenMicros, rateBasisPoints });
-        expect(feeMicros >= 0n && feeMicros <= amountMicros).toBe(true);
-        takenMicros += feeMicros;
-      }
-      const atOnce = feeDue({ collectedMicros, takenMicros: 0n, rateBasisPoints });
-      expect(takenMicros).toBe(atOnce);
-    }),
-  );
-});
-
-test('a capture is split without remainder, and no part is below zero', () => {
-  const terms = fc.tuple(amount(10n ** 15n), amount(10n ** 15n), amount(10n ** 15n));
-  fc.assert(
-    fc.property(terms, ([amountMicros, starterLeftMicros, fee]) => {
-      const feeMicros = (fee % (amountMicros + 1n)) as Micros;
-      const parts = splitCapture({ amountMicros, starterLeftMicros, feeMicros });
-      const { earnedMicros, earnedStarterMicros, starterMicros } = parts;
-      expect(earnedMicros + earnedStarterMicros + parts.feeMicros).toBe(amountMicros);
-      expect(Object.values(parts).every((part) => part >= 0n)).toBe(true);
-      expect(starterMicros <= starterLeftMicros && earnedStarterMicros <= starterMicros).toBe(true);
-    }),
-  );
-});
 
 interface Reader {
   readonly account: TestAccount;

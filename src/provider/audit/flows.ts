@@ -96,6 +96,7 @@ function followRefund({ movement, purse, flow, seller, balanceOf, compare }: Ste
     amountMicros: amountMicros as Micros,
     starterLeftMicros: (flow.capturedStarterMicros - flow.refundedStarterMicros) as Micros,
     feeMicros: -movement.on('provider fees') as Micros,
+    earnedMicros: balanceOf('seller earned', purse.handle) as Micros,
     earnedStarterMicros: earnedStarterMicros as Micros,
     feesStarterMicros: feesStarterMicros as Micros,
     feesPaidMicros: (seller.feesMicros - feesStarterMicros) as Micros,

@@ -62,7 +62,9 @@ export interface RefundTerms {
   readonly starterLeftMicros: Micros;
   /** The fee that falls due no more. */
   readonly feeMicros: Micros;
-  /** What its seller has earned of starter credit, and the fees taken from it of that. */
+  /** What its seller has earned of money. */
+  readonly earnedMicros: Micros;
+  /** What it has earned of starter credit, and the fees taken from it of that. */
   readonly earnedStarterMicros: Micros;
   readonly feesStarterMicros: Micros;
   /** The fees taken from it of money. */
@@ -80,8 +82,9 @@ export interface RefundParts {
 
 /**
  * Splits a refund by where its money came from (SPEC 10.5). The fee goes back out of what was taken
- * of money, and out of what was taken of starter credit as far as either would run short: so a gift
- * never becomes money, and what was captured can be given back in any order.
+ * of money, and out of what was taken of starter credit as far as either would run short. Where the
+ * seller has too little money, its starter credit takes the place of fees that were taken of money.
+ * So a gift never becomes money, and what was captured can be given back in any order.
  */
 export function splitRefund(terms: RefundTerms): RefundParts {
   const { amountMicros, feeMicros, earnedStarterMicros, feesStarterMicros } = terms;
@@ -91,10 +94,16 @@ export function splitRefund(terms: RefundTerms): RefundParts {
   const neededMicros = greater(0n, greater(shortOfStarterMicros, shortOfPaidMicros));
   const feeStarterMicros = lesser(lesser(neededMicros, feesStarterMicros), feeMicros);
   const earnedStarterPart = lesser(starterMicros - feeStarterMicros, earnedStarterMicros);
+  const earnedPart = amountMicros - feeMicros - earnedStarterPart;
+  const missingMicros = greater(0n, earnedPart - terms.earnedMicros);
+  const feePaidMicros = feeMicros - (starterMicros - earnedStarterPart);
+  const feesLeftMicros = terms.feesPaidMicros - feePaidMicros;
+  const roomMicros = lesser(earnedStarterMicros - earnedStarterPart, feesLeftMicros);
+  const insteadMicros = missingMicros <= roomMicros ? missingMicros : 0n;
   return {
     starterMicros,
-    earnedMicros: (amountMicros - feeMicros - earnedStarterPart) as Micros,
-    earnedStarterMicros: earnedStarterPart as Micros,
+    earnedMicros: (earnedPart - insteadMicros) as Micros,
+    earnedStarterMicros: (earnedStarterPart + insteadMicros) as Micros,
     feeMicros,
   };
 }
