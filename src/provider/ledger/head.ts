@@ -4,7 +4,7 @@
  */
 import { readJws, signJws, type UncheckedJws } from '../../protocol/jws.ts';
 import { count, hash, readMembers, text } from '../../protocol/shape.ts';
-import type { Books, Database, Reading } from '../database.ts';
+import { type Books, type Database, type Reading, readSetting } from '../database.ts';
 import type { Signer } from '../keys.ts';
 import { lastEntry } from './journal.ts';
 
@@ -28,13 +28,8 @@ export async function signHead({ issuer, signer }: Issuing, books: Books): Promi
 }
 
 /** The signed word as it is stored; undefined where nothing was ever booked. */
-export async function storedHead(reading: Reading): Promise<string | undefined> {
-  const row = await reading
-    .selectFrom('setting')
-    .select('value')
-    .where('name', '=', SETTING)
-    .executeTakeFirst();
-  return row?.value;
+export function storedHead(reading: Reading): Promise<string | undefined> {
+  return readSetting(reading, SETTING);
 }
 
 /** @throws FarthingError the codes of `readJws`, `payload_malformed` */
