@@ -77,10 +77,14 @@ interface Known {
   readonly registered: Set<string>;
 }
 
-/** What became of a charge or a note, as it was told. */
+/** What became of a charge, a note or a purse, as it was told. */
 function checkResult(result: unknown, { facts, places }: Known, found: Found): void {
   if (!isRecord(result) || result.state === 'refused') return;
-  const { pur, seq, tot } = result;
+  const { pur, seq, tot, state } = result;
+  if (state === 'closed') {
+    if (!facts.purses.get(String(pur))?.isReleased) found(`said that ${pur} is closed`);
+    return;
+  }
   if (typeof tot !== 'string') {
     if (!places.has(`${pur} ${seq}`)) found(`promised refund ${pur}/${seq}, which is not there`);
     return;

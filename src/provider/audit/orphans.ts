@@ -25,6 +25,9 @@ const REFERENCES: readonly (readonly [
   ['T5', 'pseudonym', 'account', 'account', 'id'],
   ['T5', 'seller', 'account', 'account', 'id'],
   ['T5', 'device', 'account', 'account', 'id'],
+  ['T5', 'recovery_key', 'account', 'account', 'id'],
+  ['T5', 'history_chunk', 'account', 'account', 'id'],
+  ['T4', 'judged_undo', 'purse', 'purse', 'id'],
 ];
 
 /** The journal's own protection in the database (trust T8). */
