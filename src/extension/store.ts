@@ -84,12 +84,16 @@ async function upgradeTo2(transaction: Transaction): Promise<void> {
   await transaction.table('asks').clear();
 }
 
+/** What keeps the account from being lost with its device. */
+const SCHEMA_3 = { ...SCHEMA_2, keeps: 'key', marks: 'key' };
+
 /** Opens the wallet's database, named `name`. */
 export function openWalletStore(name = 'farthing'): WalletStore {
   // `strict`: acknowledged means on disk. A browser that is killed a moment later has it.
   const database = new Dexie(name, { chromeTransactionDurability: 'strict' });
   database.version(1).stores(SCHEMA_1);
   database.version(2).stores(SCHEMA_2).upgrade(upgradeTo2);
+  database.version(3).stores(SCHEMA_3);
   const tables: Tables = {
     account: plain(database.table('account')),
     sellers: plain(database.table('sellers')),
@@ -97,6 +101,8 @@ export function openWalletStore(name = 'farthing'): WalletStore {
     payments: payments(database.table('payments')),
     asks: plain(database.table('asks')),
     nonces: plain(database.table('nonces')),
+    keeps: plain(database.table('keeps')),
+    marks: plain(database.table('marks')),
   };
   return {
     ...tables,

@@ -2,6 +2,7 @@
  * The history copy (SPEC 9.17): sealed chunks that only the reader's devices can open. Here they
  * are texts with an order and a weight.
  */
+import { sql } from 'kysely';
 import type { HistoryAnswer } from '../protocol/api.ts';
 import { FarthingError } from '../protocol/errors.ts';
 import { CHUNK_LENGTH_MAX } from '../protocol/history.ts';
@@ -92,17 +93,36 @@ export async function readHistory(context: Context, kid: string, after: string):
   });
 }
 
+/** What was written by the device that asks, and by those that can ask no more. */
+async function eraseOf({ books, account, kid }: Writing): Promise<void> {
+  const erased = books
+    .selectFrom('device')
+    .select('kid')
+    .where('account', '=', account)
+    .where(({ eb, or }) => or([eb('kid', '=', kid), eb('revoked_at_sec', 'is not', null)]));
+  await books.deleteFrom('history_chunk').where('device', 'in', erased).execute();
+  const { length } = await books
+    .selectFrom('history_chunk')
+    .select(sql<bigint | null>`sum(length(chunk))`.as('length'))
+    .where('account', '=', account)
+    .executeTakeFirstOrThrow();
+  await books
+    .updateTable('account')
+    .set({ history_length: length ?? 0n })
+    .where('id', '=', account)
+    .execute();
+}
+
 /**
- * `POST /v1/history/erase`: nothing of the copy stays; places go on where they were.
+ * `POST /v1/history/erase`: places go on where they were, so that nothing is ever taken for
+ * another.
  * @throws FarthingError `body_malformed`, `account_unknown`, `device_revoked`, `id_reused`
  */
 export async function eraseHistory(context: Context, call: Call): Promise<Answer> {
   const body = readBody(call.body, { id });
   const write = writeOf('history/erase', body.id, call.body);
-  return writeAsAccount(context, call.kid, write, async ({ books, account }) => {
-    await books.deleteFrom('history_chunk').where('account', '=', account).execute();
-    const changes = { history_length: 0 };
-    await books.updateTable('account').set(changes).where('id', '=', account).execute();
+  return writeAsAccount(context, call.kid, write, async (writing) => {
+    await eraseOf(writing);
     return answer({});
   });
 }

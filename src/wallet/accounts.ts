@@ -17,13 +17,23 @@ import {
 import type { Account } from './rows.ts';
 
 /** $1 a day until the reader says otherwise. */
-const DAILY_LIMIT_MICROS = MICROS_PER_UNIT as Micros;
+export const DAILY_LIMIT_MICROS = MICROS_PER_UNIT as Micros;
 
 /** The open account. @throws FarthingError `wallet_absent` */
 export async function requireAccount({ store }: WalletPorts): Promise<Account> {
   const account = await store.account.get('account');
   if (account?.state !== 'open') throw new FarthingError('wallet_absent', 'open one first');
   return account;
+}
+
+/**
+ * The account, if this device may still pay from it.
+ * @throws FarthingError `wallet_absent`, `device_revoked`
+ */
+export async function requireActive(ports: WalletPorts): Promise<Account> {
+  const account = await requireAccount(ports);
+  if (account.revokedAtMs === undefined) return account;
+  throw new FarthingError('device_revoked', 'another device has removed this one');
 }
 
 /** The provider's clock in milliseconds, as last heard: what receipts and purses expire by. */
@@ -44,8 +54,11 @@ export function providerAddress(text: string): string {
   return isLoopbackHost(host.hostname) ? `http://${host.host}` : `https://${host.host}`;
 }
 
-/** The provider's record, checked by its own keys; over http only what says that it plays. */
-async function checkedRecord(ports: WalletPorts, provider: string) {
+/**
+ * The provider's record, checked by its own keys; over http only what says that it plays.
+ * @throws FarthingError `provider_unreachable`
+ */
+export async function checkedRecord(ports: WalletPorts, provider: string) {
   const { record, keys } = await fetchProvider(ports, provider);
   const { claims, jws } = readProviderRecord(record);
   await checkSigned(jws, keys);
@@ -74,16 +87,22 @@ export async function meetProvider(ports: WalletPorts, provider: string): Promis
 /** Stores a new account unless there is one for this provider, or an open one. */
 function beginAccount({ store }: WalletPorts, account: Account): Promise<Account> {
   return store.transaction(async ({ account: table }) => {
-    const known = await table.get('account');
-    if (known?.provider === account.provider || known?.state === 'open') return known;
+    const known = kept(await table.get('account'), account.provider);
+    if (known) return known;
     await table.put(account);
     return account;
   });
 }
 
+/** An account that no other takes the place of: this device is not removed from it. */
+function kept(known: Account | undefined, provider: string): Account | undefined {
+  if (!known || known.revokedAtMs !== undefined) return undefined;
+  return known.provider === provider || known.state === 'open' ? known : undefined;
+}
+
 async function prepareAccount(ports: WalletPorts, provider: string): Promise<Account> {
-  const known = await ports.store.account.get('account');
-  if (known?.provider === provider || known?.state === 'open') return known;
+  const known = kept(await ports.store.account.get('account'), provider);
+  if (known) return known;
   const { claims, keys } = await checkedRecord(ports, provider);
   return beginAccount(ports, {
     key: 'account',
@@ -161,6 +180,7 @@ async function putBalance({ account: table }: Tables, claims: Balance, nowMs: nu
     state: 'open',
     currency: claims.cur,
     availableMicros: claims.available,
+    starterMicros: claims.starter,
     rev: claims.rev,
     clockOffsetMs: claims.iat * 1000 - nowMs,
   });

@@ -10,7 +10,7 @@ import { type Offer, readOffer, TITLE_LENGTH_MAX, termsOf } from '../protocol/of
 import { isLoopbackHost } from '../protocol/payto.ts';
 import type { Terms } from '../protocol/terms.ts';
 import { cleanText, shortText } from '../protocol/text.ts';
-import { providerNow, refreshBalance, requireAccount } from './accounts.ts';
+import { providerNow, refreshBalance, requireAccount, requireActive } from './accounts.ts';
 import { canHandOver, reasonsToAsk, recentSinceMs } from './policy.ts';
 import type { PaymentTable, Tables, WalletPorts } from './ports.ts';
 import { choosePurse, frozenBy, shortMicros } from './purses.ts';
@@ -133,7 +133,7 @@ async function askFor(
 }
 
 async function considerOffer(ports: WalletPorts, press: PagePress): Promise<Decision> {
-  const account = await requireAccount(ports);
+  const account = await requireActive(ports);
   const offer = readOffer(press.fields, press.href, press.title);
   const url = checkAddress(offer, account);
   if (url.origin !== new URL(press.pageUrl).origin) return { kind: 'elsewhere' };

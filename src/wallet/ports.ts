@@ -2,7 +2,7 @@
  * What the wallet needs from outside. The extension gives it IndexedDB, the browser's clock and
  * fetch; tests give it others. The wallet knows no browser API.
  */
-import type { Account, Ask, Payment, Purse, Seller } from './rows.ts';
+import type { Account, Ask, CopyMark, Keep, Payment, Purse, Seller } from './rows.ts';
 
 /**
  * One kind of row, by its key. Rows are plain data (and non-extractable keys), copied in and out.
@@ -28,6 +28,10 @@ export interface Tables {
   readonly asks: Table<Ask>;
   /** The last DPoP nonce of a provider. `provider` */
   readonly nonces: Table<{ readonly provider: string; readonly nonce: string }>;
+  /** `key` */
+  readonly keeps: Table<Keep>;
+  /** `key` */
+  readonly marks: Table<CopyMark>;
 }
 
 /** Payments are many: what is looked for has an index. */

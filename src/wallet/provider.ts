@@ -110,6 +110,15 @@ function readAnswer(provider: string, answer: { status: number; body: unknown })
   throw new FarthingError(problem.code, problem.detail);
 }
 
+/** Remembers that another device has removed this one: whatever is asked from now on says so. */
+async function noteRevocation({ store, now }: Ports, device: DeviceKey): Promise<void> {
+  await store.transaction(async ({ account: table }) => {
+    const account = await table.get('account');
+    if (account?.device.jwk.x !== device.jwk.x || account.revokedAtMs !== undefined) return;
+    await table.put({ ...account, revokedAtMs: now() });
+  });
+}
+
 async function proofHeader(ports: Ports, call: Call, device: DeviceKey, nonce: string) {
   const proof = {
     jti: encodeBase64url(ports.random(16)),
@@ -130,8 +139,9 @@ async function fetchProven(ports: Ports, call: Call, device: DeviceKey): Promise
     const headers: Record<string, string> = { DPoP: await proofHeader(ports, call, device, nonce) };
     if (call.body !== undefined) headers['Content-Type'] = 'application/json';
     const answer = await fetchOnce(ports, call, headers);
-    const isStale = answer.status === 401 && readProblem(answer.body)?.code === 'proof_nonce';
-    if (!isStale || attempt > 0) return readAnswer(provider, answer);
+    const code = answer.status < 300 ? undefined : readProblem(answer.body)?.code;
+    if (code === 'device_revoked') await noteRevocation(ports, device);
+    if (code !== 'proof_nonce' || attempt > 0) return readAnswer(provider, answer);
   }
 }
 
@@ -170,20 +180,31 @@ function readRefundAnswer(body: unknown): boolean {
   return result.state === 'paid';
 }
 
+/** Requests to one provider, proven by one key. */
+export interface Caller {
+  /** @throws FarthingError the provider's codes, `provider_unreachable` */
+  post(path: string, body: object): Promise<unknown>;
+  /** @throws FarthingError the provider's codes, `provider_unreachable` */
+  get(path: string): Promise<unknown>;
+}
+
+/** Speaks to `provider` with the proofs of `device`. */
+export function createCaller(ports: Ports, provider: string, device: DeviceKey): Caller {
+  const call = (method: Call['method'], path: string, body?: object) => {
+    const url = new URL(path, provider);
+    const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+    return fetchProven(ports, { method, url, ...sent }, device);
+  };
+  return { post: (path, body) => call('POST', path, body), get: (path) => call('GET', path) };
+}
+
 /** The API of `provider` for the account of `device`. */
 export function createProviderClient(
   ports: Ports,
   provider: string,
   device: DeviceKey,
 ): ProviderClient {
-  const post = (path: string, body: object) =>
-    fetchProven(
-      ports,
-      { method: 'POST', url: new URL(path, provider), body: JSON.stringify(body) },
-      device,
-    );
-  const get = (path: string) =>
-    fetchProven(ports, { method: 'GET', url: new URL(path, provider) }, device);
+  const { post, get } = createCaller(ports, provider, device);
   return {
     openAccount: async (body) => readAccountAnswer(await post('/v1/accounts', body)),
     account: async () => readAccountAnswer(await get('/v1/account')),

@@ -4,8 +4,9 @@ import { formatCredential } from '../protocol/credential.ts';
 import { FarthingError } from '../protocol/errors.ts';
 import { parseReceiptHeader } from '../protocol/receipt.ts';
 import { signShow } from '../protocol/show.ts';
+import { type Holder, holderFor } from './holder.ts';
 import type { WalletPorts } from './ports.ts';
-import type { Payment, Purse } from './rows.ts';
+import type { Payment } from './rows.ts';
 import { readRefusal, requestWith } from './seller.ts';
 
 function unreachable(why: string, cause?: unknown): FarthingError {
@@ -32,16 +33,15 @@ function challengeIn(response: Response): Challenge {
 
 async function showAuthorization(
   payment: Payment,
-  { purse, challenge }: { purse: Purse; challenge: Challenge },
+  { holder: by, challenge }: { holder: Holder; challenge: Challenge },
 ): Promise<string> {
-  const { charge, receipt } = payment;
-  const { certificate } = purse;
-  if (!charge || !receipt || !certificate)
-    throw new TypeError('What was paid has a charge, a receipt and a certificate');
-  const { opening, salt, seq, binding } = charge;
-  const claims = { aud: purse.payto, cid: challenge.id, pur: purse.id, seq, bnd: binding };
-  const proof = await signShow(claims, purse.key.privateKey);
-  const payload = { action: 'show', certificate, opening, proof, receipt, salt } as const;
+  const { charge, receipt, ask } = payment;
+  if (!charge || !receipt) throw new TypeError('What was paid has a charge and a receipt');
+  const { opening, salt, purse: pur, seq, binding } = charge;
+  const claims = { aud: ask.terms.payto, cid: challenge.id, pur, seq, bnd: binding };
+  const proof = await signShow(claims, by.key);
+  const { certificate, holder } = by;
+  const payload = { action: 'show', certificate, holder, opening, proof, receipt, salt } as const;
   return formatCredential({ challenge, payload });
 }
 
@@ -61,14 +61,14 @@ async function checkShown(payment: Payment, shown: Response): Promise<void> {
  * @throws FarthingError the seller's code, or `seller_unreachable`
  */
 export async function renewPass(ports: WalletPorts, payment: Payment): Promise<void> {
-  const purse = await ports.store.purses.get(payment.charge?.purse ?? '');
-  if (payment.state !== 'paid' || !purse) throw new TypeError('Only what was paid is reopened');
+  if (payment.state !== 'paid') throw new TypeError('Only what was paid is reopened');
   const { url } = payment.ask;
   const first = await visit(ports, url, {});
   await first.body?.cancel();
   if (first.ok) return;
   const challenge = challengeIn(first);
-  const authorization = await showAuthorization(payment, { purse, challenge });
+  const holder = await holderFor(ports, payment);
+  const authorization = await showAuthorization(payment, { holder, challenge });
   const headers = { Authorization: authorization, Prefer: 'return=minimal' };
   await checkShown(payment, await visit(ports, url, headers));
 }

@@ -8,6 +8,7 @@ import type { ErrorCode } from '../protocol/errors.ts';
 import type { OfferFields } from '../protocol/fields.ts';
 import type { PublicJwk } from '../protocol/key.ts';
 import type { Micros } from '../protocol/money.ts';
+import type { RecoveryKind } from '../protocol/recovery.ts';
 import type { Terms } from '../protocol/terms.ts';
 
 /** A signing key that never leaves the device, with its public half. */
@@ -39,6 +40,10 @@ export interface Account {
   readonly clockOffsetMs: number;
   /** The reader's own limit over all sellers, a local day. */
   readonly dailyLimitMicros: Micros;
+  /** Of what is available: the provider's gift, which nobody loses money by. */
+  readonly starterMicros?: Micros | undefined;
+  /** When the provider said that another device had removed this one: it pays nothing more. */
+  readonly revokedAtMs?: number | undefined;
   /** A top-up that was begun and not yet confirmed. */
   readonly topUp?: { readonly id: string; readonly amountMicros: Micros } | undefined;
 }
@@ -256,6 +261,99 @@ export interface Payment {
   readonly opened: boolean;
   readonly refusal?: { readonly code: ErrorCode; readonly detail: string } | undefined;
   readonly undo?: Undoing | undefined;
+  /**
+   * Bought by another device of the account: the certificate of its purse. Its key is there, and
+   * with it the right to undo.
+   */
+  readonly elsewhere?: { readonly certificate: string } | undefined;
+}
+
+/** The copy of the history at the provider (SPEC 9.17), as this device keeps it. */
+export interface HistoryCopy {
+  readonly key: 'copy';
+  /** `full`: there is no room for more. */
+  readonly state: 'on' | 'off' | 'full';
+  /**
+   * 32 bytes. It guards what stands beside it in the clear, and is sealed anew for each recovery
+   * secret: so it is kept as it is.
+   */
+  readonly historyKey: Uint8Array<ArrayBuffer>;
+  /** This device's last chunk, and the one that its copy begins with. */
+  readonly place: number;
+  readonly first: number;
+  /** Payments that began before are there, or never will be. */
+  readonly sinceMs: number;
+  /** The number of the last chunk that was read. */
+  readonly after: number;
+  /** Of each other device: the place of its last chunk that was read. */
+  readonly read: Readonly<Record<string, number>>;
+  /** Chunks that did not open, or were not there. */
+  readonly damaged: number;
+}
+
+/** What is being sent, stored before it is: the same bytes under the same id each time. */
+export interface Outbox {
+  readonly key: 'outbox';
+  readonly id: string;
+  readonly place: number;
+  readonly chunk: string;
+  readonly marks: readonly CopyMark[];
+}
+
+/** The copy's end, asked for and not yet confirmed. */
+export interface Erasing {
+  readonly key: 'erasing';
+  readonly id: string;
+}
+
+/** A recovery secret's keys on their way to the provider; the secret itself is never stored. */
+export interface RecoverySetting {
+  readonly key: 'setting';
+  readonly id: string;
+  readonly kind: RecoveryKind;
+  readonly kid: string;
+  readonly sealed: string;
+  readonly historyKey: Uint8Array<ArrayBuffer>;
+}
+
+/** What brings the account back, by the provider's last word. */
+export interface Safety {
+  readonly key: 'safety';
+  readonly kinds: readonly RecoveryKind[];
+  /** The recovery key by which the account came to this device, if it did. */
+  readonly restoredBy?: string | undefined;
+  /** When the reader put off keeping the account safe. */
+  readonly laterAtMs?: number | undefined;
+}
+
+/** An account on its way to this device. */
+export interface Restoring {
+  readonly key: 'restoring';
+  readonly id: string;
+  readonly provider: string;
+  readonly providerName: string;
+  readonly sandbox: boolean;
+  readonly providerKeys: readonly PublicJwk[];
+  readonly currency: string;
+  /** Derived from the secret: it may add a device, and open the history key. */
+  readonly recovery: DeviceKey & { readonly kid: string };
+  readonly seal: CryptoKey;
+  readonly kind: RecoveryKind;
+  /** This device's own, and its name. */
+  readonly device: DeviceKey;
+  readonly name: string;
+}
+
+/** How the account is kept from being lost with this device: at most one row of each kind. */
+export type Keep = HistoryCopy | Outbox | Erasing | RecoverySetting | Safety | Restoring;
+
+/** Something that the copy has, as it was then. */
+export interface CopyMark {
+  /** `payment ID`, `seller PAYTO` or `limit`. */
+  readonly key: string;
+  readonly digest: string;
+  /** Of rules and limits the later one holds. */
+  readonly atMs: number;
 }
 
 /** Items are scoped by origin (SPEC 2.6). */

@@ -13,12 +13,13 @@ import {
   clientOf,
   providerNow,
   requireAccount,
+  requireActive,
   trustAnswer,
 } from './accounts.ts';
 import { makeDeviceKey } from './keys.ts';
 import type { WalletPorts } from './ports.ts';
 import { choosePurse, leftInPurse, type Need, purseAmount } from './purses.ts';
-import type { Account, Purse } from './rows.ts';
+import type { Account, Door, Purse } from './rows.ts';
 
 async function planPurse(
   ports: WalletPorts,
@@ -28,6 +29,14 @@ async function planPurse(
   const askedMicros = purseAmount(priceMicros, account.availableMicros);
   if (askedMicros === undefined)
     throw new FarthingError('insufficient_funds', 'the balance does not cover the price');
+  return keepPlanned(ports, account, { payto, askedMicros, door });
+}
+
+async function keepPlanned(
+  ports: WalletPorts,
+  account: Account,
+  { payto, askedMicros, door }: Pick<Purse, 'payto' | 'askedMicros' | 'door'>,
+): Promise<Purse> {
   const purse: Purse = {
     id: encodeBase64url(ports.random(16)),
     payto,
@@ -178,7 +187,7 @@ export async function prolong(ports: WalletPorts, purse: Purse): Promise<void> {
  * @throws FarthingError `insufficient_funds`, `provider_unreachable`, the provider's codes
  */
 export async function purseFor(ports: WalletPorts, need: Need): Promise<Purse> {
-  const account = await requireAccount(ports);
+  const account = await requireActive(ports);
   const purses = await ports.store.purses.all();
   let purse =
     choosePurse(purses, need, account, providerNow(ports, account)) ??
@@ -191,4 +200,19 @@ export async function purseFor(ports: WalletPorts, need: Need): Promise<Purse> {
     purse = await raisePurse(ports, fresh, planned);
   }
   return purse;
+}
+
+/**
+ * A purse at a seller where this device has none, which sets nothing aside (SPEC 9.9): it shows
+ * receipts, and is raised when something is bought. One that was asked for before is asked for
+ * again.
+ * @throws FarthingError `provider_unreachable`, `purse_count`, the provider's codes
+ */
+export async function emptyPurse(ports: WalletPorts, payto: string, door: Door): Promise<Purse> {
+  const account = await requireActive(ports);
+  const purses = await ports.store.purses.all();
+  const begun = purses.find((it) => it.payto === payto && it.state === 'requested');
+  const planned =
+    begun ?? (await keepPlanned(ports, account, { payto, askedMicros: MICROS_ZERO, door }));
+  return requestPurse(ports, account, planned);
 }

@@ -18,8 +18,9 @@ import type { Payment } from './rows.ts';
 import { checkSignedBySeller, tell } from './seller.ts';
 
 /** Until when a payment can be undone, in seconds since 1970; undefined where it cannot be. */
-export function undoUntilSec({ state, receipt, undo }: Payment): number | undefined {
-  if (state !== 'paid' || receipt === undefined || undo) return undefined;
+export function undoUntilSec(payment: Payment): number | undefined {
+  const { state, receipt, undo, elsewhere } = payment;
+  if (state !== 'paid' || receipt === undefined || undo || elsewhere) return undefined;
   const { at, undo: untilSec } = readReceipt(receipt).claims;
   return untilSec > at ? untilSec : undefined;
 }

@@ -6,6 +6,7 @@ import type { ErrorCode } from '../protocol/errors.ts';
 import { addMicros } from '../protocol/money.ts';
 import { providerNow } from './accounts.ts';
 import type { Decision } from './consider.ts';
+import { isAtStake } from './devices.ts';
 import type { Outcome } from './pay.ts';
 import {
   ALLOWANCE_DAY_MICROS,
@@ -95,6 +96,8 @@ export interface WalletView {
   readonly spentToday: string;
   readonly dailyLimit: string;
   readonly latest: readonly PaymentView[];
+  /** Nothing brings the account back if this device is lost, and it holds the reader's money. */
+  readonly isAtStake: boolean;
 }
 
 /** The popup shows the last five. */
@@ -152,6 +155,7 @@ export async function walletView(ports: WalletPorts, account: Account): Promise<
     spentToday: spentMicros(today, account.currency).toString(),
     dailyLimit: account.dailyLimitMicros.toString(),
     latest: latest.map((payment) => paymentView(payment, account.clockOffsetMs)),
+    isAtStake: await isAtStake(ports, account),
   };
 }
 

@@ -12,6 +12,8 @@ import {
 import { dropAsks } from './asks.ts';
 import { createCloser } from './closing.ts';
 import type { Decision } from './consider.ts';
+import { createKeeper } from './keeper.ts';
+import { copyingAfter, createKeeping, type Keeping } from './keeping.ts';
 import { createPayer, type Outcome } from './pay.ts';
 import type { WalletPorts } from './ports.ts';
 import { answerPress, offer, openIn } from './press.ts';
@@ -33,9 +35,7 @@ import {
 } from './view.ts';
 import { answerYes, type Yes } from './yes.ts';
 
-export interface Wallet {
-  /** Whether there is an open account. */
-  isOpen(): Promise<boolean>;
+export interface Wallet extends Keeping {
   /**
    * What a provider says of itself. @throws FarthingError `provider_unreachable`, `payto_malformed`
    */
@@ -120,11 +120,12 @@ async function reopen(
 export function createWallet(ports: WalletPorts): Wallet {
   const queue = createQueue();
   const closer = createCloser(ports, queue);
-  const payer = createPayer(ports, queue, closer);
+  const keeper = createKeeper(ports);
+  const payer = copyingAfter(createPayer(ports, queue, closer), keeper);
   const undoer = createUndoer(ports);
 
   return {
-    isOpen: async () => (await ports.store.account.get('account'))?.state === 'open',
+    ...createKeeping(ports, keeper),
     meet: (provider) => meetProvider(ports, providerAddress(provider)),
     async open(provider) {
       await openAccount(ports, providerAddress(provider));
@@ -133,6 +134,7 @@ export function createWallet(ports: WalletPorts): Wallet {
     async refresh() {
       await undoer.look();
       await refreshBalance(ports);
+      await keeper.catchUp();
     },
     topUp: (amount) => topUp(ports, micros(BigInt(amount))),
     press: (press) => answerPress(ports, payer, press),
@@ -153,7 +155,7 @@ export function createWallet(ports: WalletPorts): Wallet {
     show: async (outcome) => outcomeView(ports, await requireAccount(ports), outcome),
     async resume() {
       await closer.resume();
-      return (await payer.resume()) + (await undoer.resume());
+      return (await payer.resume()) + (await undoer.resume()) + (await keeper.resume());
     },
   };
 }

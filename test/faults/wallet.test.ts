@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { auditDatabase } from '../../src/provider/audit.ts';
 import { type RunningProvider, startProvider } from '../../src/provider/main.ts';
-import { type Death, mortal } from '../support/mortal.ts';
+import { dieDuring } from '../support/mortal.ts';
 import { type RunningShop, startShop } from '../support/shop.ts';
 import { makeReader, pressOn, type Reader } from '../support/wallet.ts';
 
@@ -37,22 +37,6 @@ async function buy(reader: Reader, path: string): Promise<string> {
 }
 
 const host = () => new URL(provider.issuer).host;
-
-async function dieDuring(
-  profile: string,
-  dieAt: number,
-  act: (reader: Reader) => Promise<unknown>,
-) {
-  let death: Death | undefined;
-  const reader = makeReader(profile, (ports) => {
-    const doomed = mortal(ports, dieAt);
-    death = doomed.death;
-    return doomed.ports;
-  });
-  if (!death) throw new Error('the ports were not wrapped');
-  await Promise.race([act(reader), death.came]);
-  return { reader, steps: death.steps };
-}
 
 /** A new worker on the same profile: it resumes by itself, and the content script asks again. */
 async function comeBack(profile: string, path: string) {

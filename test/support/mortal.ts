@@ -1,5 +1,6 @@
 /** Ports that stop for ever at a chosen step, before or after it took effect: a killed worker. */
 import type { WalletPorts, WalletStore } from '../../src/wallet/ports.ts';
+import { makeReader, type Reader } from './wallet.ts';
 
 export interface Death {
   /** How many steps there were so far; each counts before and after. */
@@ -50,6 +51,8 @@ export function mortal(ports: WalletPorts, dieAt: number): { ports: WalletPorts;
     payments: table('payments'),
     asks: table('asks'),
     nonces: table('nonces'),
+    keeps: table('keeps'),
+    marks: table('marks'),
     transaction: (work) => mortalCall('transaction', () => store.transaction(work))(),
   };
   return {
@@ -68,4 +71,21 @@ export function mortal(ports: WalletPorts, dieAt: number): { ports: WalletPorts;
       open: mortalCall('open', ports.open),
     },
   };
+}
+
+/** Runs `act` on a profile until it ends or the worker dies at the step numbered `dieAt`. */
+export async function dieDuring(
+  profile: string,
+  dieAt: number,
+  act: (reader: Reader) => Promise<unknown>,
+): Promise<{ reader: Reader; steps: string[] }> {
+  let death: Death | undefined;
+  const reader = makeReader(profile, (ports) => {
+    const doomed = mortal(ports, dieAt);
+    death = doomed.death;
+    return doomed.ports;
+  });
+  if (!death) throw new Error('the ports were not wrapped');
+  await Promise.race([act(reader), death.came]);
+  return { reader, steps: death.steps };
 }

@@ -77,6 +77,17 @@ test('a copy has its end, and another account’s is not touched by it', async (
   expect((await addChunk(reader, { place: 3 })).status).toBe(200);
 });
 
+test('erased is what the device and removed ones wrote; others keep theirs', async () => {
+  const sandbox = await useSandbox();
+  const [reader, device] = await twoDevices(sandbox);
+  const { device: third } = await addDevice(sandbox, reader);
+  for (const it of [reader, device, third]) await addChunk(it, { place: 1 });
+  await revoke(reader, third);
+  await reader.call('POST', '/v1/history/erase', { id: randomId() });
+  const { chunks } = await readHistory(reader);
+  expect(chunks.map((it) => it.device)).toEqual([device.device.kid]);
+});
+
 test('erased is erased, and places and numbers go on', async () => {
   const sandbox = await useSandbox();
   const [reader] = await twoDevices(sandbox);

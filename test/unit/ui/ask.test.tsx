@@ -34,6 +34,7 @@ const wallet: WalletView = {
   spentToday: '0',
   dailyLimit: '1000000',
   latest: [],
+  isAtStake: false,
 };
 
 let root: HTMLElement;

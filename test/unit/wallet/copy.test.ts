@@ -1,0 +1,160 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { readKeep } from '../../../src/wallet/keeps.ts';
+import {
+  buy,
+  comeBack,
+  lying,
+  makeSecret,
+  openReader,
+  safeReader,
+  titles,
+  useTown,
+  yours,
+} from '../../support/keeping.ts';
+import { copyProfile, makeReader, type Reader } from '../../support/wallet.ts';
+
+const town = useTown();
+const damagedOf = async ({ ports }: Reader) => (await readKeep(ports.store, 'copy'))?.damaged;
+
+describe('the copy', () => {
+  it('says nothing of what was read to whoever has the provider’s books', async () => {
+    await safeReader(town, '/articles/very-private');
+    const books = await Promise.all(
+      ['', '-wal'].map((end) => readFile(`${town.provider.databaseFile}${end}`, 'latin1')),
+    );
+    const says = (text: string) => books.some((it) => it.includes(text));
+    expect([says('very-private'), says(town.shop.payto)]).toEqual([false, true]);
+  });
+
+  it('has what was bought since, and what was undone since', async () => {
+    const { reader, secret } = await safeReader(town, '/articles/since-1');
+    await buy(reader, town.shop, '/articles/since-2');
+    await reader.passTime();
+    await reader.wallet.refresh();
+    expect(await titles(await comeBack(town.host, secret))).toEqual(['since-1', 'since-2']);
+  });
+
+  it('costs no request where nothing has changed but the look at it', async () => {
+    const { reader } = await safeReader(town, '/articles/quiet');
+    await reader.wallet.refresh();
+    reader.requests.length = 0;
+    await reader.wallet.refresh();
+    expect(reader.requests).toEqual(['GET /v1/account', 'GET /v1/history']);
+  });
+
+  it('ends when the reader says so, and begins again with all of it', async () => {
+    const { reader, secret } = await safeReader(town, '/articles/ended');
+    expect((await reader.wallet.setCopy('off')).copy).toBe('off');
+    expect(await titles(await comeBack(town.host, secret))).toEqual([]);
+    expect((await reader.wallet.setCopy('on')).copy).toBe('on');
+    const back = await comeBack(town.host, secret);
+    expect(await titles(back)).toEqual(['ended']);
+    expect(await damagedOf(back)).toBe(0);
+  });
+
+  it('of more than fits into one chunk is whole', async () => {
+    const reader = await openReader(town);
+    await reader.wallet.topUp('5000000');
+    await buy(reader, town.shop, '/articles/many-0');
+    const [first] = await reader.ports.store.payments.all();
+    // What a year leaves behind, without the year.
+    for (let index = 1; index < 100 && first?.charge; index++) {
+      const id = Buffer.from(`payment ${index}`.padEnd(16)).toString('base64url');
+      const opening = { ...first.charge.opening, jti: id };
+      await reader.ports.store.payments.put({ ...first, id, charge: { ...first.charge, opening } });
+    }
+    const secret = makeSecret();
+    reader.requests.length = 0;
+    await reader.wallet.setRecovery(secret);
+    expect(reader.requests.filter((it) => it === 'POST /v1/history').length).toBeGreaterThan(1);
+    const back = await comeBack(town.host, secret);
+    expect((await back.ports.store.payments.all()).length).toBe(100);
+  });
+});
+
+describe('a provider that lies about the copy', () => {
+  async function threeChunks() {
+    const { reader, secret } = await safeReader(town, '/articles/lie-1');
+    for (const path of ['/articles/lie-2', '/articles/lie-3']) {
+      await buy(reader, town.shop, path);
+      await reader.wallet.refresh();
+    }
+    return secret;
+  }
+  const other = (chunk: string) =>
+    chunk.startsWith('A') ? `B${chunk.slice(1)}` : `A${chunk.slice(1)}`;
+
+  it.for([
+    [
+      'changes one',
+      1,
+      (chunks) => chunks.map((it, at) => (at === 1 ? { ...it, chunk: other(it.chunk) } : it)),
+    ],
+    [
+      'cuts one',
+      1,
+      (chunks) =>
+        chunks.map((it, at) => (at === 1 ? { ...it, chunk: it.chunk.slice(0, 400) } : it)),
+    ],
+    ['leaves one out', 1, (chunks) => chunks.toSpliced(1, 1)],
+    [
+      'puts two in each other’s place',
+      2,
+      ([a, b, c]) => [{ ...a, chunk: b?.chunk }, { ...b, chunk: a?.chunk }, c],
+    ],
+    ['sends one in the place of another', 1, ([a, b, c]) => [a, { ...b, chunk: a?.chunk }, c]],
+  ] as const satisfies readonly (readonly [string, number, (chunks: Chunks) => unknown])[])(
+    'and %s: what opens is used, the rest is said',
+    async ([, lost, lie]) => {
+      const secret = await threeChunks();
+      const back = await comeBack(
+        town.host,
+        secret,
+        lying(lie as unknown as (it: Chunks) => Chunks),
+      );
+      expect((await titles(back)).length).toBe(3 - lost);
+      expect(await damagedOf(back)).toBe(lost);
+      expect(await yours(back)).toBe('150000');
+    },
+  );
+
+  it('and sends one twice: nothing is there twice', async () => {
+    const secret = await threeChunks();
+    const twice = lying((chunks) => chunks.flatMap((it) => [it, it]));
+    const back = await comeBack(town.host, secret, twice);
+    expect([await titles(back), await damagedOf(back)]).toEqual([['lie-1', 'lie-2', 'lie-3'], 0]);
+  });
+
+  it('and gives back another history key: the account is there all the same', async () => {
+    const { secret } = await safeReader(town, '/articles/unsealed');
+    const back = await comeBack(town.host, secret, (ports) => ({
+      ...ports,
+      fetch: async (input, init) => {
+        const answer = await ports.fetch(input, init);
+        if (!String(input).endsWith('/v1/devices') || !answer.ok) return answer;
+        const body = { ...(await answer.json()), sealed: 'A'.repeat(80) };
+        return Response.json(body, { headers: answer.headers });
+      },
+    }));
+    expect(await yours(back)).toBe('200000');
+    expect(await titles(back)).toEqual([]);
+  });
+});
+type Chunks = Parameters<Parameters<typeof lying>[0]>[0];
+
+describe('an old profile', () => {
+  it('that is put back finds that the copy went on, and loses nothing', async () => {
+    const { reader, secret } = await safeReader(town, '/articles/old-1');
+    const old = makeReader();
+    await copyProfile(reader, old);
+    await buy(reader, town.shop, '/articles/old-2');
+    await reader.wallet.refresh();
+    await old.wallet.setDailyLimit('600000');
+    await old.wallet.refresh();
+    const back = await comeBack(town.host, secret);
+    expect(await titles(back)).toEqual(['old-1', 'old-2']);
+    expect(await damagedOf(back)).toBe(0);
+    expect((await back.wallet.view()).dailyLimit).toBe('600000');
+  });
+});
