@@ -1,5 +1,5 @@
 /**
- * The bodies of the provider's API (SPEC 9.5–9.19) as they stand on the wire: amounts are canonical
+ * The bodies of the provider's API (SPEC 9.5–9.20) as they stand on the wire: amounts are canonical
  * decimals in micros, ids are 16 random bytes made by the caller. Types only; each side validates.
  */
 import type { PublicJwk } from './key.ts';
@@ -92,25 +92,25 @@ export interface CollectResult {
 /** One result a charge, in the order of the charges (SPEC 9.11). */
 export interface CollectAnswer {
   readonly results: readonly CollectResult[];
-  /** Certificates of purses whose devices are lost: to be closed (SPEC 9.18). */
+  /** Certificates of purses whose devices are lost: to be closed (SPEC 9.20). */
   readonly asked?: readonly string[];
 }
 
-/** `POST /v1/closings` (SPEC 9.18). */
+/** `POST /v1/closings` (SPEC 9.20). */
 export interface ClosingsBody {
   readonly id: string;
   readonly payto: string;
   /** At most 100; the charge is left out where there is none. */
   readonly closings: readonly { readonly final: string; readonly charge?: string }[];
 }
-/** What became of one final statement (SPEC 9.18). */
+/** What became of one final statement (SPEC 9.20). */
 export interface ClosingResult {
   readonly pur: string;
   readonly state: 'closed' | 'refused';
   /** Why, when refused. */
   readonly code?: string;
 }
-/** One result a statement, in their order (SPEC 9.18). */
+/** One result a statement, in their order (SPEC 9.20). */
 export interface ClosingsAnswer {
   readonly results: readonly ClosingResult[];
 }
@@ -165,28 +165,28 @@ export interface ClosePurseAnswer {
   readonly balance: string;
 }
 
-/** `POST /v1/devices` (SPEC 9.14): by a device of the account, or by its recovery key. */
+/** `POST /v1/devices` (SPEC 9.16): by a device of the account, or by its recovery key. */
 export interface AddDeviceBody {
   readonly id: string;
   /** The new device's. */
   readonly key: PublicJwk;
   readonly name: string;
 }
-/** The account that the device now belongs to (SPEC 9.14). */
+/** The account that the device now belongs to (SPEC 9.16). */
 export interface AddDeviceAnswer extends AccountAnswer {
   /** The history key, sealed for the recovery key that asked; absent where a device did. */
   readonly sealed?: string;
 }
-/** `POST /v1/devices/KID/name` (SPEC 9.14). */
+/** `POST /v1/devices/KID/name` (SPEC 9.16). */
 export interface NameDeviceBody {
   readonly id: string;
   readonly name: string;
 }
-/** `POST /v1/devices/KID/revoke` (SPEC 9.15). */
+/** `POST /v1/devices/KID/revoke` (SPEC 9.17). */
 export interface RevokeDeviceBody {
   readonly id: string;
 }
-/** One device of the account (SPEC 9.14); times are seconds since 1970. */
+/** One device of the account (SPEC 9.16); times are seconds since 1970. */
 export interface DeviceAnswer {
   readonly kid: string;
   /** Empty where nobody named it. */
@@ -200,14 +200,14 @@ export interface DeviceAnswer {
   /** By when that is back at the latest; 0 where there is none. */
   readonly back: number;
 }
-/** `GET /v1/devices` (SPEC 9.14), and what the writes to devices and recovery answer. */
+/** `GET /v1/devices` (SPEC 9.16), and what the writes to devices and recovery answer. */
 export interface DevicesAnswer {
   readonly devices: readonly DeviceAnswer[];
   /** What brings the account back, and since when. */
   readonly recovery: readonly { readonly kind: RecoveryKind; readonly set: number }[];
 }
 
-/** `POST /v1/recovery` (SPEC 9.16). */
+/** `POST /v1/recovery` (SPEC 9.18). */
 export interface SetRecoveryBody {
   readonly id: string;
   readonly kind: RecoveryKind;
@@ -217,24 +217,24 @@ export interface SetRecoveryBody {
   readonly sealed: string;
 }
 
-/** `POST /v1/history` (SPEC 9.17). */
+/** `POST /v1/history` (SPEC 9.19). */
 export interface AddChunkBody {
   readonly id: string;
   /** This device's last one and one more. */
   readonly place: number;
   readonly chunk: string;
 }
-/** `POST /v1/history/erase` (SPEC 9.17). */
+/** `POST /v1/history/erase` (SPEC 9.19). */
 export interface EraseHistoryBody {
   readonly id: string;
 }
-/** `GET /v1/history?after=NUMBER` (SPEC 9.17). */
+/** `GET /v1/history?after=NUMBER` (SPEC 9.19). */
 export interface HistoryAnswer {
   readonly chunks: readonly HistoryChunk[];
   /** Whether there are more after these. */
   readonly more: boolean;
 }
-/** A chunk as it is kept (SPEC 9.17). */
+/** A chunk as it is kept (SPEC 9.19). */
 export interface HistoryChunk {
   /** Grows with each chunk of the account. */
   readonly number: number;

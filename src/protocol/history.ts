@@ -1,5 +1,5 @@
 /**
- * The history copy (SPEC 9.17): what a reader's devices keep at the provider, which can read none
+ * The history copy (SPEC 9.19): what a reader's devices keep at the provider, which can read none
  * of it. Each chunk is sealed under its account, device and place: one that is cut, changed, put
  * in another's place or in another account does not open.
  */

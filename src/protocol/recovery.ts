@@ -1,5 +1,5 @@
 /**
- * What a recovery secret opens (SPEC 9.16): a key that may add a device to its account, and one
+ * What a recovery secret opens (SPEC 9.18): a key that may add a device to its account, and one
  * that seals the key of the history copy. Both are derived: the secret is all there is to keep.
  */
 import { decodeBase64url, encodeBase64url, utf8 } from './base64url.ts';

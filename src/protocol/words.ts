@@ -1,5 +1,5 @@
 /**
- * A recovery code as words (SPEC 9.16), as BIP-39 has them: 16 bytes are 12 words of eleven bits,
+ * A recovery code as words (SPEC 9.18), as BIP-39 has them: 16 bytes are 12 words of eleven bits,
  * the last of which ends in four bits of SHA-256. Wallets and people know this form, and a word
  * that was copied wrongly is said before anything is asked of anybody.
  */

@@ -1,4 +1,4 @@
-/** Which account a device key belongs to (SPEC 9.14, 9.15). */
+/** Which account a device key belongs to (SPEC 9.16, 9.17). */
 import { encodeBase64url } from '../protocol/base64url.ts';
 import { FarthingError } from '../protocol/errors.ts';
 import { MICROS_ZERO } from '../protocol/money.ts';

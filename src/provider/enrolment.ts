@@ -1,5 +1,5 @@
 /**
- * The devices of an account and what brings it back (SPEC 9.14–9.16): added, named and removed by
+ * The devices of an account and what brings it back (SPEC 9.16–9.18): added, named and removed by
  * one another, and added by a recovery key, which may do nothing else.
  */
 import type { DeviceAnswer, DevicesAnswer } from '../protocol/api.ts';
@@ -29,7 +29,7 @@ import {
 /** SPEC 11. */
 const DEVICE_COUNT_MAX = 16;
 const NAME_LENGTH_MAX = 40;
-/** SPEC 9.16: iv, 32 bytes, tag. */
+/** SPEC 9.18: iv, 32 bytes, tag. */
 const SEALED_BYTES = 12 + 32 + 16;
 
 const nameMember: Reader<string> = (value) => {

@@ -1,6 +1,6 @@
 /**
  * Final statements that a seller hands in, many at a time, on purses whose devices are lost (SPEC
- * 9.18).
+ * 9.20).
  */
 import type { ClosingResult } from '../protocol/api.ts';
 import { readCharge } from '../protocol/charge.ts';

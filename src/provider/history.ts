@@ -1,5 +1,5 @@
 /**
- * The history copy (SPEC 9.17): sealed chunks that only the reader's devices can open. Here they
+ * The history copy (SPEC 9.19): sealed chunks that only the reader's devices can open. Here they
  * are texts with an order and a weight.
  */
 import { sql } from 'kysely';

@@ -1,10 +1,10 @@
 /**
- * What a lost device has set aside is asked back (SPEC 9.18): its keys are gone, so the seller is
+ * What a lost device has set aside is asked back (SPEC 9.20): its keys are gone, so the seller is
  * asked, with its next collection, and closes the purses by its own word (`finals.ts`).
  */
 import type { Books, Reading } from './database.ts';
 
-/** SPEC 9.18. */
+/** SPEC 9.20. */
 export const ASKED_COUNT_MAX = 100;
 
 /** Marks the open purses of a device that was revoked. */

@@ -47,7 +47,7 @@ interface DeviceRow {
   place: Whole;
 }
 
-/** A key that may add a device (SPEC 9.16). */
+/** A key that may add a device (SPEC 9.18). */
 interface RecoveryKeyRow {
   account: string;
   kind: RecoveryKind;
@@ -57,7 +57,7 @@ interface RecoveryKeyRow {
   set_at_sec: Whole;
 }
 
-/** A sealed part of the history copy (SPEC 9.17). */
+/** A sealed part of the history copy (SPEC 9.19). */
 interface HistoryChunkRow {
   /** In the order in which they came; never given twice. */
   number: Generated<bigint>;
@@ -113,7 +113,7 @@ export interface PurseRow {
   account: string;
   /** The thumbprint of the device key that asked for it. */
   device: string;
-  /** When it was asked back from its seller (SPEC 9.18). */
+  /** When it was asked back from its seller (SPEC 9.20). */
   asked_at_sec: ColumnType<bigint | null, number | null | undefined, number>;
   payto: string;
   currency: string;

@@ -1,5 +1,5 @@
 /**
- * Closes what lost devices have set aside here, when the provider asks (SPEC 9.18): their keys
+ * Closes what lost devices have set aside here, when the provider asks (SPEC 9.20): their keys
  * cannot ask any more, and their readers want the change back.
  */
 import type { ClosingsBody } from '../protocol/api.ts';

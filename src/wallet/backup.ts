@@ -1,5 +1,5 @@
 /**
- * Copies what changed to the provider, sealed (SPEC 9.17). Each chunk is stored before it is sent,
+ * Copies what changed to the provider, sealed (SPEC 9.19). Each chunk is stored before it is sent,
  * with its id: it can die on any line, and what was sent twice is kept once.
  */
 import { encodeBase64url, sha256, utf8 } from '../protocol/base64url.ts';

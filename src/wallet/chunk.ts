@@ -1,11 +1,12 @@
 /**
- * What stands in a chunk of the history copy (SPEC 9.17): purchases with their receipts and sealed
+ * What stands in a chunk of the history copy (SPEC 9.19): purchases with their receipts and sealed
  * terms, the reader's rules, the limit for a day. There is no place in it for a key.
  */
 import { readSealedOpening, type SealedOpening } from '../protocol/charge.ts';
 import { type Micros, microsMember } from '../protocol/money.ts';
 import { paytoMember } from '../protocol/payto.ts';
 import { readReceipt } from '../protocol/receipt.ts';
+import { decodeTerms } from '../protocol/request.ts';
 import {
   compact,
   count,
@@ -17,7 +18,6 @@ import {
   refuse,
   text,
 } from '../protocol/shape.ts';
-import { decodeTerms } from '../protocol/terms.ts';
 import { itemKeyOf, type Payment, type Rule, type Seller } from './rows.ts';
 import { type RuleView, readRule, ruleView } from './sellerview.ts';
 

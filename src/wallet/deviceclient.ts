@@ -1,5 +1,5 @@
 /**
- * The provider's calls about devices, recovery and the history copy (SPEC 9.14–9.17), and what they
+ * The provider's calls about devices, recovery and the history copy (SPEC 9.16–9.19), and what they
  * answer, read as strictly as anything from outside.
  */
 import type {

@@ -1,5 +1,5 @@
 /**
- * Reads what the account's other devices have copied (SPEC 9.17): a chunk at a time, each with what
+ * Reads what the account's other devices have copied (SPEC 9.19): a chunk at a time, each with what
  * it brings in one transaction. One that does not open is left out and counted.
  */
 import type { HistoryChunk } from '../protocol/api.ts';

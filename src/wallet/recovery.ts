@@ -1,5 +1,5 @@
 /**
- * Keeps the account from being lost with its device, and brings it back (SPEC 9.16): a recovery
+ * Keeps the account from being lost with its device, and brings it back (SPEC 9.18): a recovery
  * secret is set, or opens the account on a new device. The secret itself is never stored, only what
  * is derived from it, until the provider has answered.
  */

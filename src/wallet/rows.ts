@@ -268,7 +268,7 @@ export interface Payment {
   readonly elsewhere?: { readonly certificate: string } | undefined;
 }
 
-/** The copy of the history at the provider (SPEC 9.17), as this device keeps it. */
+/** The copy of the history at the provider (SPEC 9.19), as this device keeps it. */
 export interface HistoryCopy {
   readonly key: 'copy';
   /** `full`: there is no room for more. */

@@ -12,6 +12,8 @@ const KEYS = {
   payments: 'id',
   asks: 'id',
   nonces: 'provider',
+  keeps: 'key',
+  marks: 'key',
 } as const;
 type Name = keyof typeof KEYS;
 
@@ -52,6 +54,8 @@ function tablesOf(rows: Rows, locked: Locked): Tables {
     payments: paymentsOf(rows, locked),
     asks: tableOf(rows, 'asks', locked),
     nonces: tableOf(rows, 'nonces', locked),
+    keeps: tableOf(rows, 'keeps', locked),
+    marks: tableOf(rows, 'marks', locked),
   };
 }
 

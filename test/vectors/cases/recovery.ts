@@ -41,7 +41,7 @@ const OZONE_SECRET = Buffer.from('9e885d952ad362caeb4efe34a8e91bd2', 'hex');
 
 const words: VectorFile = {
   operation: 'words',
-  about: 'SPEC 9.16: a recovery secret as twelve words of BIP-39',
+  about: 'SPEC 9.18: a recovery secret as twelve words of BIP-39',
   vectors: [
     ...PUBLISHED.map(([hex, text]) =>
       accepted(`published with BIP-39: ${hex}`, text, {
@@ -116,7 +116,7 @@ const sealedInput = (sealed: string, account = ACCOUNT, secret: Buffer = OZONE_S
 
 const recovery: VectorFile = {
   operation: 'recovery',
-  about: 'SPEC 9.16: the recovery key of a secret, and the history key that is sealed for it',
+  about: 'SPEC 9.18: the recovery key of a secret, and the history key that is sealed for it',
   vectors: [
     ...SECRETS.map(([description, secret]) =>
       accepted(description, sealedInput(base64url(sealedFor(secret)), ACCOUNT, secret), {
@@ -155,7 +155,7 @@ const chunkInput = (changes: object = {}) => ({
 
 const chunk: VectorFile = {
   operation: 'chunk',
-  about: 'SPEC 9.17: a chunk of the history copy, in its place',
+  about: 'SPEC 9.19: a chunk of the history copy, in its place',
   vectors: [
     accepted('in its place', chunkInput(), TEXT),
     ...refusals('history_damaged', {
