@@ -9,6 +9,7 @@ import type { Outcome } from '../wallet/pay.ts';
 import type { PagePress } from '../wallet/rows.ts';
 import type { TabView } from '../wallet/view.ts';
 import type { Wallet } from '../wallet/wallet.ts';
+import { keepingHandlers } from './keeping.ts';
 import type {
   ChangedMessage,
   OwnAnswers,
@@ -148,6 +149,7 @@ function ownHandlers(wallet: Wallet): OwnHandlers {
     retry: async ({ paymentId }) => wallet.show(await watched(wallet.retry(paymentId))),
     reopen: async ({ paymentId, tabId }) => wallet.show(await wallet.reopen({ paymentId, tabId })),
     undo: ({ paymentId }) => done(watched(wallet.undo(paymentId))),
+    ...keepingHandlers(wallet, watched),
     visit: ({ url, tabId }) => done(openTarget({ url, tabId, placement: 'same-tab' })),
   };
 }

@@ -8,6 +8,7 @@ import type { ErrorCode } from '../protocol/errors.ts';
 import type { OfferFields } from '../protocol/fields.ts';
 import type { ProviderView } from '../wallet/provider.ts';
 import type { OutcomeView, TabView, WalletView } from '../wallet/view.ts';
+import type { KeepingAnswers, KeepingMessage } from './keeping.ts';
 
 /** From a content script. */
 export type PageMessage =
@@ -48,6 +49,7 @@ export type OwnMessage = { readonly from: 'screen' } & (
   | { readonly type: 'retry'; readonly paymentId: string }
   | { readonly type: 'reopen'; readonly paymentId: string; readonly tabId: number | undefined }
   | { readonly type: 'undo'; readonly paymentId: string }
+  | KeepingMessage
   | { readonly type: 'visit'; readonly url: string; readonly tabId: number }
 );
 
@@ -64,7 +66,7 @@ export type OwnReply<T> =
   | ({ readonly ok: false } & Failure);
 
 /** What each own message is answered with. */
-export interface OwnAnswers {
+export interface OwnAnswers extends KeepingAnswers {
   readonly state: ScreenState;
   /** Whether the wallet service answered. */
   readonly refresh: boolean;

@@ -17,6 +17,7 @@ import {
   refuse,
   text,
 } from '../protocol/shape.ts';
+import { KEEPING_READERS } from './keeping.ts';
 import type { OwnMessage, PageMessage } from './messages.ts';
 
 /** The page that a content script speaks for, by the browser's word. */
@@ -88,6 +89,7 @@ const OWN_READERS: { [T in OwnMessage['type']]: Reader<OwnMessage> } = {
     return { ...read, tabId: read.tabId };
   },
   undo: (value) => readMembers(value, { from: screen, type: literal('undo'), paymentId: id }),
+  ...KEEPING_READERS,
   visit: (value) =>
     readMembers(value, { from: screen, type: literal('visit'), url: webAddress, tabId: count }),
 };

@@ -48,6 +48,6 @@ export function closeScreen(): void {
 }
 
 /** Opens one of our own pages in a tab. */
-export async function openPage(path: '/welcome.html'): Promise<void> {
+export async function openPage(path: '/welcome.html' | `/recovery.html${string}`): Promise<void> {
   await browser.tabs.create({ url: browser.runtime.getURL(path) });
 }

@@ -49,6 +49,14 @@ export function agoText(atMs: number, nowMs: number): string {
   return new Date(atMs).toLocaleDateString('en-US', { month: 'short', day: 'numeric' });
 }
 
+/** `Dec 5`; with the year where it is another one. */
+export function dayText(atMs: number, nowMs = Date.now()): string {
+  const [day, now] = [new Date(atMs), new Date(nowMs)];
+  const isNear = day.getFullYear() === now.getFullYear();
+  const year = isNear ? {} : ({ year: 'numeric' } as const);
+  return day.toLocaleDateString('en-US', { month: 'short', day: 'numeric', ...year });
+}
+
 /** The button that takes a payment back, with what is left of the time: `Undo (7 min)`. */
 export function undoText(untilMs: number, nowMs: number): string {
   const minutes = Math.ceil((untilMs - nowMs) / 60_000);
@@ -91,6 +99,16 @@ const REASONS: Partial<Record<ErrorCode, string>> = {
   undo_over: 'The time to undo is over.',
   undo_quota: 'You have used your 5 undos this week.',
   refunded: 'You took this back.',
+  words_count: 'A code has twelve words.',
+  words_unknown: 'One of the words is not in the list of words.',
+  words_checksum: 'One of the words is another one, or two have changed places.',
+  recovery_unknown: 'No wallet is found by this. It may be at another wallet service.',
+  passkey_refused: 'No passkey was used.',
+  passkey_unsupported: 'This browser or passkey cannot do this. Write down a code instead.',
+  device_revoked: 'Another of your browsers has removed this one from your wallet.',
+  device_limit: 'Your wallet is on as many browsers as it may be. Remove one first.',
+  device_last: 'This is your only browser. Save your wallet first.',
+  account_exists: 'This browser has a wallet already.',
 };
 
 export function reasonText(code: ErrorCode): string {

@@ -8,6 +8,7 @@ import type { ScreenState } from '../../extension/messages.ts';
 import { ask, closeScreen, onChange, openPage, subjectTab } from '../../extension/screen.ts';
 import { type ErrorCode, FarthingError } from '../../protocol/errors.ts';
 import type { OutcomeView, PaymentView, TabView, WalletView } from '../../wallet/view.ts';
+import { SafetyLink, SafetyNote } from '../recovery/note.tsx';
 import { reasonText } from '../words.ts';
 import { AskScreen } from './ask.tsx';
 import {
@@ -126,11 +127,25 @@ function TabScreen({ tab, wallet, popup }: { tab: TabView; wallet: WalletView; p
   return <WaitingNote payment={payment} busy={busy} onAct={retry} />;
 }
 
+/** Whether there never was a wallet, or another browser has removed this one from it. */
+function useRemoved(): boolean {
+  const [removed, setRemoved] = useState(false);
+  useEffect(() => void ask('standing', {}).then((it) => setRemoved(it === 'revoked')), []);
+  return removed;
+}
+
 function SetUp() {
+  const isRemoved = useRemoved();
   return (
     <section class="note">
-      <h1 class="ask-seller">Your wallet is not set up yet</h1>
-      <p>It takes a minute.</p>
+      <h1 class="ask-seller">
+        {isRemoved ? 'This browser was removed' : 'Your wallet is not set up yet'}
+      </h1>
+      <p>
+        {isRemoved
+          ? 'Another of your browsers has removed it from your wallet. It pays nothing more.'
+          : 'It takes a minute.'}
+      </p>
       <Button kind="main" onPress={() => void openPage('/welcome.html').then(closeScreen)}>
         Set up my wallet
       </Button>
@@ -151,6 +166,7 @@ function Content({ popup }: { popup: Popup }) {
           <TabScreen tab={tab} wallet={wallet} popup={popup} />
         </div>
       )}
+      {!tab && <SafetyNote wallet={wallet} />}
       {tab?.kind !== 'ask' && (
         <NowScreen
           wallet={wallet}
@@ -159,6 +175,7 @@ function Content({ popup }: { popup: Popup }) {
           onUndo={({ id }) => void popup.run(() => ask('undo', { paymentId: id }))}
         />
       )}
+      {!tab && <SafetyLink />}
     </>
   );
 }

@@ -4,11 +4,14 @@ import '../../design/components.css';
 import './welcome.css';
 import { useEffect, useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
-import { ask } from '../../extension/screen.ts';
+import { ask, onChange } from '../../extension/screen.ts';
 import { FarthingError } from '../../protocol/errors.ts';
+import type { Standing } from '../../wallet/keeping.ts';
 import type { ProviderView } from '../../wallet/provider.ts';
 import type { WalletView } from '../../wallet/view.ts';
 import { PlayMark } from '../play.tsx';
+import { OthersNote } from '../recovery/others.tsx';
+import type { RestoreScreen } from '../recovery/restore.tsx';
 import { amountText, balanceText, reasonText } from '../words.ts';
 
 /** The wallet service that the button opens an account at; `#provider=` names another. */
@@ -75,8 +78,22 @@ function startLabel({ starter, currency }: ProviderView): string {
   return starter === '0' ? 'Create my wallet' : `Start with ${amountText(starter, currency)} free`;
 }
 
-function Start({ onOpened }: { readonly onOpened: () => Promise<void> }) {
+/** Loaded when it is asked for: the list of words is longer than all the rest. */
+function useRestoreScreen() {
+  const [screen, setScreen] = useState<{ readonly Restore: typeof RestoreScreen }>();
+  const open = () =>
+    void import('../recovery/restore.tsx').then((it) => setScreen({ Restore: it.RestoreScreen }));
+  return { screen, open, close: () => setScreen(undefined) };
+}
+
+interface StartProps {
+  readonly onOpened: () => Promise<void>;
+  readonly onRestored: () => Promise<void>;
+}
+
+function Start({ onOpened, onRestored }: StartProps) {
   const [provider, setProvider] = useState(parameter('provider') ?? PROVIDER_DEFAULT);
+  const { screen, open: openRestore, close: closeRestore } = useRestoreScreen();
   const [choosing, setChoosing] = useState(false);
   const [busy, setBusy] = useState(false);
   const { service, failure, attempt, meet } = useService(provider);
@@ -90,6 +107,8 @@ function Start({ onOpened }: { readonly onOpened: () => Promise<void> }) {
     setBusy(false);
   }
 
+  if (screen)
+    return <screen.Restore provider={provider} onRestored={onRestored} onCancel={closeRestore} />;
   return (
     <>
       <Pitch />
@@ -118,6 +137,11 @@ function Start({ onOpened }: { readonly onOpened: () => Promise<void> }) {
           </Button>
         </p>
       )}
+      <p class="soft">
+        <Button kind="link" onPress={openRestore}>
+          I have used Farthing before
+        </Button>
+      </p>
     </>
   );
 }
@@ -146,7 +170,22 @@ function PinPicture() {
   );
 }
 
-function Ready({ wallet }: { wallet: WalletView }) {
+/** An account that is on its way goes on by itself, also after the page was closed. */
+function Restoring({ onOther }: { readonly onOther: () => void }) {
+  return (
+    <>
+      <p class="lead" role="status">
+        Bringing your wallet back…
+      </p>
+      <p>It goes on by itself as soon as your wallet service answers.</p>
+      <Button kind="link" onPress={onOther}>
+        Begin differently
+      </Button>
+    </>
+  );
+}
+
+function Ready({ wallet, isBack }: { wallet: WalletView; isBack: boolean }) {
   const back = parameter('back');
   const isPage = back !== undefined && /^https?:/.test(URL.parse(back)?.protocol ?? '');
   return (
@@ -155,6 +194,7 @@ function Ready({ wallet }: { wallet: WalletView }) {
         You have {balanceText(wallet.yours, wallet.currency)} to spend
         <PlayMark wallet={wallet} />
       </p>
+      {isBack && <OthersNote />}
       <PinPicture />
       <p>Pin Farthing so that you can see it light up.</p>
       {isPage ? (
@@ -170,16 +210,30 @@ function Ready({ wallet }: { wallet: WalletView }) {
 
 export function WelcomeScreen() {
   const [wallet, setWallet] = useState<WalletView>();
-  const [loaded, setLoaded] = useState(false);
+  const [standing, setStanding] = useState<Standing>();
+  const [isBack, setBack] = useState(false);
   const look = async () => {
+    const now = await ask('standing', {});
+    if (now === 'restoring') setBack(true);
     setWallet((await ask('state', { tabId: undefined })).wallet);
-    setLoaded(true);
+    setStanding(now);
   };
-  useEffect(() => void look(), []);
+  useEffect(() => {
+    onChange(() => void look());
+    void look();
+  }, []);
+  const onRestored = async () => {
+    setBack(true);
+    await look();
+  };
   return (
-    <main class="welcome" aria-busy={!loaded}>
+    <main class="welcome" aria-busy={!standing}>
       <h1>Farthing</h1>
-      {loaded && (wallet ? <Ready wallet={wallet} /> : <Start onOpened={look} />)}
+      {standing === 'open' && wallet && <Ready wallet={wallet} isBack={isBack} />}
+      {standing === 'restoring' && <Restoring onOther={() => setStanding('none')} />}
+      {(standing === 'none' || standing === 'revoked') && (
+        <Start onOpened={look} onRestored={onRestored} />
+      )}
     </main>
   );
 }

@@ -1,0 +1,45 @@
+/** The popup's reminder: the reader's own money would be lost with this computer. */
+import { Button } from '../../design/button.tsx';
+import { canUsePasskeys } from '../../extension/passkey.ts';
+import { ask, closeScreen, openPage } from '../../extension/screen.ts';
+import type { WalletView } from '../../wallet/view.ts';
+import { balanceText } from '../words.ts';
+
+/** A passkey is made on a page: the popup would close over the browser's own dialog. */
+function open(way: '' | '#words'): void {
+  void openPage(`/recovery.html${way}`).then(closeScreen);
+}
+
+export function SafetyNote({ wallet }: { readonly wallet: WalletView }) {
+  if (!wallet.isAtStake) return null;
+  const amount = balanceText(wallet.yours, wallet.currency);
+  return (
+    <section class="safety" aria-live="polite">
+      <p>
+        <strong>If you lose this computer, you lose the {amount} on it.</strong>
+      </p>
+      <div class="safety-ways">
+        {canUsePasskeys() && (
+          <Button kind="main" onPress={() => open('')}>
+            Save with a passkey
+          </Button>
+        )}
+        <Button kind={canUsePasskeys() ? 'plain' : 'main'} onPress={() => open('#words')}>
+          Write down a code
+        </Button>
+        <Button onPress={() => void ask('remind-later', {})}>Later</Button>
+      </div>
+    </section>
+  );
+}
+
+/** The quiet way to the same page. */
+export function SafetyLink() {
+  return (
+    <p class="soft">
+      <Button kind="link" onPress={() => open('')}>
+        Browsers and recovery
+      </Button>
+    </p>
+  );
+}

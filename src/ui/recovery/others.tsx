@@ -1,0 +1,26 @@
+/** What the reader's other browsers have set aside: money that is not here yet, and when it is. */
+import { useEffect, useState } from 'preact/hooks';
+import { ask } from '../../extension/screen.ts';
+import { FarthingError } from '../../protocol/errors.ts';
+import type { SafetyView } from '../../wallet/devices.ts';
+import { amountText, dayText } from '../words.ts';
+
+/** Nothing is said where the wallet service does not answer; the page for browsers says it. */
+function ignoreRefusal(error: unknown): void {
+  if (!(error instanceof FarthingError)) throw error;
+}
+
+export function OthersNote() {
+  const [safety, setSafety] = useState<SafetyView>();
+  useEffect(() => void ask('safety', {}).then(setSafety).catch(ignoreRefusal), []);
+  const others = (safety?.devices ?? []).filter(({ isThis, aside }) => !isThis && aside !== '0');
+  if (!safety || others.length === 0) return null;
+  const sum = others.reduce((total, { aside }) => total + BigInt(aside), 0n);
+  const lastMs = Math.max(...others.map(({ backByMs }) => backByMs));
+  return (
+    <p>
+      {amountText(`${sum}`, safety.currency)} more is set aside in another browser. What is not
+      spent there comes back by {dayText(lastMs)}.
+    </p>
+  );
+}
