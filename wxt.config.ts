@@ -16,6 +16,9 @@ const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; " +
   "connect-src https: http://localhost:* http://*.localhost:*; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/** Where the reader may let the wallet in; over http only shops on this machine. */
+const SITES = ['https://*/*', 'http://localhost/*', 'http://*.localhost/*'];
+
 export default defineConfig({
   imports: false,
   manifestVersion: 3,
@@ -25,8 +28,12 @@ export default defineConfig({
     name: 'Farthing',
     description: 'A small wallet for things on the web that cost a few cents.',
     action: { default_title: 'Farthing' },
-    permissions: ['alarms'],
-    host_permissions: ['https://*/*', 'http://*.localhost/*', 'http://localhost/*'],
+    permissions: [
+      ...(['alarms', 'activeTab', 'scripting'] as const),
+      ...(browser === 'firefox' ? [] : (['declarativeContent'] as const)),
+    ],
+    // No page is read until the reader asks for it: one site at a time, or all of them.
+    optional_host_permissions: SITES,
     content_security_policy: { extension_pages: CONTENT_SECURITY_POLICY },
     ...(browser === 'firefox'
       ? {

@@ -1,13 +1,15 @@
 import { defineBackground } from 'wxt/utils/define-background';
 import { announceChange, connect } from '../src/extension/bus.ts';
+import { send } from '../src/extension/send.ts';
 import { openWalletStore } from '../src/extension/store.ts';
 import { openTarget, tabAddress } from '../src/extension/tabs.ts';
+import { openWishes } from '../src/extension/wishes.ts';
 import { createWallet } from '../src/wallet/wallet.ts';
 
 export default defineBackground(() => {
   const wallet = createWallet({
     store: openWalletStore(),
-    fetch: (input, init) => fetch(input, init),
+    fetch: send,
     now: Date.now,
     random: (byteCount) => crypto.getRandomValues(new Uint8Array(byteCount)),
     wait: (delayMs) => new Promise((resolve) => setTimeout(resolve, delayMs)),
@@ -15,5 +17,5 @@ export default defineBackground(() => {
     open: openTarget,
     changed: announceChange,
   });
-  connect(wallet);
+  connect({ wallet, wishes: openWishes() });
 });

@@ -118,3 +118,12 @@ export async function popupPage(browser: Browser): Promise<Page> {
   const target = await browser.waitForTarget((it) => it.url().includes('/popup.html'));
   return target.asPage();
 }
+
+/** Presses the wallet's icon in the toolbar over `page`, as a reader does; answers its popup. */
+export async function pressIcon(browser: Browser, page: Page): Promise<Page> {
+  const [extension] = [...(await browser.extensions()).values()];
+  if (!extension) throw new FarthingError('tool_missing', 'the extension is not installed');
+  await page.bringToFront();
+  await extension.triggerAction(page);
+  return popupPage(browser);
+}

@@ -10,7 +10,7 @@ import { auditDatabase } from '../provider/audit.ts';
 import { journalRows } from '../provider/ledger/journal.ts';
 import {
   launchChromium,
-  popupPage,
+  pressIcon,
   requireChromium,
   walletAddress,
   welcomePage,
@@ -28,14 +28,18 @@ async function createWallet(browser: Browser, world: World): Promise<void> {
   await page.close();
 }
 
-/** Presses the first link with this price and says yes; answers the page that opened. */
+/**
+ * Follows the first link with this price to the page that says what it costs, presses the icon
+ * there and says yes; answers the page that opened.
+ */
 async function buy(browser: Browser, world: World, price: string): Promise<Page> {
   const page = await browser.newPage();
   await page.goto(world.newspaper.origin);
   await page.bringToFront();
+  const link = await page.waitForSelector(`a[data-fee-price="${price}"]`);
+  await Promise.all([page.waitForNavigation(), link?.click()]);
+  const popup = await pressIcon(browser, page);
   const opened = page.waitForNavigation();
-  await page.locator(`a[data-fee-price="${price}"]`).click();
-  const popup = await popupPage(browser);
   await popup.locator('.button-main:not([aria-disabled=true])').click();
   await opened;
   return page;
@@ -92,7 +96,7 @@ export async function buyHeadless(world: World, extension: string, say: Say): Pr
   try {
     say('1  A reader creates a wallet and gets starter credit.');
     await createWallet(browser, world);
-    say('2  The reader presses a 2¢ link at the newspaper and says yes.');
+    say('2  The reader follows a 2¢ link at the newspaper, presses the icon and says yes.');
     const page = await buy(browser, world, '0.02 USD');
     const title = await page.$eval('h1', (heading) => heading.textContent?.trim() ?? '');
     say(`3  The article opens: "${title}" at ${page.url()}`);

@@ -22,19 +22,49 @@ export type PageMessage =
       readonly title: string;
       readonly href: string;
       readonly placement: 'same-tab' | 'new-tab';
-    };
+      /** Whether the link is what can be seen at the point that was pressed. */
+      readonly isVisible: boolean;
+      /** The price that the reader has had the time to see. */
+      readonly drawnPrice: string | undefined;
+    }
+  /** There is a fee link, the first on this page. */
+  | { readonly from: 'page'; readonly type: 'links' }
+  /** What to say beside each of these links. */
+  | { readonly from: 'page'; readonly type: 'marks'; readonly links: readonly LinkSaid[] }
+  /** Whether something is to be said about what was just paid, where this page opened. */
+  | { readonly from: 'page'; readonly type: 'note' }
+  /** The reader's *Undo* in that note. */
+  | { readonly from: 'page'; readonly type: 'undo-note' };
+
+/** A fee link as its page has it. */
+export interface LinkSaid {
+  readonly fields: OfferFields;
+  readonly href: string;
+}
+
+/** To the note: what was paid, to whom. */
+export interface NoteReply {
+  readonly amount: string;
+  readonly seller: string;
+  readonly canUndo: boolean;
+}
+
+/** How an undo from the note went. */
+export type UndoReply = { readonly end: 'back' | 'coming' | 'over' | 'quota' | 'unclear' };
 
 /** What a content script does next: nothing, or what the browser would have done. */
 export type PageReply = { readonly next: 'stay' | 'follow' };
 
-/** To a content script: what is for sale on the page. */
-export interface DescribeMessage {
-  readonly from: 'wallet';
-  readonly type: 'describe';
-}
+/** What was read inside a page. */
 export interface PageDescription {
-  readonly fields: OfferFields;
+  /** Without fragment. */
+  readonly url: string;
   readonly title: string;
+  readonly fields: OfferFields;
+  /** `WWW-Authenticate` of the address, where it answered 402 and its markup says nothing. */
+  readonly challenge?: string | undefined;
+  /** Whether the page forbids every request from inside it: then only its browser can help. */
+  readonly isShut: boolean;
 }
 
 /** From our own screens. */
@@ -51,12 +81,41 @@ export type OwnMessage = { readonly from: 'screen' } & (
   | { readonly type: 'undo'; readonly paymentId: string }
   | KeepingMessage
   | { readonly type: 'visit'; readonly url: string; readonly tabId: number }
+  /** The browser is being asked to let the wallet in at `pattern`, to pay there by one click. */
+  | { readonly type: 'wish'; readonly pattern: string; readonly paymentId: string }
+  /** It said no. */
+  | { readonly type: 'unwish'; readonly pattern: string }
+  /** No more clicks that pay at this host; its limits are kept. */
+  | { readonly type: 'ask-again'; readonly host: string }
 );
+
+/** The limits of one click: each, and a day. */
+export interface Limits {
+  readonly item: string;
+  readonly day: string;
+  readonly currency: string;
+}
+
+/** The site that a tab shows, as far as the wallet may know it. */
+export interface SiteView {
+  readonly host: string;
+  /** What to ask the browser for. */
+  readonly pattern: string;
+  /** Whether the reader lets the wallet in here. */
+  readonly isLetIn: boolean;
+  /** The limits inside which a click pays here, wherever the wallet is let in. */
+  readonly oneClick: Limits | undefined;
+  /** Whether its page forbids requests from inside it, so that nothing can be paid from there. */
+  readonly isShut: boolean;
+}
 
 /** What a screen shows. */
 export interface ScreenState {
   readonly wallet: WalletView | undefined;
   readonly tab: TabView | undefined;
+  readonly site: SiteView | undefined;
+  /** Whether the reader wants prices on every site. */
+  readonly isEverySite: boolean;
 }
 
 export type Failure = { readonly code: ErrorCode; readonly detail: string };
@@ -79,6 +138,9 @@ export interface OwnAnswers extends KeepingAnswers {
   readonly reopen: OutcomeView;
   readonly undo: undefined;
   readonly visit: undefined;
+  readonly wish: undefined;
+  readonly unwish: undefined;
+  readonly 'ask-again': undefined;
 }
 
 /** Broadcast to our own screens: ask for the state again. */

@@ -1,25 +1,25 @@
-/** The content script's part: a trusted, plain press on a fee link goes to the wallet. */
+/** Presses on fee links: a trusted, plain one goes to the wallet, all others keep their meaning. */
 import { browser } from 'wxt/browser';
 import type { OfferFields } from '../protocol/fields.ts';
-import type { PageDescription, PageMessage, PageReply } from './messages.ts';
+import type { PageMessage, PageReply } from './messages.ts';
 
-type Link = HTMLAnchorElement | HTMLAreaElement;
+/** What a press is on. */
+export type Link = HTMLAnchorElement | HTMLAreaElement;
 
-/** Reads a page's markup; the content script hands in `detect`. */
-export interface PageReader {
-  pageFields(document: Document): OfferFields;
+/** A point of the window in CSS pixels. */
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Reads the link of a press; the script on the page hands in `detect`. */
+export interface PressReader {
   feeLinkIn(path: readonly EventTarget[]): Link | undefined;
   linkFields(link: Link): OfferFields;
-  watchOffers(document: Document, options: WatchOptions): unknown;
+  isVisibleAt(link: Link, point?: Point): boolean;
+  /** The price that the reader has had the time to see; undefined where none was told of. */
+  drawnPrice(link: Link): string | undefined;
 }
-
-interface WatchOptions {
-  onChange(change: { readonly page: OfferFields | undefined }): void;
-  schedule(work: () => void): void;
-}
-
-/** Ten readings a second at most, of a page that never rests; sooner than anybody looks for it. */
-const LOOK_DELAY_MS = 100;
 
 /** How often a stopped worker is asked again; each time it goes on where it was. */
 const ASK_COUNT_MAX = 3;
@@ -28,6 +28,11 @@ const ASK_COUNT_MAX = 3;
 function isPlainPress(event: MouseEvent): boolean {
   const { button, altKey, ctrlKey, metaKey, shiftKey } = event;
   return event.isTrusted && button === 0 && !(altKey || ctrlKey || metaKey || shiftKey);
+}
+
+/** After an update the script of the former version stays on its pages and reaches nobody. */
+function isOrphan(): boolean {
+  return browser.runtime?.id === undefined;
 }
 
 /**
@@ -44,15 +49,21 @@ async function askWallet(message: PageMessage): Promise<PageReply> {
       const reply: PageReply | undefined = await browser.runtime.sendMessage(message);
       if (reply) return reply;
     } catch {
-      // The worker was stopped; asking again wakes it. After an update of the extension nobody
-      // answers.
+      // The worker was stopped; asking again wakes it.
     }
   }
   return { next: 'follow' };
 }
 
-async function onPress(reader: PageReader, event: MouseEvent): Promise<void> {
-  if (!isPlainPress(event)) return;
+/** Where the press is; a key has no place of its own. */
+function pointOf({ detail, clientX, clientY }: MouseEvent): Point | undefined {
+  const isKey = detail === 0 || (clientX === 0 && clientY === 0);
+  return isKey ? undefined : { x: clientX, y: clientY };
+}
+
+/** Takes one press, where it is the wallet's. */
+export async function onPress(reader: PressReader, event: MouseEvent): Promise<void> {
+  if (!isPlainPress(event) || isOrphan()) return;
   const link = reader.feeLinkIn(event.composedPath());
   if (!link) return;
   event.preventDefault();
@@ -66,37 +77,8 @@ async function onPress(reader: PageReader, event: MouseEvent): Promise<void> {
     title: (link.textContent || link.getAttribute('alt') || '').trim().slice(0, 2048),
     href: link.href,
     placement: link.target === '_blank' ? 'new-tab' : 'same-tab',
+    isVisible: reader.isVisibleAt(link, pointOf(event)),
+    drawnPrice: reader.drawnPrice(link),
   });
   if (reply.next === 'follow') follow(link);
-}
-
-function describe(reader: PageReader): PageDescription {
-  return { fields: reader.pageFields(document), title: document.title.slice(0, 2048) };
-}
-
-/** Says that the page is for sale, or is no more; of a page that never was it says nothing. */
-function sayForSale(): (fields: OfferFields) => void {
-  let wasForSale = false;
-  return (fields) => {
-    const isForSale = fields.price !== undefined;
-    if (!isForSale && !wasForSale) return;
-    wasForSale = isForSale;
-    const message: PageMessage = { from: 'page', type: 'for-sale', fields };
-    // An orphan of an updated extension reaches nobody; the icon is then the new one's business.
-    browser.runtime.sendMessage(message).catch(() => undefined);
-  };
-}
-
-/** Watches presses and offers, and answers the wallet when it asks for them. Touches nothing. */
-export function watchPage(reader: PageReader): void {
-  window.addEventListener('click', (event) => void onPress(reader, event), { capture: true });
-  browser.runtime.onMessage.addListener((message: unknown, _sender, answer) => {
-    const { from, type } = message as { from?: unknown; type?: unknown };
-    if (from === 'wallet' && type === 'describe') answer(describe(reader));
-  });
-  const say = sayForSale();
-  reader.watchOffers(document, {
-    onChange: ({ page }) => page && say(page),
-    schedule: (work) => setTimeout(work, LOOK_DELAY_MS),
-  });
 }

@@ -4,8 +4,6 @@
  */
 import browser, { type Runtime } from 'webextension-polyfill';
 import { FarthingError } from '../protocol/errors.ts';
-import { OFFER_FIELDS, type OfferFields } from '../protocol/fields.ts';
-import { microsMember } from '../protocol/money.ts';
 import {
   count,
   flag,
@@ -18,7 +16,8 @@ import {
   text,
 } from '../protocol/shape.ts';
 import { KEEPING_READERS } from './keeping.ts';
-import type { OwnMessage, PageMessage } from './messages.ts';
+import type { LinkSaid, OwnMessage, PageMessage } from './messages.ts';
+import { amount, fields, fieldText, placement, webAddress } from './readers.ts';
 
 /** The page that a content script speaks for, by the browser's word. */
 export interface PageSender {
@@ -32,41 +31,35 @@ export interface Handlers {
   own(message: OwnMessage): Promise<unknown>;
 }
 
-/** No field of markup is longer; what is, is refused before anything reads it. */
-const fieldText: Reader<string> = (value) =>
-  typeof value === 'string' && value.length <= 2048 ? value : refuse('not a short text');
-
-const fields: Reader<OfferFields> = (value) => {
-  const readers = Object.fromEntries(OFFER_FIELDS.map((name) => [name, fieldText]));
-  return readMembers(value, {}, readers);
-};
-
-/** An amount stays text between contexts. */
-const amount: Reader<string> = (value) => microsMember(value).toString();
-
-const webAddress: Reader<string> = (value) => {
-  const address = text(2048)(value);
-  return /^https?:$/.test(URL.parse(address)?.protocol ?? '') ? address : refuse('not a web page');
-};
-
-const placement: Reader<'same-tab' | 'new-tab'> = (value) =>
-  value === 'same-tab' || value === 'new-tab' ? value : refuse('not a placement');
-
 const page = literal('page');
 const screen = literal('screen');
 
-function readPageMessage(message: unknown): PageMessage {
+/** More links than one message asks about. */
+const LINK_COUNT_MAX = 100;
+
+const links: Reader<LinkSaid[]> = (value) =>
+  Array.isArray(value) && value.length <= LINK_COUNT_MAX
+    ? value.map((link) => readMembers(link, { fields, href: fieldText }))
+    : refuse('not a list of links');
+
+const PAGE_READERS: { [T in PageMessage['type']]: Reader<PageMessage> } = {
+  'for-sale': (value) => readMembers(value, { from: page, type: literal('for-sale'), fields }),
+  press: (value) => {
+    const offered = { fields, title: fieldText, href: text(2048), placement, isVisible: flag };
+    const named = { from: page, type: literal('press'), ...offered };
+    const read = readMembers(value, named, { drawnPrice: fieldText });
+    return { ...read, drawnPrice: read.drawnPrice };
+  },
+  links: (value) => readMembers(value, { from: page, type: literal('links') }),
+  marks: (value) => readMembers(value, { from: page, type: literal('marks'), links }),
+  note: (value) => readMembers(value, { from: page, type: literal('note') }),
+  'undo-note': (value) => readMembers(value, { from: page, type: literal('undo-note') }),
+};
+
+function readBy<M>(readers: Record<string, Reader<M>>, message: unknown): M {
   const type = isRecord(message) ? message.type : undefined;
-  if (type === 'for-sale')
-    return readMembers(message, { from: page, type: literal('for-sale'), fields });
-  return readMembers(message, {
-    from: page,
-    type: literal('press'),
-    fields,
-    title: fieldText,
-    href: text(2048),
-    placement,
-  });
+  const reader = Object.entries(readers).find(([name]) => name === type)?.[1];
+  return reader ? reader(message) : refuse('no such message');
 }
 
 const OWN_READERS: { [T in OwnMessage['type']]: Reader<OwnMessage> } = {
@@ -90,15 +83,17 @@ const OWN_READERS: { [T in OwnMessage['type']]: Reader<OwnMessage> } = {
   },
   undo: (value) => readMembers(value, { from: screen, type: literal('undo'), paymentId: id }),
   ...KEEPING_READERS,
+  wish: (value) => {
+    const named = { from: screen, type: literal('wish'), pattern: text(300), paymentId: id };
+    return readMembers(value, named);
+  },
+  unwish: (value) =>
+    readMembers(value, { from: screen, type: literal('unwish'), pattern: text(300) }),
+  'ask-again': (value) =>
+    readMembers(value, { from: screen, type: literal('ask-again'), host: text(300) }),
   visit: (value) =>
     readMembers(value, { from: screen, type: literal('visit'), url: webAddress, tabId: count }),
 };
-
-function readOwnMessage(message: unknown): OwnMessage {
-  const type = isRecord(message) ? message.type : undefined;
-  const reader = Object.entries(OWN_READERS).find(([name]) => name === type)?.[1];
-  return reader ? reader(message) : refuse('no such message');
-}
 
 /** One of our own pages: by the address that the browser gives, which no web page can have. */
 function isOwnScreen(sender: Runtime.MessageSender): boolean {
@@ -146,9 +141,9 @@ function pageOf(sender: DocumentSender): PageSender | undefined {
 export function listen(handlers: Handlers): void {
   browser.runtime.onMessage.addListener((message: unknown, sender: Runtime.MessageSender) => {
     try {
-      if (isOwnScreen(sender)) return handlers.own(readOwnMessage(message));
+      if (isOwnScreen(sender)) return handlers.own(readBy(OWN_READERS, message));
       const from = pageOf(sender);
-      return from && handlers.page(readPageMessage(message), from);
+      return from && handlers.page(readBy(PAGE_READERS, message), from);
     } catch (error) {
       // A message of the wrong form is a page's experiment: it gets no answer to learn from.
       if (error instanceof FarthingError) return undefined;

@@ -51,3 +51,13 @@ export function closeScreen(): void {
 export async function openPage(path: '/welcome.html' | `/recovery.html${string}`): Promise<void> {
   await browser.tabs.create({ url: browser.runtime.getURL(path) });
 }
+
+/** Asks the browser to let the wallet in at `pattern`; only a press of the reader's may. */
+export function letIn(pattern: string): Promise<boolean> {
+  return browser.permissions.request({ origins: [pattern] });
+}
+
+/** Gives the browser's permission back. What it was let in by together with others stays. */
+export async function shutOut(pattern: string): Promise<void> {
+  await browser.permissions.remove({ origins: [pattern] });
+}

@@ -1,7 +1,8 @@
 /** Tabs and windows: opening what was paid for, asking in the browser's own frame, the badge. */
 import browser from 'webextension-polyfill';
 import type { OpenTarget } from '../wallet/ports.ts';
-import type { DescribeMessage, PageDescription } from './messages.ts';
+import type { PageDescription } from './messages.ts';
+import { description } from './readers.ts';
 
 const ASK_WINDOW = { width: 380, height: 600 } as const;
 
@@ -19,25 +20,47 @@ export async function tabAddress(tabId: number): Promise<string> {
   }
 }
 
+/** The new tabs that were opened, until somebody asks for them. */
+const opened = new Map<string, number>();
+
+/** The new tab that was opened on an address; undefined where an old one went there. */
+export function tabOpenedOn(url: string): number | undefined {
+  const tabId = opened.get(url);
+  opened.delete(url);
+  return tabId;
+}
+
+async function openNewTab(url: string, openerTabId: number): Promise<void> {
+  const { id } = await browser.tabs.create({ url, openerTabId });
+  if (id !== undefined) opened.set(url, id);
+}
+
 /**
  * Opens what was paid for; the page itself, when it was the page that was for sale, is loaded
  * again.
  */
 export async function openTarget({ url, tabId, placement }: OpenTarget): Promise<void> {
-  if (placement === 'new-tab') await browser.tabs.create({ url, openerTabId: tabId });
+  if (placement === 'new-tab') await openNewTab(url, tabId);
   else if ((await tabAddress(tabId)) === url) await browser.tabs.reload(tabId);
   else await browser.tabs.update(tabId, { url });
 }
 
-/** The page's own description of what it sells; undefined where no script of ours runs. */
-export async function describePage(tabId: number): Promise<PageDescription | undefined> {
-  const message: DescribeMessage = { from: 'wallet', type: 'describe' };
+/** Reads what a tab's page sells, inside it; undefined where the wallet is not let in. */
+export async function readTab(tabId: number): Promise<PageDescription | undefined> {
   try {
-    return await browser.tabs.sendMessage(tabId, message, { frameId: 0 });
+    const target = { tabId, frameIds: [0] };
+    const [frame] = await browser.scripting.executeScript({ target, files: ['/reader.js'] });
+    return description(frame?.result);
   } catch {
-    // Nobody listens there: a browser page, or a page from before the extension was installed.
+    // The browser's no; or a page that is read into nothing, which sells nothing.
     return undefined;
   }
+}
+
+/** Brings a script into a tab's page, where the wallet is let in; a tab that is gone is no loss. */
+export async function bringIn(tabId: number, script: '/marks.js' | '/note.js'): Promise<void> {
+  const target = { tabId, frameIds: [0] };
+  await browser.scripting.executeScript({ target, files: [script] }).catch(() => undefined);
 }
 
 /** Asks in the toolbar popup, which no page can draw over; in a window where that cannot open. */

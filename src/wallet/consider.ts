@@ -71,7 +71,8 @@ async function earlierPayment(ports: WalletPorts, itemKey: string): Promise<Paym
   return find();
 }
 
-function checkAddress(offer: Offer, account: Account): URL {
+/** @throws FarthingError `url_malformed` */
+export function checkAddress(offer: Offer, account: Account): URL {
   const url = new URL(offer.url);
   const isPlayground = account.sandbox && isLoopbackHost(url.hostname);
   if (url.protocol !== 'https:' && !isPlayground)
@@ -79,7 +80,11 @@ function checkAddress(offer: Offer, account: Account): URL {
   return url;
 }
 
-function chooseTerms(offer: Offer, account: Account) {
+/**
+ * What this account would pay.
+ * @throws FarthingError `provider_unknown`, `currency_unsupported`, `action_unsupported`
+ */
+export function chooseTerms(offer: Offer, account: Account) {
   const payto = offer.paytos.find(({ text }) => isOwnProvider(account, text));
   if (!payto) {
     const host = new URL(offer.paytos[0]?.provider ?? offer.url).host;

@@ -58,7 +58,11 @@ export interface WalletStore extends Tables {
 
 export interface WalletPorts {
   readonly store: WalletStore;
-  readonly fetch: typeof fetch;
+  /**
+   * Sends a request. One to a seller names the tab that it is for, whose cookies it may then use;
+   * where that tab is gone it is sent all the same.
+   */
+  readonly fetch: (url: string, init?: RequestInit, tabId?: number) => Promise<Response>;
   /** Milliseconds since 1970, as good as the device's clock is. */
   readonly now: () => number;
   readonly random: (byteCount: number) => Uint8Array<ArrayBuffer>;

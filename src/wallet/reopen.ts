@@ -13,13 +13,19 @@ function unreachable(why: string, cause?: unknown): FarthingError {
   return new FarthingError('seller_unreachable', why, { cause });
 }
 
+/** Where a pass is wanted. */
+interface Place {
+  readonly url: string;
+  readonly tabId: number;
+}
+
 async function visit(
   ports: WalletPorts,
-  url: string,
+  { url, tabId }: Place,
   headers: Record<string, string>,
 ): Promise<Response> {
   try {
-    return await ports.fetch(url, requestWith(headers));
+    return await ports.fetch(url, requestWith(headers), tabId);
   } catch (error) {
     throw unreachable(new URL(url).host, error);
   }
@@ -57,18 +63,24 @@ async function checkShown(payment: Payment, shown: Response): Promise<void> {
 }
 
 /**
- * Gets a new pass for what `payment` bought: nothing is paid. A pass that is still there is used.
+ * Gets a new pass for what `payment` bought, for the tab where it is wanted: nothing is paid. A
+ * pass that is still there is used. Answers whether it took a new one.
  * @throws FarthingError the seller's code, or `seller_unreachable`
  */
-export async function renewPass(ports: WalletPorts, payment: Payment): Promise<void> {
+export async function renewPass(
+  ports: WalletPorts,
+  payment: Payment,
+  tabId: number,
+): Promise<boolean> {
   if (payment.state !== 'paid') throw new TypeError('Only what was paid is reopened');
-  const { url } = payment.ask;
-  const first = await visit(ports, url, {});
+  const place = { url: payment.ask.url, tabId };
+  const first = await visit(ports, place, {});
   await first.body?.cancel();
-  if (first.ok) return;
+  if (first.ok) return false;
   const challenge = challengeIn(first);
   const holder = await holderFor(ports, payment);
   const authorization = await showAuthorization(payment, { holder, challenge });
   const headers = { Authorization: authorization, Prefer: 'return=minimal' };
-  await checkShown(payment, await visit(ports, url, headers));
+  await checkShown(payment, await visit(ports, place, headers));
+  return true;
 }

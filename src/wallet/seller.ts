@@ -165,7 +165,7 @@ export async function sendCharge(
   if (!charge) throw new TypeError('Only a signed charge is sent');
   try {
     const init = requestOf(payment, charge, purse);
-    const response = await ports.fetch(ask.url, init);
+    const response = await ports.fetch(ask.url, init, ask.tabId);
     const receipt = response.headers.get('Payment-Receipt');
     // A receipt settles it whatever stands beside it: what was accepted and then failed says both.
     if (receipt !== null) {

@@ -14,6 +14,7 @@ import { createCloser } from './closing.ts';
 import type { Decision } from './consider.ts';
 import { createKeeper } from './keeper.ts';
 import { copyingAfter, createKeeping, type Keeping } from './keeping.ts';
+import { type Mark, type Marked, marksFor, renewBought } from './marks.ts';
 import { createPayer, type Outcome } from './pay.ts';
 import type { WalletPorts } from './ports.ts';
 import { answerPress, offer, openIn } from './press.ts';
@@ -33,7 +34,7 @@ import {
   type WalletView,
   walletView,
 } from './view.ts';
-import { answerYes, type Yes } from './yes.ts';
+import { answerYes, payByClick, type Yes } from './yes.ts';
 
 export interface Wallet extends Keeping {
   /**
@@ -53,6 +54,13 @@ export interface Wallet extends Keeping {
   press(press: PagePress): Promise<Decision | Outcome>;
   /** What a page sells; remembers the question until it is answered. */
   offer(press: PagePress): Promise<TabView | undefined>;
+  /** What is said beside each link of a page; nobody is asked. */
+  marks(links: readonly Marked[]): Promise<Mark[]>;
+  /**
+   * Gets a new pass for a page that was bought already, where its pass is not in that tab; answers
+   * whether the page opens now.
+   */
+  renew(page: Marked & { readonly tabId: number }): Promise<boolean>;
   /** What a press left open in a tab: a question, or a payment that is not over or ended badly. */
   openIn(tabId: number): Promise<TabView | undefined>;
   /**
@@ -89,6 +97,11 @@ export interface Wallet extends Keeping {
    * Looks after what is set aside: a few times a day is enough, often costs nothing.
    */
   tidy(): Promise<void>;
+  /**
+   * From now on a click pays where this was bought: inside the limits that the reader set there, or
+   * those of the box *Next time, don't ask*. @throws FarthingError `seller_unknown`
+   */
+  payByClick(paymentId: string): Promise<void>;
   /** The reader's limit over all sellers for a day. @throws FarthingError `payload_malformed` */
   setDailyLimit(amount: string): Promise<void>;
   /** An outcome as screens show it. */
@@ -110,9 +123,10 @@ async function reopen(
 ): Promise<Outcome> {
   const payment = await ports.store.payments.get(paymentId);
   if (!payment) throw new TypeError('Only what is in the history is reopened');
-  await renewPass(ports, payment);
   const { url, tabId: firstTabId } = payment.ask;
-  await ports.open({ url, tabId: tabId ?? firstTabId, placement: 'same-tab' });
+  const there = tabId ?? firstTabId;
+  await renewPass(ports, payment, there);
+  await ports.open({ url, tabId: there, placement: 'same-tab' });
   return { kind: 'paid', payment };
 }
 
@@ -139,6 +153,8 @@ export function createWallet(ports: WalletPorts): Wallet {
     topUp: (amount) => topUp(ports, micros(BigInt(amount))),
     press: (press) => answerPress(ports, payer, press),
     offer: (press) => offer(ports, press),
+    marks: (links) => marksFor(ports, links),
+    renew: (page) => renewBought(ports, page),
     openIn: (tabId) => openIn(ports, tabId),
     pay: (yes) => answerYes(ports, payer, yes),
     dismiss: (tabId) => dropAsks(ports, tabId),
@@ -151,6 +167,7 @@ export function createWallet(ports: WalletPorts): Wallet {
     tidy: () => tidyUp(ports, closer, queue),
     sellers: async () => sellerViews(ports, await requireAccount(ports)),
     setRule: ({ payto, host, rule }) => setRule(ports, payto, { host, rule: readRule(rule) }),
+    payByClick: (paymentId) => payByClick(ports, paymentId),
     setDailyLimit: (amount) => setDailyLimit(ports, microsMember(amount)),
     show: async (outcome) => outcomeView(ports, await requireAccount(ports), outcome),
     async resume() {

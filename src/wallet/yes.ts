@@ -10,7 +10,7 @@ import { intend, type Outcome, openFor, type Payer } from './pay.ts';
 import { ALLOWANCE_DAY_MICROS, ALLOWANCE_ITEM_MICROS } from './policy.ts';
 import type { Tables, WalletPorts } from './ports.ts';
 import type { Ask, Payment, Rule } from './rows.ts';
-import { setRule } from './sellers.ts';
+import { ruleAt, setRule } from './sellers.ts';
 
 /** The reader's answer to a question. */
 export interface Yes {
@@ -97,4 +97,17 @@ export async function answerYes(
   const { host } = new URL(ask.url);
   if (remember) await setRule(ports, ask.terms.payto, { host, rule: REMEMBERED });
   return runYes(ports, payer, ask);
+}
+
+/**
+ * What a purchase is followed by: the next click pays there. Limits that the reader set are kept.
+ * @throws FarthingError `seller_unknown`
+ */
+export async function payByClick(ports: WalletPorts, paymentId: string): Promise<void> {
+  const payment = await ports.store.payments.get(paymentId);
+  if (!payment) throw new TypeError('Only after a purchase is this wished for');
+  const { url, terms } = payment.ask;
+  const { host } = new URL(url);
+  const known = ruleAt(await ports.store.sellers.get(terms.payto), host);
+  if (known.kind !== 'one-click') await setRule(ports, terms.payto, { host, rule: REMEMBERED });
 }

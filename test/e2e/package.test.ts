@@ -12,8 +12,18 @@ import { zip } from 'wxt';
 const ROOT = resolve(import.meta.dirname, '../..');
 const BUILT = join(ROOT, '.output/chrome-mv3');
 
-it('the content script is at most 10 kB', () => {
-  expect(statSync(join(BUILT, 'content-scripts/content.js')).size).toBeLessThanOrEqual(10_000);
+it.each(['links.js', 'reader.js'])('%s, which runs in pages, is at most 10 kB', (script) => {
+  expect(statSync(join(BUILT, script)).size).toBeLessThanOrEqual(10_000);
+});
+
+it.each(['chrome-mv3', 'firefox-mv3'])('%s asks for nothing when it is installed', (folder) => {
+  const manifest = JSON.parse(readFileSync(join(ROOT, '.output', folder, 'manifest.json'), 'utf8'));
+  const ofChromium = folder === 'chrome-mv3' ? ['declarativeContent'] : [];
+  // None of these has a warning of its own; the sites are asked for one by one, later.
+  expect(manifest.permissions).toEqual(['alarms', 'activeTab', 'scripting', ...ofChromium]);
+  expect(manifest.optional_host_permissions).toContain('https://*/*');
+  for (const name of ['host_permissions', 'content_scripts', 'web_accessible_resources'])
+    expect(manifest[name], name).toBeUndefined();
 });
 
 it('the packed extension is at most 150 kB', async () => {

@@ -101,11 +101,44 @@ function freePages(
     answer.headers.set('Content-Security-Policy', 'sandbox allow-scripts');
     return answer;
   });
-  app.get('/plain', () => page('Nothing for sale', '<p><a id="free" href="/free">Free</a>'));
+  const listener = '<script>said=[];onmessage=(e)=>said.push(e.data)</script>';
+  app.get('/plain', () =>
+    page('Nothing for sale', '<p><a id="free" href="/free">Free</a>', listener),
+  );
   app.get('/free', () => page('Free', '<p>For nothing.'));
   const head =
     '<meta name="fee:payto" content="x@pay.example"><meta name="fee:price" content="0.02 USD">';
   app.get('/other-service', () => page('Paid elsewhere', '<p data-fee-price="0.02 USD">', head));
+}
+
+/** Articles whose offer is not the module's page: none at all, or one that lets nothing out. */
+function bareArticles(app: Hono<{ Bindings: HttpBindings }>, seller: Seller, refund: string): void {
+  const replace = (change: (offer: Response) => Response) => async (c: Context, next: Next) => {
+    await next();
+    const isPage = /html/.test(c.res.headers.get('Content-Type') ?? '');
+    if (c.res.status === 402 && isPage) c.res = change(c.res);
+  };
+  const bare = replace(
+    ({ headers }) => new Response('Pay here.', { status: 402, headers: bareOf(headers) }),
+  );
+  const shut = replace((offer) => {
+    offer.headers.set('Content-Security-Policy', "connect-src 'none'");
+    return offer;
+  });
+  const article = (c: Context) => page(`The article ${c.req.param('name')}`, '<p>All of it.');
+  app.use('/bare/*', bare, seller.hono({ price: '0.02 USD', title: 'Bare', refund }));
+  app.get('/bare/:name', article);
+  app.use('/shut/*', shut, seller.hono({ price: '0.02 USD', title: 'Shut', refund }));
+  app.get('/shut/:name', article);
+}
+
+function bareOf(headers: Headers): Record<string, string> {
+  const challenge = headers.get('WWW-Authenticate') ?? '';
+  return {
+    'WWW-Authenticate': challenge,
+    'Content-Type': 'text/html',
+    'Cache-Control': 'no-store',
+  };
 }
 
 async function listen(app: Hono<{ Bindings: HttpBindings }>) {
@@ -150,6 +183,7 @@ export async function startShop(issuer: string, options: ShopOptions = {}): Prom
   app.get('/articles/:name', (context) =>
     page(`The article ${context.req.param('name')}`, '<p>Every word of it.'),
   );
+  bareArticles(app, seller, refund);
   freePages(app, { payto, refund });
   const { port, close } = await listen(app);
   const origin = `http://${host}:${port}`;

@@ -9,6 +9,8 @@ interface AskProps {
   readonly ask: AskView;
   readonly wallet: WalletView;
   readonly busy: boolean;
+  /** Whether the wallet is let in here, so that a click could pay the next time. */
+  readonly canRemember: boolean;
   readonly onPay: (remember: boolean) => void;
   readonly onDismiss: () => void;
   readonly onAddMoney: () => void;
@@ -105,7 +107,7 @@ function Notes({ ask, wallet }: { ask: AskView; wallet: WalletView }) {
 }
 
 export function AskScreen(props: AskProps) {
-  const { ask, wallet, busy, onPay, onDismiss } = props;
+  const { ask, wallet, busy, canRemember, onPay, onDismiss } = props;
   // The tick is for the question under which it was made, and for no other that takes its place.
   const [rememberedId, setRememberedId] = useState<string>();
   const remember = rememberedId === ask.id && ask.allowance !== undefined && !ask.isOverDay;
@@ -117,11 +119,13 @@ export function AskScreen(props: AskProps) {
       <Heading ask={ask} />
       <What ask={ask} />
       <Notes ask={ask} wallet={wallet} />
-      <Remember
-        ask={ask}
-        checked={remember}
-        onChange={(checked) => setRememberedId(checked ? ask.id : undefined)}
-      />
+      {canRemember && (
+        <Remember
+          ask={ask}
+          checked={remember}
+          onChange={(checked) => setRememberedId(checked ? ask.id : undefined)}
+        />
+      )}
       <div class="buttons">
         <GuardedButton
           subject={`${ask.id} ${ask.amount} ${ask.host}`}

@@ -20,12 +20,18 @@ interface PaymentNoteProps {
   readonly onAct: () => void;
 }
 
-export function PaidNote({ payment, onAct }: PaymentNoteProps) {
+interface ParentNoteProps extends PaymentNoteProps {
+  /** What else can be done about it. */
+  readonly children?: ComponentChildren;
+}
+
+export function PaidNote({ payment, onAct, children }: ParentNoteProps) {
   return (
     <Note title={`Paid ${amountText(payment.amount, payment.currency)}`}>
       <p>
         “{payment.title}” at {payment.sellerName} is open in your tab.
       </p>
+      {children}
       <Button onPress={onAct}>Done</Button>
     </Note>
   );
@@ -42,7 +48,7 @@ export function OwnedNote({ payment, onAct }: PaymentNoteProps) {
   );
 }
 
-export function WaitingNote({ payment, busy, onAct }: PaymentNoteProps) {
+export function WaitingNote({ payment, busy, onAct, children }: ParentNoteProps) {
   const amount = amountText(payment.amount, payment.currency);
   return (
     <Note title={`Waiting to hear from ${payment.sellerName}`}>
@@ -53,6 +59,7 @@ export function WaitingNote({ payment, busy, onAct }: PaymentNoteProps) {
       <Button busy={busy} onPress={onAct}>
         {busy ? 'Trying…' : 'Try now'}
       </Button>
+      {children}
     </Note>
   );
 }

@@ -1,12 +1,17 @@
 /** The popup's ground: what is there, what today took, the last payments. */
 import { Meter } from '../../design/meter.tsx';
+import type { SiteView } from '../../extension/messages.ts';
 import type { PaymentView, WalletView } from '../../wallet/view.ts';
 import { PaymentList } from '../payments.tsx';
 import { PlayMark } from '../play.tsx';
 import { amountText, balanceText } from '../words.ts';
+import { EverySiteSwitch, SiteLine } from './site.tsx';
 
 interface NowProps {
   readonly wallet: WalletView;
+  readonly site: SiteView | undefined;
+  readonly isEverySite: boolean;
+  readonly onChanged: () => Promise<void>;
   readonly online: boolean;
   readonly onOpen: (payment: PaymentView) => void;
   readonly onUndo: (payment: PaymentView) => void;
@@ -36,7 +41,9 @@ export function Balance({ wallet }: { wallet: WalletView }) {
   );
 }
 
-export function Latest({ wallet, onOpen, onUndo }: Omit<NowProps, 'online'>) {
+type LatestProps = Pick<NowProps, 'wallet' | 'onOpen' | 'onUndo'>;
+
+export function Latest({ wallet, onOpen, onUndo }: LatestProps) {
   if (wallet.latest.length === 0)
     return (
       <section>
@@ -55,7 +62,8 @@ export function Latest({ wallet, onOpen, onUndo }: Omit<NowProps, 'online'>) {
   );
 }
 
-export function NowScreen({ wallet, online, onOpen, onUndo }: NowProps) {
+export function NowScreen(props: NowProps) {
+  const { wallet, online, site, isEverySite, onOpen, onUndo, onChanged } = props;
   return (
     <>
       <Balance wallet={wallet} />
@@ -65,6 +73,10 @@ export function NowScreen({ wallet, online, onOpen, onUndo }: NowProps) {
         </p>
       )}
       <Latest wallet={wallet} onOpen={onOpen} onUndo={onUndo} />
+      <footer class="reach">
+        {site && <SiteLine site={site} onChanged={onChanged} />}
+        <EverySiteSwitch isOn={isEverySite} onChanged={onChanged} />
+      </footer>
     </>
   );
 }

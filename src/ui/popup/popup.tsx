@@ -4,10 +4,10 @@ import '../../design/components.css';
 import './popup.css';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
-import type { ScreenState } from '../../extension/messages.ts';
+import type { Limits, ScreenState, SiteView } from '../../extension/messages.ts';
 import { ask, closeScreen, onChange, openPage, subjectTab } from '../../extension/screen.ts';
 import { type ErrorCode, FarthingError } from '../../protocol/errors.ts';
-import type { OutcomeView, PaymentView, TabView, WalletView } from '../../wallet/view.ts';
+import type { AskView, OutcomeView, PaymentView, TabView, WalletView } from '../../wallet/view.ts';
 import { SafetyLink, SafetyNote } from '../recovery/note.tsx';
 import { reasonText } from '../words.ts';
 import { AskScreen } from './ask.tsx';
@@ -20,17 +20,30 @@ import {
   WaitingNote,
 } from './notes.tsx';
 import { NowScreen } from './now.tsx';
+import { OneClickSwitch, ReachButton, ShutNote } from './site.tsx';
 
 /** $5, the smallest top-up. */
 const TOP_UP_AMOUNT = '5000000';
+
+/** What was just paid here, and what one click could do the next time. */
+interface Paid extends Place {
+  readonly payment: PaymentView;
+}
+
+/** Where the reader says yes, and the limits that one click could have there. */
+interface Place {
+  readonly limits?: Limits | undefined;
+  /** The tab goes on to what was bought, and some browsers tell no more of it from then on. */
+  readonly site?: SiteView | undefined;
+}
 
 interface Popup {
   readonly state: ScreenState | undefined;
   readonly online: boolean;
   readonly busy: boolean;
-  readonly paid: PaymentView | undefined;
+  readonly paid: Paid | undefined;
   readonly failure: string | undefined;
-  readonly run: (work: () => Promise<OutcomeView | undefined>) => Promise<void>;
+  readonly run: (work: () => Promise<OutcomeView | undefined>, place?: Place) => Promise<void>;
   readonly look: () => Promise<void>;
   readonly tabId: number | undefined;
 }
@@ -52,7 +65,7 @@ function usePopup(): Popup {
   const [tabId, setTabId] = useState<number>();
   const [online, setOnline] = useState(true);
   const [busy, setBusy] = useState(false);
-  const [paid, setPaid] = useState<PaymentView>();
+  const [paid, setPaid] = useState<Paid>();
   const [failure, setFailure] = useState<string>();
 
   const look = useCallback(async () => {
@@ -67,12 +80,12 @@ function usePopup(): Popup {
   }, [look]);
 
   const run = useCallback(
-    async (work: () => Promise<OutcomeView | undefined>) => {
+    async (work: () => Promise<OutcomeView | undefined>, place?: Place) => {
       setBusy(true);
       setFailure(undefined);
       try {
         const reply = await work();
-        if (reply?.kind === 'paid') setPaid(reply.payment);
+        if (reply?.kind === 'paid') setPaid({ payment: reply.payment, ...place });
       } catch (error) {
         setFailure(failureText(error));
       } finally {
@@ -95,15 +108,22 @@ function visit({ tabId }: Popup, payment: PaymentView): void {
   if (tabId !== undefined) void ask('visit', { url: payment.url, tabId }).then(closeScreen);
 }
 
+function placeOf({ allowance, currency }: AskView, { state }: Popup): Place {
+  return { limits: allowance && { ...allowance, currency }, site: state?.site };
+}
+
 function TabScreen({ tab, wallet, popup }: { tab: TabView; wallet: WalletView; popup: Popup }) {
-  const { busy, run, look, tabId } = popup;
+  const { busy, run, look, tabId, state } = popup;
   if (tab.kind === 'ask')
     return (
       <AskScreen
         ask={tab}
         wallet={wallet}
         busy={busy}
-        onPay={(remember) => void run(() => ask('pay', { askId: tab.id, remember }))}
+        canRemember={state?.site?.isLetIn ?? false}
+        onPay={(remember) =>
+          void run(() => ask('pay', { askId: tab.id, remember }), placeOf(tab, popup))
+        }
         onAddMoney={() => void run(() => ask('top-up', { amount: TOP_UP_AMOUNT }))}
         onDismiss={() => dismiss(popup)}
       />
@@ -124,7 +144,11 @@ function TabScreen({ tab, wallet, popup }: { tab: TabView; wallet: WalletView; p
   if (payment.state === 'intended')
     return <ServiceNote payment={payment} providerHost={wallet.providerHost} />;
   const retry = () => void run(() => ask('retry', { paymentId: payment.id }));
-  return <WaitingNote payment={payment} busy={busy} onAct={retry} />;
+  return (
+    <WaitingNote payment={payment} busy={busy} onAct={retry}>
+      {state?.site && <ReachButton site={state.site} onChanged={look} />}
+    </WaitingNote>
+  );
 }
 
 /** Whether there never was a wallet, or another browser has removed this one from it. */
@@ -153,14 +177,28 @@ function SetUp() {
   );
 }
 
+function PaidScreen({ paid, popup }: { paid: Paid; popup: Popup }) {
+  const { payment } = paid;
+  const site = popup.state?.site ?? paid.site;
+  const limits = site?.oneClick ?? paid.limits;
+  return (
+    <PaidNote payment={payment} busy={false} onAct={closeScreen}>
+      {site && limits && (
+        <OneClickSwitch site={site} limits={limits} paymentId={payment.id} onChanged={popup.look} />
+      )}
+    </PaidNote>
+  );
+}
+
 function Content({ popup }: { popup: Popup }) {
   const { state, paid } = popup;
   if (!state) return <p class="soft">One moment…</p>;
   if (!state.wallet) return <SetUp />;
-  if (paid) return <PaidNote payment={paid} busy={false} onAct={closeScreen} />;
-  const { wallet, tab } = state;
+  if (paid) return <PaidScreen paid={paid} popup={popup} />;
+  const { wallet, tab, site } = state;
   return (
     <>
+      {site?.isShut && !site.isLetIn && !tab && <ShutNote site={site} onChanged={popup.look} />}
       {tab && (
         <div class="tab">
           <TabScreen tab={tab} wallet={wallet} popup={popup} />
@@ -171,6 +209,9 @@ function Content({ popup }: { popup: Popup }) {
         <NowScreen
           wallet={wallet}
           online={popup.online}
+          site={site}
+          isEverySite={state.isEverySite}
+          onChanged={popup.look}
           onOpen={(it) => visit(popup, it)}
           onUndo={({ id }) => void popup.run(() => ask('undo', { paymentId: id }))}
         />

@@ -48,7 +48,7 @@ const draw = (ask: AskView) =>
   act(() => {
     const nothing = () => undefined;
     const does = { onPay: nothing, onDismiss: nothing, onAddMoney: nothing };
-    render(<AskScreen ask={ask} wallet={wallet} busy={false} {...does} />, root);
+    render(<AskScreen ask={ask} wallet={wallet} busy={false} canRemember {...does} />, root);
   });
 
 const box = () => root.querySelector<HTMLInputElement>('input[type=checkbox]');

@@ -1,0 +1,176 @@
+/**
+ * The small mark beside a fee link: asks, one click, or already yours. It hangs over the page in a
+ * closed shadow root, so that nothing on the page moves and nothing of it can be read or restyled.
+ */
+import { browser } from 'wxt/browser';
+import type { OfferFields } from '../protocol/fields.ts';
+import type { Mark } from '../wallet/marks.ts';
+import type { PageMessage } from './messages.ts';
+import type { Labels, World } from './page.ts';
+import type { Link } from './press.ts';
+
+/** Links that are asked about in one message; the rest in the next. */
+const BATCH_COUNT = 100;
+const SIZE_PX = 13;
+const SVG = 'http://www.w3.org/2000/svg';
+
+/** The coin of the icon; with its quarter lit where one click pays, with a tick where it is yours. */
+const COIN = 'M8 .8a7.2 7.2 0 1 0 0 14.4A7.2 7.2 0 0 0 8 .8z';
+const QUARTER = 'M8.9.3A7.8 7.8 0 0 1 15.7 7H8.9z';
+const TICK = 'M4.3 8.2l2.6 2.7 4.9-5.6';
+
+const GREEN = 'light-dark(#14614b, #7fd1b3)';
+const GOLD = 'light-dark(#d08a14, #f0b84f)';
+const PAPER = 'light-dark(#fff, #14201b)';
+
+function path(shape: string, style: string): SVGPathElement {
+  const element = document.createElementNS(SVG, 'path');
+  element.setAttribute('d', shape);
+  element.style.cssText = style;
+  return element;
+}
+
+function shapesOf(mark: NonNullable<Mark>): SVGPathElement[] {
+  const line = `fill: none; stroke: ${GREEN}; stroke-width: 1.6`;
+  if (mark === 'asks') return [path(COIN, `fill: ${PAPER}; stroke: ${GREEN}; stroke-width: 1.6`)];
+  const coin = path(COIN, `fill: ${GREEN}`);
+  if (mark === 'one-click') return [coin, path(QUARTER, `fill: ${GOLD}; stroke: ${PAPER}`)];
+  return [coin, path(TICK, `${line}; stroke: ${PAPER}; stroke-width: 2`)];
+}
+
+function draw(mark: NonNullable<Mark>): SVGSVGElement {
+  const svg = document.createElementNS(SVG, 'svg');
+  svg.setAttribute('viewBox', '0 0 16 16');
+  svg.style.cssText =
+    `position: absolute; width: ${SIZE_PX}px; height: ${SIZE_PX}px; pointer-events: none; ` +
+    'overflow: visible; color-scheme: light dark';
+  svg.append(...shapesOf(mark));
+  return svg;
+}
+
+/** A link in sight, what stands beside it, and for what that was drawn. */
+interface Label {
+  readonly fields: OfferFields;
+  mark: Mark;
+  drawn: SVGSVGElement | undefined;
+}
+
+/** The last line of a link ends here; undefined where it is out of sight or something lies over it. */
+function endOf(link: Link): { left: number; top: number } | undefined {
+  const rects = link.getClientRects();
+  const rect = rects[rects.length - 1];
+  if (!rect || rect.width === 0 || rect.bottom < 0 || rect.top > innerHeight) return undefined;
+  const isRtl = getComputedStyle(link).direction === 'rtl';
+  const over = document.elementFromPoint(
+    isRtl ? rect.left + 1 : rect.right - 1,
+    rect.top + rect.height / 2,
+  );
+  if (over && !link.contains(over) && !over.contains(link)) return undefined;
+  const left = isRtl ? rect.left - SIZE_PX - 1 : rect.right + 1;
+  const most = document.documentElement.clientWidth - SIZE_PX;
+  return { left: Math.max(0, Math.min(left, most)), top: rect.top - SIZE_PX / 3 };
+}
+
+async function askMarks(links: readonly [Link, Label][]): Promise<Mark[]> {
+  const asked = links.map(([link, { fields }]) => ({ fields, href: link.href }));
+  const message: PageMessage = { from: 'page', type: 'marks', links: asked };
+  try {
+    const reply: { marks: Mark[] } | undefined = await browser.runtime.sendMessage(message);
+    return reply?.marks ?? [];
+  } catch {
+    // A stopped worker, or an orphan of an updated extension: the links are ordinary links.
+    return [];
+  }
+}
+
+/** Hangs over the page; made when there is the first mark. */
+function makeLayer(): ShadowRoot {
+  const host = document.createElement('div');
+  host.setAttribute('aria-hidden', 'true');
+  host.style.cssText =
+    'all: initial; position: absolute; top: 0; left: 0; width: 0; height: 0; z-index: 2147483000';
+  document.documentElement.append(host);
+  return host.attachShadow({ mode: 'closed' });
+}
+
+/** Draws marks beside links until the page goes. */
+function keepLabels(): Labels {
+  const labels = new Map<Link, Label>();
+  const unasked = new Set<Link>();
+  let layer: ShadowRoot | undefined;
+  let isPlaced = true;
+
+  function place(): void {
+    isPlaced = true;
+    const origin = (layer?.host as HTMLElement | undefined)?.getBoundingClientRect();
+    // All places are read before the first is written.
+    const ends = [...labels].map(([link, label]) => [label, label.mark && endOf(link)] as const);
+    for (const [{ drawn }, end] of ends) {
+      if (!drawn) continue;
+      drawn.style.display = end ? 'block' : 'none';
+      if (!end || !origin) continue;
+      drawn.style.translate = `${end.left - origin.left}px ${end.top - origin.top}px`;
+    }
+  }
+
+  function placeSoon(): void {
+    if (!isPlaced || labels.size === 0) return;
+    isPlaced = false;
+    requestAnimationFrame(place);
+  }
+
+  function show(label: Label, mark: Mark): void {
+    if (label.mark === mark) return;
+    label.drawn?.remove();
+    label.mark = mark;
+    label.drawn = mark && draw(mark);
+    if (!label.drawn) return;
+    layer ??= makeLayer();
+    layer.append(label.drawn);
+  }
+
+  async function ask(): Promise<void> {
+    const links = [...unasked].slice(0, BATCH_COUNT).flatMap((link) => {
+      unasked.delete(link);
+      const label = labels.get(link);
+      return label ? [[link, label] as [Link, Label]] : [];
+    });
+    const marks = await askMarks(links);
+    links.forEach(([, label], index) => {
+      show(label, marks[index]);
+    });
+    placeSoon();
+    if (unasked.size > 0) await ask();
+  }
+
+  function askSoon(link: Link): void {
+    if (unasked.size === 0) queueMicrotask(() => void ask());
+    unasked.add(link);
+  }
+
+  for (const event of ['scroll', 'resize', 'load', 'transitionend', 'toggle'] as const)
+    window.addEventListener(event, placeSoon, { capture: true, passive: true });
+
+  return {
+    put(link, fields) {
+      labels.get(link)?.drawn?.remove();
+      labels.set(link, { fields, mark: undefined, drawn: undefined });
+      askSoon(link);
+    },
+    drop(link) {
+      labels.get(link)?.drawn?.remove();
+      labels.delete(link);
+      placeSoon();
+    },
+    refresh() {
+      for (const link of labels.keys()) askSoon(link);
+    },
+  };
+}
+
+/** Takes over from the script that watches the page. */
+export function bringLabels(): void {
+  const world = globalThis as World;
+  world.takeLabels?.(keepLabels());
+  delete world.takeLabels;
+}

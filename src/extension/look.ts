@@ -1,0 +1,85 @@
+/** What a screen shows of the tab that it stands over: read there, when the reader asks. */
+import browser from 'webextension-polyfill';
+import type { OfferFields } from '../protocol/fields.ts';
+import type { TabView } from '../wallet/view.ts';
+import type { Wallet } from '../wallet/wallet.ts';
+import { challengedFields } from './challenged.ts';
+import type { Limits, PageDescription, ScreenState, SiteView } from './messages.ts';
+import { EVERY_SITE, isLetIn, sitePattern } from './sites.ts';
+import { readTab, tabAddress } from './tabs.ts';
+import type { Wishes } from './wishes.ts';
+
+/** What is connected to the browser. */
+export interface Connected {
+  readonly wallet: Wallet;
+  readonly wishes: Wishes;
+}
+
+/** What a page sells, by its markup or by the challenge that its address answers. */
+export function fieldsOf({ fields, challenge }: PageDescription): OfferFields | undefined {
+  if (fields.price !== undefined) return fields;
+  return challenge === undefined ? undefined : challengedFields(challenge);
+}
+
+/** The limits inside which a click pays at `host`, by the reader's own rule. */
+async function oneClickAt(wallet: Wallet, host: string): Promise<Limits | undefined> {
+  for (const { hosts, currency } of await wallet.sellers()) {
+    const rule = hosts.find((it) => it.host === host)?.rule;
+    if (rule?.kind === 'one-click') return { item: rule.itemMicros, day: rule.dayMicros, currency };
+  }
+  return undefined;
+}
+
+/** Chromium's quiet sign that the wallet would do more here if it were let in. */
+interface HostAccess {
+  addHostAccessRequest?(request: { tabId: number }): Promise<void>;
+}
+
+/** A seller that the reader allowed and the browser does not: said once, in the toolbar. */
+async function hint(wishes: Wishes, site: SiteView, tabId: number): Promise<void> {
+  if (site.isLetIn || !site.oneClick) return;
+  const access = browser.permissions as HostAccess;
+  if (!access.addHostAccessRequest || !(await wishes.isFirstHint(site.pattern))) return;
+  // Refused where the reader's own settings leave nothing to ask for.
+  await access.addHostAccessRequest({ tabId }).catch(() => undefined);
+}
+
+async function offerIn(
+  wallet: Wallet,
+  page: PageDescription | undefined,
+  { tabId, pageUrl }: { tabId: number; pageUrl: string },
+): Promise<TabView | undefined> {
+  // What one page says is never held against the address of the next.
+  const fields = page?.url === pageUrl ? fieldsOf(page) : undefined;
+  if (!page || !fields) return undefined;
+  const here = { href: pageUrl, pageUrl, tabId, placement: 'same-tab', isVisible: true } as const;
+  return wallet.offer({ fields, title: page.title, ...here });
+}
+
+/** What a screen over a tab shows. */
+export async function look(
+  { wallet, wishes }: Connected,
+  tabId: number | undefined,
+): Promise<ScreenState> {
+  const nothing = { tab: undefined, site: undefined };
+  const isEverySite = await isLetIn(EVERY_SITE);
+  if (!(await wallet.isOpen())) return { wallet: undefined, ...nothing, isEverySite };
+  const pageUrl = tabId === undefined ? '' : await tabAddress(tabId);
+  if (tabId === undefined || !/^https?:/.test(pageUrl))
+    return { wallet: await wallet.view(), ...nothing, isEverySite };
+  const open = await wallet.openIn(tabId);
+  const page = await readTab(tabId);
+  const { host } = new URL(pageUrl);
+  const pattern = sitePattern(pageUrl);
+  const site: SiteView = {
+    host,
+    pattern,
+    isLetIn: await isLetIn(pattern),
+    oneClick: await oneClickAt(wallet, host),
+    isShut: page?.isShut ?? false,
+  };
+  await hint(wishes, site, tabId);
+  const isClosed = site.isShut && !site.isLetIn;
+  const tab = open ?? (isClosed ? undefined : await offerIn(wallet, page, { tabId, pageUrl }));
+  return { wallet: await wallet.view(), tab, site, isEverySite };
+}

@@ -1,0 +1,111 @@
+/**
+ * The note in the page's corner (screens.md 2.4): in a closed shadow root, for eight seconds, longer
+ * under pointer or focus, which it never takes. Styles are set one by one, since a page's own rules
+ * may allow no style sheet.
+ */
+import { browser } from 'wxt/browser';
+import type { NoteReply, PageMessage, UndoReply } from './messages.ts';
+
+const SHOWN_MS = 8000;
+
+const HOST =
+  'all: initial; position: fixed; inset-block-end: 16px; inset-inline-end: 16px; ' +
+  'z-index: 2147483647; color-scheme: light dark; max-width: calc(100vw - 32px)';
+const BOX =
+  'display: flex; flex-wrap: wrap; align-items: center; gap: 4px 12px; box-sizing: border-box; ' +
+  'padding: 10px 10px 10px 16px; border: 1px solid light-dark(#dcd8ce, #3a3d40); ' +
+  'border-radius: 10px; background: light-dark(#fff, #222426); color: light-dark(#1d1c19, #eeece6); ' +
+  'box-shadow: 0 2px 16px rgb(0 0 0 / 0.22); ' +
+  'font: 15px/1.4 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
+const BUTTON =
+  'min-height: 32px; min-width: 32px; padding: 2px 10px; border-radius: 8px; cursor: pointer; ' +
+  'border: 1px solid light-dark(#dcd8ce, #4a4e52); background: none; font: inherit; color: inherit';
+
+const ENDS: Record<UndoReply['end'], string> = {
+  back: ' is back.',
+  coming: ' is on its way back.',
+  over: 'The time to undo is over.',
+  quota: 'You have used your 5 undos this week.',
+  unclear: 'The seller does not answer. The Farthing button has Undo too.',
+};
+
+function button(label: string, onPress: () => void): HTMLButtonElement {
+  const element = document.createElement('button');
+  element.type = 'button';
+  element.textContent = label;
+  element.style.cssText = BUTTON;
+  element.addEventListener('click', (event) => event.isTrusted && onPress());
+  return element;
+}
+
+function say(message: PageMessage): Promise<unknown> {
+  // A stopped worker is asked once more, which wakes it.
+  return browser.runtime.sendMessage(message).catch(() => browser.runtime.sendMessage(message));
+}
+
+/** Removes `host` when it was in nobody's way long enough. */
+function leaveSoon(host: HTMLElement): () => void {
+  let timer: ReturnType<typeof setTimeout>;
+  const stop = () => clearTimeout(timer);
+  const start = () => {
+    stop();
+    timer = setTimeout(() => host.remove(), SHOWN_MS);
+  };
+  for (const event of ['mouseenter', 'focusin']) host.addEventListener(event, stop);
+  for (const event of ['mouseleave', 'focusout']) host.addEventListener(event, start);
+  start();
+  return start;
+}
+
+function text(words: string, style = ''): HTMLSpanElement {
+  const span = document.createElement('span');
+  span.textContent = words;
+  span.style.cssText = style;
+  return span;
+}
+
+function show({ amount, seller, canUndo }: NoteReply): void {
+  const host = document.createElement('div');
+  host.style.cssText = HOST;
+  const root = host.attachShadow({ mode: 'closed' });
+  const box = document.createElement('div');
+  box.style.cssText = BOX;
+  const words = document.createElement('div');
+  words.setAttribute('role', 'status');
+  words.style.cssText = 'flex: 1 1 auto; overflow-wrap: anywhere';
+  const leave = leaveSoon(host);
+
+  async function undo(): Promise<void> {
+    undoButton.setAttribute('aria-disabled', 'true');
+    undoButton.textContent = 'Undoing…';
+    const reply = (await say({ from: 'page', type: 'undo-note' })) as UndoReply | undefined;
+    const end = ENDS[reply?.end ?? 'unclear'];
+    const isAmount = end.startsWith(' ');
+    words.replaceChildren(...(isAmount ? [text(amount, 'font-weight: 650')] : []), text(end));
+    // What had the focus goes: it stays inside, where the reader is.
+    if (root.activeElement === undoButton) closeButton.focus();
+    undoButton.remove();
+    leave();
+  }
+
+  const undoButton = button('Undo', () => void undo());
+  const closeButton = button('✕', () => host.remove());
+  closeButton.setAttribute('aria-label', 'Close');
+  closeButton.style.borderColor = 'transparent';
+  box.append(words, ...(canUndo ? [undoButton] : []), closeButton);
+  root.append(box);
+  root.addEventListener('keydown', (event) => {
+    if ((event as KeyboardEvent).key === 'Escape') host.remove();
+  });
+  document.documentElement.append(host);
+  // Screen readers tell what comes into a status that was there before.
+  requestAnimationFrame(() => {
+    words.append(text(`Paid ${amount}`, 'font-weight: 650'), text(` to ${seller}`));
+  });
+}
+
+/** Asks what is to be said here, and says it. */
+export async function showNote(): Promise<void> {
+  const note = (await say({ from: 'page', type: 'note' })) as NoteReply | undefined;
+  if (note) show(note);
+}

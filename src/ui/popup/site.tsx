@@ -1,0 +1,147 @@
+/**
+ * What the wallet may do on the site in front of the reader: the browser is asked for one site, in
+ * its own words, and its yes is the reader's allowance.
+ */
+import { useState } from 'preact/hooks';
+import { Button } from '../../design/button.tsx';
+import type { Limits, SiteView } from '../../extension/messages.ts';
+import { ask, letIn, shutOut } from '../../extension/screen.ts';
+import { amountText } from '../words.ts';
+
+/** The pattern that stands for every site. */
+const EVERY_SITE = 'https://*/*';
+
+interface SwitchProps {
+  readonly checked: boolean;
+  readonly onChange: (checked: boolean) => void;
+  readonly label: string;
+  readonly note?: string;
+}
+
+function Switch({ checked, onChange, label, note }: SwitchProps) {
+  return (
+    <label class="switch">
+      <input
+        type="checkbox"
+        role="switch"
+        aria-checked={checked}
+        checked={checked}
+        onChange={(event) => onChange(event.currentTarget.checked)}
+      />
+      <span>
+        {label}
+        {note !== undefined && <span class="soft switch-note">{note}</span>}
+      </span>
+    </label>
+  );
+}
+
+interface OneClickProps {
+  readonly site: SiteView;
+  readonly limits: Limits;
+  readonly paymentId: string;
+  readonly onChanged: () => Promise<void>;
+}
+
+/**
+ * *Next time, pay here with one click*. The browser's question closes this popup: the wish is kept
+ * before it is answered, and comes to pass when the browser says yes.
+ */
+async function wish(
+  { site, paymentId, onChanged }: OneClickProps,
+  setAsking: (isAsking: boolean) => void,
+): Promise<void> {
+  const { pattern } = site;
+  // First of all, while the browser still knows that the reader pressed something.
+  const answer = letIn(pattern);
+  await ask('wish', { pattern, paymentId });
+  setAsking(true);
+  if (!(await answer)) await ask('unwish', { pattern });
+  await onChanged();
+  setAsking(false);
+}
+
+async function takeBack({ site, onChanged }: Omit<OneClickProps, 'paymentId' | 'limits'>) {
+  await ask('ask-again', { host: site.host });
+  await shutOut(site.pattern);
+  await onChanged();
+}
+
+export function OneClickSwitch(props: OneClickProps) {
+  const { site, limits } = props;
+  const { item, day, currency } = limits;
+  const [isAsking, setAsking] = useState(false);
+  const isOn = site.isLetIn && site.oneClick !== undefined;
+  const note = `Up to ${amountText(item, currency)} each, ${amountText(day, currency)} a day.`;
+  return (
+    <Switch
+      checked={isOn || isAsking}
+      onChange={(checked) => void (checked ? wish(props, setAsking) : takeBack(props))}
+      label="Next time, pay here with one click"
+      note={site.isLetIn ? note : `${note} Your browser asks about ${site.host}.`}
+    />
+  );
+}
+
+/** A site where a click pays says so, and can be taken back. */
+export function SiteLine({ site, onChanged }: Pick<OneClickProps, 'site' | 'onChanged'>) {
+  if (!site.isLetIn || !site.oneClick) return null;
+  return (
+    <p class="soft site-line">
+      One click pays on {site.host}.{' '}
+      <Button kind="link" onPress={() => void takeBack({ site, onChanged })}>
+        Ask me again
+      </Button>
+    </p>
+  );
+}
+
+/** Never on by itself, never asked for. */
+export function EverySiteSwitch(props: { isOn: boolean; onChanged: () => Promise<void> }) {
+  const { isOn, onChanged } = props;
+  const change = async (checked: boolean) => {
+    await (checked ? letIn(EVERY_SITE) : shutOut(EVERY_SITE));
+    await onChanged();
+  };
+  return (
+    <Switch
+      checked={isOn}
+      onChange={(checked) => void change(checked)}
+      label="Show prices on every site I visit"
+    />
+  );
+}
+
+/** The page forbids every request from inside it, and in this browser only the reader can help. */
+export function ShutNote({ site, onChanged }: Pick<OneClickProps, 'site' | 'onChanged'>) {
+  const open = async () => {
+    await letIn(site.pattern);
+    await onChanged();
+  };
+  return (
+    <section class="note">
+      <h1 class="ask-seller">This page lets nothing out</h1>
+      <p>
+        It is for sale, but its own rules stop your wallet from reaching {site.host}. Your browser
+        can let it.
+      </p>
+      <Button kind="main" onPress={() => void open()}>
+        Let Farthing reach {site.host}
+      </Button>
+    </section>
+  );
+}
+
+/** Where an answer does not come and the browser keeps the wallet from asking for it. */
+export function ReachButton({ site, onChanged }: Pick<OneClickProps, 'site' | 'onChanged'>) {
+  if (site.isLetIn) return null;
+  const open = async () => {
+    await letIn(site.pattern);
+    await onChanged();
+  };
+  return (
+    <Button kind="link" onPress={() => void open()}>
+      Let Farthing reach {site.host}
+    </Button>
+  );
+}

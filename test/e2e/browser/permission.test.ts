@@ -1,0 +1,127 @@
+/** The wallet may do nothing anywhere until the reader asks (screens.md 1). */
+import type { Page } from 'puppeteer-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  clearCookies,
+  closePopup,
+  createWallet,
+  follow,
+  headingOf,
+  offerOn,
+  openStage,
+  type Stage,
+  sayYes,
+  settled,
+  shutOut,
+  visit,
+  walletRequests,
+  wished,
+} from '../../support/stage.ts';
+
+let stage: Stage;
+
+/** Presses the icon over `page`, says yes, and answers the popup that says that it is paid. */
+async function buyByIcon(page: Page): Promise<Page> {
+  const popup = await stage.pressIcon(page);
+  await popup.waitForSelector('.ask-what');
+  await Promise.all([page.waitForNavigation(), sayYes(popup)]);
+  await popup.waitForSelector('::-p-text(is open in your tab)');
+  return popup;
+}
+
+describe('as it is installed', () => {
+  beforeAll(async () => {
+    stage = await openStage({ build: 'real' });
+    await createWallet(stage);
+  });
+
+  afterAll(() => stage.close());
+
+  it('nothing of it runs on a page that is for sale', async () => {
+    const page = await visit(stage);
+    const requests = await walletRequests(() => follow(page, '#tides'));
+    expect(requests).toEqual([]);
+    expect(await offerOn(page)).toContain('2¢');
+    await page.close();
+  });
+
+  it('a press on the icon and a yes buy it: two requests, and the article opens', async () => {
+    const page = await visit(stage, '/articles/moon');
+    const popup = await stage.pressIcon(page);
+    await popup.waitForSelector('.ask-what');
+    const requests = await walletRequests(() =>
+      Promise.all([page.waitForNavigation(), sayYes(popup)]),
+    );
+    expect(await headingOf(page)).toBe('The article moon');
+    expect(requests).toEqual(['POST /v1/purses', 'GET /articles/moon']);
+    await closePopup(popup);
+    await page.close();
+  });
+
+  it('what is bought opens by a press on the icon where its pass is lost', async () => {
+    const before = await stage.shop.accepted();
+    await clearCookies(stage);
+    const page = await visit(stage, '/articles/moon');
+    const popup = await stage.pressIcon(page);
+    await popup.waitForSelector('::-p-text(Already yours)');
+    await Promise.all([page.waitForNavigation(), popup.click('.button-main')]);
+    expect(await headingOf(page)).toBe('The article moon');
+    expect(await stage.shop.accepted()).toEqual(before);
+    await closePopup(popup);
+    await page.close();
+  });
+
+  it('an address that answers 402 with no markup at all is offered and bought', async () => {
+    const page = await visit(stage, '/bare/dawn');
+    const popup = await buyByIcon(page);
+    expect(await headingOf(page)).toBe('The article dawn');
+    await closePopup(popup);
+    await page.close();
+  });
+});
+
+describe('where the reader lets it in', () => {
+  let pattern: string;
+
+  beforeAll(async () => {
+    stage = await openStage({ build: 'asked' });
+    pattern = `http://${new URL(stage.shop.origin).hostname}/*`;
+    await createWallet(stage);
+  });
+
+  afterAll(() => stage.close());
+
+  it('by the one switch, the next click pays: the popup and the worker may be gone', async () => {
+    const page = await visit(stage, '/articles/moon');
+    const popup = await buyByIcon(page);
+    await popup.waitForSelector('input[role=switch]');
+    await popup.click('input[role=switch]');
+    // The browser's question closes the popup, and has no answer yet.
+    await wished(stage);
+    await stage.stopWorker(page);
+    await stage.answerYes(pattern);
+    await settled(stage);
+    await page.goto(`${stage.shop.origin}/`);
+    await page.bringToFront();
+    const requests = await walletRequests(() => follow(page, '#reefs'));
+    expect(requests).toEqual(['GET /articles/reefs']);
+    expect(await headingOf(page)).toBe('The article reefs');
+    await page.close();
+  });
+
+  it('and takes it back, nothing runs there, and the icon is the way again', async () => {
+    const before = await stage.shop.accepted();
+    await stage.takeBack(pattern);
+    await shutOut(stage);
+    const page = await visit(stage);
+    await follow(page, '#kelp');
+    expect(await offerOn(page)).toContain('1¢');
+    expect(await stage.shop.accepted()).toEqual(before);
+    const popup = await stage.pressIcon(page);
+    await popup.waitForSelector('.ask-what');
+    await Promise.all([page.waitForNavigation(), sayYes(popup)]);
+    await popup.waitForSelector('input[role=switch][aria-checked=false]');
+    await closePopup(popup);
+    await page.close();
+  });
+});

@@ -1,0 +1,27 @@
+/** What browser stories ask of a browser, whichever it is. */
+import type { Browser, Page } from 'puppeteer-core';
+
+export type BrowserName = 'chromium' | 'firefox';
+
+/**
+ * `real`: what readers get; `allowed`: let in on every site; `asked`: let in nowhere, and the
+ * driver can answer the browser's question in the reader's place.
+ */
+export type Build = 'real' | 'allowed' | 'asked';
+
+/** What drivers do in different ways. */
+export interface Driver {
+  readonly browser: Browser;
+  /** One of the wallet's own pages, in a tab. */
+  walletPage(path: string): Promise<Page>;
+  /** The toolbar popup over `page`, after a press on the icon. */
+  pressIcon(page: Page): Promise<Page>;
+  /** What the wallet asks about `page`, in the popup that it opened by itself. */
+  question(page: Page): Promise<Page>;
+  /** The browser's own question is answered with yes, for the sites that `pattern` names. */
+  answerYes(pattern: string): Promise<void>;
+  /** The reader takes a site back in the browser's own settings. */
+  takeBack(pattern: string): Promise<void>;
+  /** Stops the extension's background, as the browser does when it is idle. */
+  stopWorker(page: Page): Promise<void>;
+}
