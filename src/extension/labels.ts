@@ -14,7 +14,7 @@ const BATCH_COUNT = 100;
 const SIZE_PX = 13;
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** The coin of the icon; with its quarter lit where one click pays, with a tick where it is yours. */
+/** The icon's coin; its quarter is lit where one click pays, a tick says that it is yours. */
 const COIN = 'M8 .8a7.2 7.2 0 1 0 0 14.4A7.2 7.2 0 0 0 8 .8z';
 const QUARTER = 'M8.9.3A7.8 7.8 0 0 1 15.7 7H8.9z';
 const TICK = 'M4.3 8.2l2.6 2.7 4.9-5.6';
@@ -55,7 +55,7 @@ interface Label {
   drawn: SVGSVGElement | undefined;
 }
 
-/** The last line of a link ends here; undefined where it is out of sight or something lies over it. */
+/** Where a link's last line ends; undefined out of sight, and where something lies over it. */
 function endOf(link: Link): { left: number; top: number } | undefined {
   const rects = link.getClientRects();
   const rect = rects[rects.length - 1];
@@ -93,63 +93,75 @@ function makeLayer(): ShadowRoot {
   return host.attachShadow({ mode: 'closed' });
 }
 
-/** Draws marks beside links until the page goes. */
-function keepLabels(): Labels {
-  const labels = new Map<Link, Label>();
+/** Asks about links, some at a time, and hands on what is said of each. */
+function keepAsking(
+  labels: ReadonlyMap<Link, Label>,
+  show: (label: Label, mark: Mark) => void,
+): (link: Link) => void {
   const unasked = new Set<Link>();
-  let layer: ShadowRoot | undefined;
+
+  async function ask(): Promise<void> {
+    while (unasked.size > 0) {
+      const links = [...unasked].slice(0, BATCH_COUNT).flatMap((link) => {
+        unasked.delete(link);
+        const label = labels.get(link);
+        return label ? [[link, label] as [Link, Label]] : [];
+      });
+      const marks = await askMarks(links);
+      links.forEach(([, label], index) => {
+        show(label, marks[index]);
+      });
+    }
+  }
+
+  return (link) => {
+    if (unasked.size === 0) queueMicrotask(() => void ask());
+    unasked.add(link);
+  };
+}
+
+/** Puts each mark where its link ends, before the next picture is drawn. */
+function keepPlaces(labels: ReadonlyMap<Link, Label>, layer: () => ShadowRoot | undefined) {
   let isPlaced = true;
 
   function place(): void {
     isPlaced = true;
-    const origin = (layer?.host as HTMLElement | undefined)?.getBoundingClientRect();
+    const origin = layer()?.host.getBoundingClientRect();
+    if (!origin) return;
     // All places are read before the first is written.
     const ends = [...labels].map(([link, label]) => [label, label.mark && endOf(link)] as const);
     for (const [{ drawn }, end] of ends) {
       if (!drawn) continue;
       drawn.style.display = end ? 'block' : 'none';
-      if (!end || !origin) continue;
-      drawn.style.translate = `${end.left - origin.left}px ${end.top - origin.top}px`;
+      if (end) drawn.style.translate = `${end.left - origin.left}px ${end.top - origin.top}px`;
     }
   }
 
-  function placeSoon(): void {
+  const placeSoon = () => {
     if (!isPlaced || labels.size === 0) return;
     isPlaced = false;
     requestAnimationFrame(place);
-  }
-
-  function show(label: Label, mark: Mark): void {
-    if (label.mark === mark) return;
-    label.drawn?.remove();
-    label.mark = mark;
-    label.drawn = mark && draw(mark);
-    if (!label.drawn) return;
-    layer ??= makeLayer();
-    layer.append(label.drawn);
-  }
-
-  async function ask(): Promise<void> {
-    const links = [...unasked].slice(0, BATCH_COUNT).flatMap((link) => {
-      unasked.delete(link);
-      const label = labels.get(link);
-      return label ? [[link, label] as [Link, Label]] : [];
-    });
-    const marks = await askMarks(links);
-    links.forEach(([, label], index) => {
-      show(label, marks[index]);
-    });
-    placeSoon();
-    if (unasked.size > 0) await ask();
-  }
-
-  function askSoon(link: Link): void {
-    if (unasked.size === 0) queueMicrotask(() => void ask());
-    unasked.add(link);
-  }
-
+  };
   for (const event of ['scroll', 'resize', 'load', 'transitionend', 'toggle'] as const)
     window.addEventListener(event, placeSoon, { capture: true, passive: true });
+  return placeSoon;
+}
+
+/** Draws marks beside links until the page goes. */
+function keepLabels(): Labels {
+  const labels = new Map<Link, Label>();
+  let layer: ShadowRoot | undefined;
+  const placeSoon = keepPlaces(labels, () => layer);
+  const askSoon = keepAsking(labels, (label, mark) => {
+    if (label.mark !== mark) {
+      label.drawn?.remove();
+      label.mark = mark;
+      label.drawn = mark && draw(mark);
+      layer ??= label.drawn && makeLayer();
+      if (label.drawn) layer?.append(label.drawn);
+    }
+    placeSoon();
+  });
 
   return {
     put(link, fields) {

@@ -6,7 +6,7 @@ import type { Wallet } from '../wallet/wallet.ts';
 import { challengedFields } from './challenged.ts';
 import type { Limits, PageDescription, ScreenState, SiteView } from './messages.ts';
 import { EVERY_SITE, isLetIn, sitePattern } from './sites.ts';
-import { readTab, tabAddress } from './tabs.ts';
+import { isPrivate, readTab, tabAddress } from './tabs.ts';
 import type { Wishes } from './wishes.ts';
 
 /** What is connected to the browser. */
@@ -56,6 +56,23 @@ async function offerIn(
   return wallet.offer({ fields, title: page.title, ...here });
 }
 
+/**
+ * In a private window nothing is kept, so nothing new is bought there (trust, attack 11); what is
+ * the reader's already opens.
+ */
+async function inPrivate(
+  wallet: Wallet,
+  page: PageDescription | undefined,
+  place: { tabId: number; pageUrl: string },
+): Promise<TabView | undefined> {
+  const fields = page && fieldsOf(page);
+  if (!page || !fields) return undefined;
+  const { pageUrl } = place;
+  const [mark] = await wallet.marks([{ fields, title: page.title, href: pageUrl, pageUrl }]);
+  if (mark === 'yours') return offerIn(wallet, page, place);
+  return { kind: 'unpayable', code: 'window_private', detail: new URL(pageUrl).host };
+}
+
 /** What a screen over a tab shows. */
 export async function look(
   { wallet, wishes }: Connected,
@@ -78,8 +95,16 @@ export async function look(
     oneClick: await oneClickAt(wallet, host),
     isShut: page?.isShut ?? false,
   };
+  const place = { tabId, pageUrl };
+  if (await isPrivate(tabId))
+    return {
+      wallet: await wallet.view(),
+      tab: await inPrivate(wallet, page, place),
+      site,
+      isEverySite,
+    };
   await hint(wishes, site, tabId);
   const isClosed = site.isShut && !site.isLetIn;
-  const tab = open ?? (isClosed ? undefined : await offerIn(wallet, page, { tabId, pageUrl }));
+  const tab = open ?? (isClosed ? undefined : await offerIn(wallet, page, place));
   return { wallet: await wallet.view(), tab, site, isEverySite };
 }

@@ -1,7 +1,7 @@
 /**
- * The note in the page's corner (screens.md 2.4): in a closed shadow root, for eight seconds, longer
- * under pointer or focus, which it never takes. Styles are set one by one, since a page's own rules
- * may allow no style sheet.
+ * The note in the page's corner (screens.md 2.4): in a closed shadow root, for eight seconds, and
+ * longer under pointer or focus, which it never takes. Styles are set one by one, since a page's
+ * own rules may allow no style sheet.
  */
 import { browser } from 'wxt/browser';
 import type { NoteReply, PageMessage, UndoReply } from './messages.ts';
@@ -14,7 +14,8 @@ const HOST =
 const BOX =
   'display: flex; flex-wrap: wrap; align-items: center; gap: 4px 12px; box-sizing: border-box; ' +
   'padding: 10px 10px 10px 16px; border: 1px solid light-dark(#dcd8ce, #3a3d40); ' +
-  'border-radius: 10px; background: light-dark(#fff, #222426); color: light-dark(#1d1c19, #eeece6); ' +
+  'border-radius: 10px; background: light-dark(#fff, #222426); ' +
+  'color: light-dark(#1d1c19, #eeece6); ' +
   'box-shadow: 0 2px 16px rgb(0 0 0 / 0.22); ' +
   'font: 15px/1.4 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
 const BUTTON =

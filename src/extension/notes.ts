@@ -1,6 +1,6 @@
 /**
- * What is said on the page that a click has just opened: *Paid 2¢ to The Daily · Undo*. Its script is
- * brought in for that alone, and says nothing to the page.
+ * What is said on the page that a click has just opened: *Paid 2¢ to The Daily · Undo*. Its script
+ * is brought in for that alone, and says nothing to the page.
  */
 import browser, { type Tabs } from 'webextension-polyfill';
 import { formatAmount } from '../protocol/display.ts';
@@ -22,7 +22,7 @@ const OPEN_TIMEOUT_MS = 30_000;
 /** What is to be said in each tab. */
 const notes = new Map<number, PaymentView>();
 
-/** Resolves when `tabId` has gone on to what was bought; false where it goes elsewhere or nowhere. */
+/** Whether `tabId` goes on to what was bought; resolves when it is there, or will not be. */
 function isOpened(tabId: number, { url, from }: { url: string; from: string }): Promise<boolean> {
   return new Promise((resolve) => {
     const end = (isThere: boolean) => {

@@ -12,7 +12,7 @@ import { type Connected, fieldsOf } from './look.ts';
 import type { PageMessage, PageReply } from './messages.ts';
 import { noteFor, sayPaid, undoNoted } from './notes.ts';
 import type { PageSender } from './router.ts';
-import { bringIn, openTarget, readTab, setBadge, showAsk } from './tabs.ts';
+import { bringIn, isPrivate, openTarget, readTab, setBadge, showAsk } from './tabs.ts';
 
 function badgeLabel(fields: OfferFields): string {
   try {
@@ -73,8 +73,8 @@ async function openBought(
 async function onForSale(wallet: Wallet, message: ForSale, sender: PageSender): Promise<void> {
   const { tabId } = sender;
   const page = message.fields.price === undefined ? await readTab(tabId) : undefined;
-  const fields = page ? fieldsOf(page) : message.fields;
-  if (fields === undefined || (await openBought(wallet, fields, sender))) return;
+  const fields = (page && fieldsOf(page)) ?? message.fields;
+  if (fields.price !== undefined && (await openBought(wallet, fields, sender))) return;
   await setBadge(tabId, badgeLabel(fields));
 }
 
@@ -85,6 +85,8 @@ async function onPressed(
 ): Promise<PageReply> {
   const { from: _from, type: _type, ...press } = message;
   const { tabId, url: pageUrl } = sender;
+  // Nothing is kept there, so nothing is bought (trust, attack 11); the popup says so.
+  if (await isPrivate(tabId)) return { next: 'follow' };
   const result = await watched(wallet.press({ ...press, pageUrl, tabId }));
   if (result.kind === 'paid') void sayPaid({ wallet, wishes }, result, sender);
   return afterPress(result, tabId);

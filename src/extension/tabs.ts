@@ -20,6 +20,16 @@ export async function tabAddress(tabId: number): Promise<string> {
   }
 }
 
+/** Whether a tab is in a private window, where nothing is kept. */
+export async function isPrivate(tabId: number): Promise<boolean> {
+  try {
+    return (await browser.tabs.get(tabId)).incognito;
+  } catch {
+    // A tab that is gone asks for nothing.
+    return true;
+  }
+}
+
 /** The new tabs that were opened, until somebody asks for them. */
 const opened = new Map<string, number>();
 

@@ -121,6 +121,7 @@ export const ERROR_KINDS = {
   seller_unreachable: { status: 502, title: 'The seller does not answer' },
   charge_lapsed: request('The seller never answered, and took nothing'),
   seller_blocked: request('You have blocked this seller'),
+  window_private: request('A private window keeps nothing'),
   provider_unknown: request('The seller is paid through another wallet service'),
   origin_not_listed: request('The address is not one of this seller’s'),
   receipt_invalid: request('The receipt does not match the charge'),

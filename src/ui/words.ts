@@ -73,6 +73,7 @@ const REASONS: Partial<Record<ErrorCode, string>> = {
   payto_missing: 'This page does not say who is paid.',
   payto_malformed: 'This page does not say rightly who is paid.',
   charge_lapsed: 'The seller never answered, and took nothing.',
+  window_private: 'A private window keeps nothing, so nothing is bought in it.',
   seller_blocked: 'You have blocked this seller.',
   provider_unknown: 'This page is paid through another wallet service than yours.',
   provider_unreachable: 'Your wallet service does not answer.',

@@ -1,5 +1,6 @@
 /** Chromium with the built wallet: what its stories need that Firefox's do not. */
 import type { Browser, Page } from 'puppeteer-core';
+import { vi } from 'vitest';
 import {
   launchChromium,
   popupPage,
@@ -19,7 +20,12 @@ async function stopWorker(page: Page): Promise<void> {
 
 /** What the browser's own page of extensions can do. */
 interface ExtensionsPage {
-  updateExtensionConfiguration(about: { extensionId: string; hostAccess: string }): Promise<void>;
+  updateExtensionConfiguration(about: {
+    extensionId: string;
+    hostAccess?: string;
+    incognitoAccess?: boolean;
+  }): Promise<void>;
+  updateProfileConfiguration(about: { inDeveloperMode: boolean }): Promise<void>;
   addHostPermission(extensionId: string, pattern: string): Promise<void>;
   removeHostPermission(extensionId: string, pattern: string): Promise<void>;
 }
@@ -38,6 +44,26 @@ async function inSettings(browser: Browser, pattern: string, act: Act): Promise<
 
 const withhold: Act = (api, extensionId) =>
   api.updateExtensionConfiguration({ extensionId, hostAccess: 'ON_SPECIFIC_SITES' });
+
+/** It starts again for that, which it may only where extensions are being developed. */
+const allowPrivate: Act = async (api, extensionId) => {
+  await api.updateProfileConfiguration({ inDeveloperMode: true });
+  await api.updateExtensionConfiguration({ extensionId, incognitoAccess: true });
+};
+
+/** A page in a private window, which one of the wallet's own pages opens. */
+async function openPrivate(browser: Browser, address: string): Promise<Page> {
+  const opener = await browser.newPage();
+  const wallet = await walletAddress(browser, '/popup.html?tab=0');
+  await vi.waitUntil(() => opener.goto(wallet).catch(() => false), { timeout: 10_000 });
+  const options = JSON.stringify({ incognito: true, url: `${address}#private` });
+  await opener.evaluate(`chrome.windows.create(${options})`);
+  const target = await browser.waitForTarget((it) => it.url().startsWith(`${address}#private`));
+  await opener.close();
+  const page = await target.asPage();
+  await page.waitForSelector('h1');
+  return page;
+}
 
 /** Starts it. The first-run page opens by itself, and is closed again. */
 export async function startChromium(build: Build): Promise<Driver> {
@@ -59,6 +85,10 @@ export async function startChromium(build: Build): Promise<Driver> {
     },
     pressIcon: (page) => pressIcon(browser, page),
     question: () => popupPage(browser),
+    async elsewhere() {
+      await inSettings(browser, '', allowPrivate);
+      return (address) => openPrivate(browser, address);
+    },
     answerYes: (pattern) =>
       inSettings(browser, pattern, (api, id, site) => api.addHostPermission(id, site)),
     takeBack: (pattern) =>

@@ -22,6 +22,11 @@ export interface Driver {
   answerYes(pattern: string): Promise<void>;
   /** The reader takes a site back in the browser's own settings. */
   takeBack(pattern: string): Promise<void>;
+  /**
+   * Lets the wallet run with other cookies in the same browser, and answers what opens an address
+   * there: in a private window in Chromium, a container in Firefox.
+   */
+  elsewhere(): Promise<(address: string) => Promise<Page>>;
   /** Stops the extension's background, as the browser does when it is idle. */
   stopWorker(page: Page): Promise<void>;
 }

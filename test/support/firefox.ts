@@ -105,6 +105,15 @@ export async function startFirefox(build: Build): Promise<Driver> {
       return popupAbout(browser, page);
     },
     question: (page) => popupAbout(browser, page),
+    async elsewhere() {
+      const container = await browser.createBrowserContext();
+      return async (address) => {
+        const page = await container.newPage();
+        await page.goto(address);
+        await page.bringToFront();
+        return page;
+      };
+    },
     // A preference answers it at once.
     answerYes: async () => undefined,
     async takeBack(pattern) {

@@ -102,12 +102,16 @@ export function offerOn(page: Page): Promise<string> {
   return page.$eval('main', (main) => main.innerText);
 }
 
-/** Presses a fee link that asks, and says yes; the tab goes where the link leads. */
-export async function buy(stage: Stage, page: Page, selector: string): Promise<void> {
+/** The first purchase at the shop, with the box *Next time, don't ask* ticked. */
+export async function allowOneClick(stage: Stage, selector: string): Promise<void> {
+  const page = await visit(stage);
   await page.click(selector);
   const popup = await stage.question(page);
+  await popup.waitForSelector('input[type=checkbox]');
+  await popup.click('input[type=checkbox]');
   await Promise.all([page.waitForNavigation(), sayYes(popup)]);
   await closePopup(popup);
+  await page.close();
 }
 
 /** A popup may be closed by its own button or by the browser before. */

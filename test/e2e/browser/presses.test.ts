@@ -1,14 +1,13 @@
 /** Presses that keep their own meaning, or are not what they seem. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import {
-  closePopup,
+  allowOneClick,
   createWallet,
   follow,
   headingOf,
   offerOn,
   openStage,
   type Stage,
-  sayYes,
   visit,
 } from '../../support/stage.ts';
 
@@ -17,14 +16,7 @@ let stage: Stage;
 beforeAll(async () => {
   stage = await openStage();
   await createWallet(stage);
-  const page = await visit(stage);
-  await page.click('#tides');
-  const popup = await stage.question(page);
-  await popup.waitForSelector('input[type=checkbox]');
-  await popup.click('input[type=checkbox]');
-  await Promise.all([page.waitForNavigation(), sayYes(popup)]);
-  await closePopup(popup);
-  await page.close();
+  await allowOneClick(stage, '#tides');
 });
 
 afterAll(() => stage.close());

@@ -51,7 +51,7 @@ it('a page without fee markup gets no node, no style, no message and no request'
   await page.close();
 });
 
-it('a page that is for sale late lights the icon up, and puts it out when it is no more', async () => {
+it('a page that is for sale late lights the icon up, and puts it out again', async () => {
   const page = await visit(stage, '/free');
   await page.evaluate(() => {
     history.pushState(null, '', '/late');
@@ -60,8 +60,8 @@ it('a page that is for sale late lights the icon up, and puts it out when it is 
       '<meta name="fee:payto" content="a@b.example"><meta name="fee:price" content="0.02 USD">',
     );
   });
-  await expect.poll(() => badgeOf(stage, page)).toBe('2¢');
+  await expect.poll(() => badgeOf(stage, page), { timeout: 20_000 }).toBe('2¢');
   await page.evaluate(() => document.querySelector('meta[name="fee:price"]')?.remove());
-  await expect.poll(() => badgeOf(stage, page)).toBe('');
+  await expect.poll(() => badgeOf(stage, page), { timeout: 20_000 }).toBe('');
   await page.close();
 });
