@@ -161,13 +161,25 @@ function endOf(payment: Payment): Outcome | undefined {
   return undefined;
 }
 
+/** One timer a payment, however often it is tried meanwhile: a seller that is down is spared. */
+function createRetrier(ports: WalletPorts, run: (paymentId: string) => Promise<unknown>) {
+  const waiting = new Set<string>();
+  return async ({ id, attempts }: Payment): Promise<void> => {
+    if (waiting.has(id)) return;
+    waiting.add(id);
+    await ports.wait(retryDelayMs(attempts));
+    waiting.delete(id);
+    await run(id);
+  };
+}
+
 /**
  * Makes the runner. Signing is one at a time for each seller, by `queue`; a purse signs nothing
  * while its last charge has no answer, so that one message of it is in flight (SPEC 6.8).
  */
 export function createPayer(ports: WalletPorts, queue: Queue, closer: Closer): Payer {
   const running = new Map<string, Promise<Outcome>>();
-  const waiting = new Set<string>();
+  const retryLater = createRetrier(ports, (id) => payer.run(id));
 
   /** The payment, signed or to be looked at anew; or how it ended. */
   async function signed(payment: Payment): Promise<Payment | Outcome> {
@@ -199,15 +211,6 @@ export function createPayer(ports: WalletPorts, queue: Queue, closer: Closer): P
       const outcome = ready.state === 'sending' && (await sendUntilSettled(ports, ready));
       if (outcome) return outcome;
     }
-  }
-
-  /** One timer a payment, however often it is tried meanwhile: a seller that is down is spared. */
-  async function retryLater({ id, attempts }: Payment): Promise<void> {
-    if (waiting.has(id)) return;
-    waiting.add(id);
-    await ports.wait(retryDelayMs(attempts));
-    waiting.delete(id);
-    await payer.run(id);
   }
 
   async function runToEnd(paymentId: string): Promise<Outcome> {

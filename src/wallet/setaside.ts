@@ -182,6 +182,13 @@ export async function prolong(ports: WalletPorts, purse: Purse): Promise<void> {
   await raisePurse(ports, await requireAccount(ports), planned);
 }
 
+/** Goes on with what was asked of the provider and never answered. */
+export async function finishAsking(ports: WalletPorts, purse: Purse): Promise<void> {
+  const account = await requireAccount(ports);
+  if (purse.state === 'requested') await requestPurse(ports, account, purse);
+  else if (purse.state === 'open' && purse.raiseId) await raisePurse(ports, account, purse);
+}
+
 /**
  * A purse that holds what is needed: an open one, raised or newly issued as needed.
  * @throws FarthingError `insufficient_funds`, `provider_unreachable`, the provider's codes

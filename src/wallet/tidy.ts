@@ -10,7 +10,7 @@ import type { WalletPorts } from './ports.ts';
 import { canClose, frozenBy, isEnding } from './purses.ts';
 import type { Queue } from './queue.ts';
 import type { Purse } from './rows.ts';
-import { prolong } from './setaside.ts';
+import { finishAsking, prolong } from './setaside.ts';
 
 const DAY_MS = 86_400_000;
 /** What was not used for so long is not needed here. */
@@ -43,17 +43,34 @@ export function choreFor(
   return canClose(purse, frozen, providerNowMs) && !isAsked ? 'close' : 'nothing';
 }
 
+/**
+ * Finds money that the provider set aside and whose answer was lost: until then it would be shown
+ * nowhere. What is under way is waited for.
+ */
+export async function finishAll(ports: WalletPorts, queue: Queue): Promise<void> {
+  const isAsking = ({ state, raiseId }: Purse) =>
+    state === 'requested' || (state === 'open' && raiseId !== undefined);
+  for (const { id, payto } of (await ports.store.purses.all()).filter(isAsking))
+    await queue(payto, async () => {
+      const purse = await ports.store.purses.get(id);
+      if (purse) await finishAsking(ports, purse);
+    }).catch(ignoreRefusal);
+}
+
+/** What the provider refuses is stored as refused; where it is silent, it is tried again. */
+function ignoreRefusal(error: unknown): void {
+  if (!(error instanceof FarthingError)) throw error;
+}
+
 /** One purse after the other; a failure is met again next time. */
 export async function tidyUp(ports: WalletPorts, closer: Closer, queue: Queue): Promise<void> {
+  await finishAll(ports, queue);
   const account = await requireAccount(ports);
   const frozen = frozenBy(await ports.store.payments.pending());
   const at = { nowMs: ports.now(), providerNowMs: providerNow(ports, account), frozen };
   for (const purse of await ports.store.purses.all()) {
-    try {
-      await doChore(ports, { closer, queue }, { purse, chore: choreFor(purse, at) });
-    } catch (error) {
-      if (!(error instanceof FarthingError)) throw error;
-    }
+    const chore = choreFor(purse, at);
+    await doChore(ports, { closer, queue }, { purse, chore }).catch(ignoreRefusal);
   }
 }
 

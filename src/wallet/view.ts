@@ -207,7 +207,8 @@ export async function recentInTab(
     .filter(({ ask }) => ask.tabId === tabId && ask.pageUrl === pageUrl)
     .sort((a, b) => b.atMs - a.atMs)[0];
   if (!last || last.state === 'paid') return undefined;
-  return { kind: last.state === 'refused' ? 'refused' : 'waiting', payment: paymentView(last, 0) };
+  const isOpen = last.state === 'intended' || last.state === 'sending';
+  return { kind: isOpen ? 'waiting' : 'refused', payment: paymentView(last, 0) };
 }
 
 /** How a payment went, for the screen that asked. */

@@ -25,7 +25,7 @@ import type { PagePress } from './rows.ts';
 import { setRule } from './sellers.ts';
 import { type RuleView, readRule, type SellerView, sellerViews } from './sellerview.ts';
 import { type TakenBackView, takeBack } from './takeback.ts';
-import { tidyUp } from './tidy.ts';
+import { finishAll, tidyUp } from './tidy.ts';
 import { createUndoer } from './undo.ts';
 import {
   type OutcomeView,
@@ -147,6 +147,7 @@ export function createWallet(ports: WalletPorts): Wallet {
     view: async () => walletView(ports, await requireAccount(ports)),
     async refresh() {
       await undoer.look();
+      await finishAll(ports, queue);
       await refreshBalance(ports);
       await keeper.catchUp();
     },

@@ -144,3 +144,46 @@ it('a rule for a seller that the wallet never met is refused', async () => {
   const change = { payto: 'nobody@pay.example', host: 'x.example', rule: { kind: 'ask' } } as const;
   await expect(reader.wallet.setRule(change)).rejects.toMatchObject({ code: 'seller_unknown' });
 });
+
+it('how a press went is shown in plain data, and what ended badly stays in its tab', async () => {
+  const question = await reader.wallet.press(press('/articles/shown'));
+  if (question.kind !== 'ask') throw new Error(question.kind);
+  expect(await reader.wallet.openIn(7)).toMatchObject({ kind: 'ask', amount: '20000' });
+  shop.prices['/articles/shown'] = '0.03 USD';
+  const dearer = await reader.wallet.pay({ askId: question.ask.id, remember: false });
+  expect(await reader.wallet.show(dearer)).toMatchObject({
+    kind: 'ask',
+    tab: { former: '20000', amount: '30000', reasons: ['first-time', 'price-changed'] },
+  });
+  await reader.wallet.dismiss(7);
+  expect(await reader.wallet.openIn(7)).toMatchObject({
+    kind: 'refused',
+    payment: { refusal: 'terms_changed', amount: '20000' },
+  });
+  const now = await reader.wallet.offer(press('/articles/shown', { fields: dearerFields() }));
+  if (now?.kind !== 'ask') throw new Error(now?.kind);
+  const outcome = await reader.wallet.pay({ askId: now.id, remember: false });
+  expect(await reader.wallet.show(outcome)).toMatchObject({
+    kind: 'paid',
+    payment: { state: 'paid', amount: '30000', missed: [], undo: undefined },
+  });
+  expect(await reader.wallet.openIn(7)).toBeUndefined();
+  expect(await reader.wallet.offer(press('/articles/shown'))).toMatchObject({ kind: 'owned' });
+  const elsewhere = press('/x', { href: 'https://other.example/x' });
+  expect(await reader.wallet.offer(elsewhere)).toBeUndefined();
+  const host = new URL(provider.issuer).host;
+  expect(await reader.wallet.meet(host)).toMatchObject({ host, sandbox: true, starter: '250000' });
+});
+
+const dearerFields = () => ({ payto: shop.payto, price: '0.03 USD', refund: 'PT10M' });
+
+it('a key of the wallet service that is new is looked up once', async () => {
+  const account = await reader.ports.store.account.get('account');
+  if (!account) throw new Error('there is an account');
+  await reader.ports.store.account.put({ ...account, providerKeys: [] });
+  await reader.wallet.refresh();
+  const asked = reader.requests.filter((line) => line === 'GET /.well-known/jwks.json').length;
+  await reader.wallet.refresh();
+  expect(reader.requests.filter((line) => line.endsWith('jwks.json'))).toHaveLength(asked);
+  expect((await reader.ports.store.account.get('account'))?.providerKeys).toHaveLength(1);
+});

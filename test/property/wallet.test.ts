@@ -293,7 +293,7 @@ async function play(sandbox: Sandbox, steps: readonly Step[]): Promise<void> {
   await checkEnd(game);
 }
 
-it('whatever happens nothing is paid twice, every promise is known, and all of it ends', async () => {
+it('whatever happens nothing is paid twice, each promise is known, and all ends', async () => {
   const sandbox = await useSandbox({ asideLimitMicros: 1_000_000_000n as never });
   const steps = fc.array(step, { minLength: 1, maxLength: 16 });
   const played = fc.asyncProperty(steps, (some) => play(sandbox, some));
