@@ -81,17 +81,16 @@ const asIs: Reader<unknown> = (value) => value;
 const sealed = { opening: asIs, salt: asIs };
 
 const CHARGE = { action: literal('charge'), charge: compact, ...sealed };
-const CHARGE_OPTIONAL = { certificate: compact, prior: compact };
+const PRIOR_TOO = { certificate: compact, prior: compact };
 const SHOW = { action: literal('show'), receipt: compact, certificate: compact, proof: compact };
 const SHOW_OPTIONAL = { holder: compact };
 const UNDO = { action: literal('undo'), receipt: compact, undo: compact };
 const CLOSE = { action: literal('close'), close: compact };
 const SYNC = { action: literal('sync'), proof: compact };
 const REMEMBERED = { certificate: compact };
-const SYNC_OPTIONAL = { ...REMEMBERED, prior: compact };
 
 function readChargePayload(value: unknown): ChargePayload {
-  const wire = readMembers(value, CHARGE, CHARGE_OPTIONAL);
+  const wire = readMembers(value, CHARGE, PRIOR_TOO);
   return { ...wire, ...readSealedOpening(wire.opening, wire.salt) };
 }
 
@@ -115,7 +114,7 @@ function readPayload(value: unknown): Credential['payload'] {
     case 'close':
       return readMembers(value, CLOSE, REMEMBERED);
     case 'sync':
-      return readMembers(value, SYNC, SYNC_OPTIONAL);
+      return readMembers(value, SYNC, PRIOR_TOO);
   }
   if (typeof action === 'string' && action !== 'charge')
     throw new FarthingError('action_unsupported', `"${action.slice(0, 20)}"`);

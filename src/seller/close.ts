@@ -5,10 +5,11 @@ import { type ReadPurseEnd, readClose, signFinal } from '../protocol/close.ts';
 import type { ClosePayload } from '../protocol/credential.ts';
 import { FarthingError } from '../protocol/errors.ts';
 import { checkJws } from '../protocol/jws.ts';
+import { refuse } from './astray.ts';
 import type { CheckedPurse } from './certificates.ts';
 import type { SellerContext } from './context.ts';
 import { getPurse, NOTHING_ACCEPTED, type PurseRow, putPurse } from './purses.ts';
-import { type Refusal, refuse } from './sale.ts';
+import type { Refusal } from './sale.ts';
 import { checkChallenge, readGiven, settleCertificate } from './verify.ts';
 import type { Visit } from './visit.ts';
 

@@ -37,8 +37,8 @@ export function accountOf(seller: SellerContext, payto: string): PaytoAccount | 
 }
 
 /**
- * Tells a listener of the shop's. What it does with that, now or later, costs no reader the page and
- * no process its life.
+ * Tells a listener of the shop's. What it does with that, now or later, costs no reader the page
+ * and no process its life.
  */
 export function tell<E>(
   { onError }: Pick<SellerContext, 'onError'>,

@@ -113,7 +113,7 @@ export function withoutTries(
   return { ...purse, tries: Object.fromEntries(left) };
 }
 
-/** A purse whose charge `seq` comes next: what was before it stands by now, if it was not undone. */
+/** A purse whose charge `seq` is next: what was before it stands by now, if it was not undone. */
 export function settledBefore(purse: PurseCount, seq: number): PurseCount {
   const earlier = Object.values(purse.tries).filter(
     (one) => one.seq < seq && !purse.undone.includes(one.seq),

@@ -3,6 +3,7 @@
  * somebody else has heard of it by then.
  */
 import { getPurse, NOTHING_ACCEPTED, type PurseRow, putPurse } from './purses.ts';
+import type { Share } from './sale.ts';
 import type { Store } from './store.ts';
 
 /**
@@ -18,12 +19,21 @@ function mayGoBack(row: PurseRow | undefined, { charge }: PurseRow): row is Purs
   return row?.charge === charge && row?.firm === false && row.handingSeq < row.seq;
 }
 
-/** Puts the row back to what it was; false where the charge stands by now. */
-export async function takeBack(
-  store: Store,
-  accepted: PurseRow,
-  before: PurseRow | undefined,
-): Promise<boolean> {
+/** A charge that was accepted, on the row before it. */
+interface Accepted {
+  readonly accepted: PurseRow;
+  readonly before: PurseRow | undefined;
+  readonly share: Share | undefined;
+}
+
+/** Takes a charge back, off the count of its cap too; false where it stands by now. */
+export async function takeBack(store: Store, parts: Accepted): Promise<boolean> {
+  const goBack = () => putBack(store, parts);
+  return parts.share ? parts.share.takeBack(goBack) : goBack();
+}
+
+/** Puts the row back to what it was. */
+async function putBack(store: Store, { accepted, before }: Accepted): Promise<boolean> {
   let row: PurseRow | undefined = accepted;
   while (mayGoBack(row, accepted)) {
     if (await putPurse(store, rowWithout(row, before))) return true;

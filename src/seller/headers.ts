@@ -26,18 +26,11 @@ export function mergeVary(value: string | null, names: readonly string[]): strin
 }
 
 /** What is said to shared caches alone, and holds there before `Cache-Control` (RFC 9213). */
-const FOR_SHARED_CACHES = [
-  'CDN-Cache-Control',
-  'Cloudflare-CDN-Cache-Control',
-  'Netlify-CDN-Cache-Control',
-  'Vercel-CDN-Cache-Control',
-  'Surrogate-Control',
-  'X-Accel-Expires',
-];
+const FOR_SHARED_CACHES = /cdn-cache-control|surrogate-control|x-accel-expires/;
 
 /** No shared cache keeps it, whatever the shop says (SPEC 4.9). */
 export function setPrivate(headers: Headers, vary: readonly string[] = []): void {
-  for (const name of FOR_SHARED_CACHES) headers.delete(name);
+  for (const name of [...headers.keys()]) if (FOR_SHARED_CACHES.test(name)) headers.delete(name);
   headers.set('Cache-Control', mergeCacheControl(headers.get('Cache-Control')));
   headers.set('Vary', mergeVary(headers.get('Vary'), ['Authorization', 'Cookie', ...vary]));
 }

@@ -46,15 +46,12 @@ export function createIssuer(provider: string, ports: IssuerPorts): Issuer {
     }
   };
 
-  /** A clock that was put back must not put off the next look-up. */
-  const mayAsk = () => {
-    const passedMs = ports.now() - askedAtMs;
-    return passedMs < 0 || passedMs >= waitMs;
-  };
   return {
     check: async (jws) => {
       const isKnown = () => jws.kid !== undefined && keys.has(jws.kid);
-      if (!isKnown() && (running || mayAsk())) {
+      const passedMs = ports.now() - askedAtMs;
+      // A clock that was put back must not put off the next look-up.
+      if (!isKnown() && (running || passedMs < 0 || passedMs >= waitMs)) {
         running ??= refresh();
         await running;
       }

@@ -52,7 +52,7 @@ function optionsOf(
   return options.toSorted((a, b) => rank(a) - rank(b)).slice(0, CHALLENGE_COUNT_MAX);
 }
 
-/** What headers hold: one that is too long says the title once, and then leaves the last ones out. */
+/** Within what headers hold: the title is said once, and the last ones are left out. */
 function joined(challenges: readonly Challenge[]): string {
   const whole = challenges.map(formatChallenge);
   const bare = challenges.map((challenge, index) =>

@@ -9,8 +9,6 @@ import type { CheckedPurse } from './certificates.ts';
 import { nowSec, type SellerContext } from './context.ts';
 import type { SaleEvent } from './options.ts';
 import { getPurse, NOTHING_ACCEPTED, type PurseRow, putPurse } from './purses.ts';
-import type { Share } from './share.ts';
-import type { Store } from './store.ts';
 import {
   type ChargeCredential,
   isKnown,
@@ -58,6 +56,18 @@ export interface Refusal {
   readonly receipt?: SignedReceipt | undefined;
 }
 
+/** A charge's part of what is paid under a cap. */
+export interface Share {
+  /** What it changes in the times of a receipt. */
+  readonly endsFor: (receipt: Pick<Receipt, 'until'>) => Pick<Receipt, 'until' | 'free'>;
+  /** What it adds to the sale. */
+  readonly opens: Pick<Sale, 'keep' | 'free'>;
+  /** Takes off the count what this request has put there, and what was not accepted. */
+  readonly giveBack: () => Promise<boolean>;
+  /** Takes it back with `goBack`, which moves the row; false where the charge stands. */
+  readonly takeBack: (goBack: () => Promise<boolean>) => Promise<boolean>;
+}
+
 interface Terms {
   readonly route: Visit['route'];
   readonly share: Share | undefined;
@@ -71,9 +81,8 @@ async function writeReceipt(
   const { pur, seq, tot, bnd } = charge.claims;
   const { amt } = credential.payload.opening;
   const at = nowSec(seller);
-  const until = Math.min(at + route.durationSec, share?.free?.untilSec ?? Infinity);
-  const ends = { until, undo: at + route.refundSec, free: share?.freeUntilSec };
-  const claims = { pur, seq, tot, bnd, amt, at, ...ends };
+  const ends = { until: at + route.durationSec, undo: at + route.refundSec };
+  const claims = { pur, seq, tot, bnd, amt, at, ...ends, ...share?.endsFor(ends) };
   const [{ receipt }] = await seller.keys();
   return { claims, token: await signReceipt(claims, receipt) };
 }
@@ -87,21 +96,6 @@ function rowWith(
   const advanced = { certificate: purse.token, seq, tot, charge: charge.token, receipt };
   const from = row ?? NOTHING_ACCEPTED;
   return { ...from, ...advanced, purse: pur, rev: from.rev + 1, firm: false };
-}
-
-/**
- * A wallet that is out of step goes on from the last accepted charge: what it is told must stand,
- * also where that charge's page is still being made by another request.
- */
-export async function refuse(
-  store: Store,
-  row: PurseRow | undefined,
-  error: FarthingError,
-): Promise<Refusal | undefined> {
-  const isAstray = error.code === 'out_of_sync' || error.code === 'superseded';
-  if (!isAstray || row?.charge === undefined) return { kind: 'refusal', error };
-  const { makeFirm } = await import('./firmness.ts');
-  return (await makeFirm(store, row)) ? { kind: 'refusal', error, last: row.charge } : undefined;
 }
 
 /** The share of a charge whose route has a cap in its currency; undefined for all others. */
@@ -126,17 +120,17 @@ async function advance(
 ): Promise<Sale | Refusal | undefined> {
   const { offered, row, purse } = checked;
   const share = await shareOf(seller, visit, checked);
-  if (share?.kind === 'refusal') return share;
+  if (share && 'error' in share) return share;
   const receipt = await writeReceipt(seller, offered, { route: visit.route, share });
   const next = rowWith(row, offered, { purse, receipt: receipt.token });
   if (!(await putPurse(seller.store, next))) {
     await share?.giveBack();
     return undefined;
   }
-  const goBack = async () => (await import('./firmness.ts')).takeBack(seller.store, next, row);
-  const takeBack = share ? () => share.takeBack(goBack) : goBack;
+  const takeBack = async () =>
+    (await import('./firmness.ts')).takeBack(seller.store, { accepted: next, before: row, share });
   const event = saleEvent(purse.claims, offered, { visit, soldAtSec: receipt.claims.at });
-  return { kind: 'sale', receipt, takeBack, keep: share?.keep, free: share?.free, event };
+  return { kind: 'sale', receipt, takeBack, event, ...share?.opens };
 }
 
 function saleEvent(
@@ -174,7 +168,7 @@ async function accept(
   if (!standing) return undefined;
   const { row } = standing;
   const error = stateRefusal(row, offered, purse);
-  if (error) return refuse(seller.store, row, error);
+  if (error) return (await import('./astray.ts')).refuse(seller.store, row, error);
   // What the shop got wrong shows before anything is booked: without its path there is no pass.
   await visit.path();
   return advance(seller, visit, { offered, row, purse });

@@ -17,24 +17,9 @@ import {
 } from './caps.ts';
 import type { CheckedPurse } from './certificates.ts';
 import type { SellerContext } from './context.ts';
-import type { Refusal, Sale } from './sale.ts';
+import type { Refusal, Sale, Share } from './sale.ts';
 import type { Offered } from './verify.ts';
 import type { Visit } from './visit.ts';
-
-/** A charge's part of what is paid under a cap. */
-export interface Share {
-  readonly kind: 'share';
-  /** Until when all is free after this charge. */
-  readonly freeUntilSec: number | undefined;
-  /** The charge is for less than the price: what it buys is open while nothing is missing. */
-  readonly free: Sale['free'];
-  /** Takes off the count what this request has put there, and what was not accepted. */
-  readonly giveBack: () => Promise<boolean>;
-  /** Takes it back with `goBack`, which moves the row; false where the charge stands. */
-  readonly takeBack: (goBack: () => Promise<boolean>) => Promise<boolean>;
-  /** What the charge has opened is open from now on: its page was delivered. */
-  readonly keep: () => Promise<unknown>;
-}
 
 async function shareOf(
   seller: SellerContext,
@@ -48,11 +33,15 @@ async function shareOf(
   }: Omit<CapShare, 'dueMicros'> & Parameters<typeof countCharge>[2],
 ): Promise<Share> {
   const counted = { purse: charge.purse, mark, endSec };
+  // For less than the price: what it buys is open while nothing is missing (SPEC 7.7).
   const isLowered = charge.amt < priceMicros;
+  const keep = async () => freeUntilSec !== undefined && settleCharge(seller, owner, charge);
   return {
-    kind: 'share',
-    freeUntilSec,
-    free: isLowered ? { key: await capKey(owner), untilSec: endSec } : undefined,
+    endsFor: ({ until }) => ({
+      until: isLowered ? Math.min(until, endSec) : until,
+      free: freeUntilSec,
+    }),
+    opens: { keep, free: isLowered ? { key: await capKey(owner), untilSec: endSec } : undefined },
     giveBack: () => uncountCharge(seller, owner, counted),
     // Off the count first: in between nobody may pay less for what is about to go back.
     takeBack: async (goBack) => {
@@ -61,7 +50,6 @@ async function shareOf(
       await restoreCharge(seller, owner, { charge, mark });
       return false;
     },
-    keep: async () => freeUntilSec !== undefined && settleCharge(seller, owner, charge),
   };
 }
 
@@ -86,8 +74,8 @@ export async function takeShare(
 }
 
 /**
- * A charge that has reached its cap comes again: its page is there now, since it stands. `free` says
- * what it opens where it was for less than the price.
+ * A charge that has reached its cap comes again: nobody takes it back now. `free` says what it
+ * opens where it was for less than the price.
  */
 export async function shareAgain(
   seller: SellerContext,

@@ -9,13 +9,14 @@ import { type ReadReceipt, readReceipt } from '../protocol/receipt.ts';
 import { decodeTerms } from '../protocol/request.ts';
 import type { Terms } from '../protocol/terms.ts';
 import { type ReadUndo, readUndo, signRefundNote } from '../protocol/undo.ts';
+import { refuse } from './astray.ts';
 import { uncountRefund } from './caps.ts';
 import type { CheckedPurse } from './certificates.ts';
 import { type SellerContext, tell } from './context.ts';
 import { lapsedPass } from './cookies.ts';
 import { getPurse, type PurseRow, putPurse, type Refund, refundOf } from './purses.ts';
 import { checkOwnReceipt } from './receipts.ts';
-import { type Refusal, refuse } from './sale.ts';
+import type { Refusal } from './sale.ts';
 import { checkChallenge, readGiven, settleCertificate } from './verify.ts';
 import type { Visit } from './visit.ts';
 

@@ -217,7 +217,7 @@ it('a cookie path holds no semicolon', async () => {
 
 const CDN_HEADERS = ['CDN-Cache-Control', 'Vercel-CDN-Cache-Control', 'Surrogate-Control'];
 
-it('every answer is private, also a free one and one by a pass, for every kind of cache', async () => {
+it('an answer is private to each kind of cache, also a free one and one by a pass', async () => {
   const headers = {
     ...Object.fromEntries(CDN_HEADERS.map((name) => [name, 'max-age=3600'])),
     'Cache-Control': 'public, s-maxage=9',

@@ -45,7 +45,7 @@ test('what was paid for one body buys no other, the first time or again', async 
   expect(shop.world.answers).toBe(1);
 });
 
-test('what is kept of one body opens no other: there is no pass, and its receipt is for it', async () => {
+test('what was paid for one body opens no other, by pass or receipt', async () => {
   const shop = await openSearch({ price: '0.001 USD', duration: 'P365D' });
   const purse = await shop.purse();
   const charge = await payFor(shop, purse, 'tides');

@@ -130,7 +130,7 @@ test.for(['PT0S', 'PT1H'])(
   },
 );
 
-test('what was bought for less than its price is open while nothing is missing to the cap', async () => {
+test('what cost less than its price is open while nothing is missing to the cap', async () => {
   const { shop, first, second } = await openDear();
   const dear = await buy(shop, first, 1, 190_000n);
   const cheap = await buy(shop, second, 2, 10_000n);

@@ -65,7 +65,7 @@ test('a purse whose every page failed leaves nothing in the count', async () => 
   expect(rows.filter((row) => !isOfPurse(row)).at(-1)?.text).not.toContain(purse.id);
 });
 
-test('a retry frees the rest where the server died that had delivered the last charge', async () => {
+test('a retry frees the rest where the server died that had delivered it', async () => {
   const { store, hold } = gatedStore();
   const { shop, purse } = await openCapped({ store });
   for (const item of [1, 2]) await buy(shop, purse, item);
@@ -117,7 +117,7 @@ test('a page that fails after its period goes back', async () => {
   expect(await codeOf(await fail())).toBe('not_delivered');
 });
 
-test('nothing is free while the page of the charge that reaches the cap may still fail', async () => {
+test('nothing is free while the page that reaches the cap may still fail', async () => {
   const { shop, first, second } = await openDear();
   const before = await buy(shop, second, 1, 190_000n);
   const last = await buy(shop, second, 2, 10_000n);

@@ -112,7 +112,7 @@ test('the pass of what was undone does not hide one that is good', async () => {
   expect((await shop.visit({ Cookie })).status).toBe(200);
 });
 
-test('well after the window the first use brings a pass that needs no look at the store', async () => {
+test('well after the window the first use brings a pass that is not looked up', async () => {
   const inner = memoryStore();
   let gets = 0;
   const store = {
