@@ -4,13 +4,13 @@
  */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { readCharge } from '../../src/protocol/charge.ts';
 import { formatPrice, type Micros } from '../../src/protocol/money.ts';
 import { parseReceiptHeader } from '../../src/protocol/receipt.ts';
 import { countedMicros, readCount } from '../../src/seller/counts.ts';
 import { createSeller, memoryStore } from '../../src/seller/index.ts';
 import { readPurse } from '../../src/seller/purses.ts';
 import { makeSecret } from '../../src/seller/secret.ts';
+import { openBank } from '../support/bank.ts';
 import {
   makeProvider,
   makePurse,
@@ -30,29 +30,15 @@ const RUN_COUNT = 150;
 const secret = await makeSecret();
 const provider = await makeProvider(PAYTO);
 
-/** Takes every charge that is handed in. */
-const bank: typeof fetch = async (input, init) => {
-  if (!String(input).includes('/v1/')) return provider.fetch(input);
-  const { charges = [], notes = [] } = JSON.parse(String(init?.body));
-  const captured = charges.map((token: string) => {
-    const { pur, seq, tot } = readCharge(token).claims;
-    return { pur, state: 'captured', seq, tot: `${tot}` };
-  });
-  const paid = notes.map((token: string) => {
-    const { pur, seq } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
-    return { pur, seq, state: 'paid' };
-  });
-  return Response.json({ results: [...captured, ...paid] });
-};
-
 /** Two purses of one reader; the first has bought something that can be undone. */
 async function openGame(turns: Iterator<number>, capMicros: Micros) {
   const keys = new Set<string>();
   const inner = memoryStore();
   const schedule = openSchedule(turns);
   const store = schedule.storeOf(inner, ({ key }) => keys.add(key));
+  const { fetchPort } = openBank(provider);
   const now = () => START_MS;
-  const seller = createSeller({ payto: PAYTO, secret, store, fetch: bank, now });
+  const seller = createSeller({ payto: PAYTO, secret, store, fetch: fetchPort, now });
   const serve = seller.fetch(
     { price: '0.02 USD', cap: `${formatPrice({ amountMicros: capMicros, currency: 'USD' })}/P1D` },
     async ({ headers }) => {
