@@ -3,11 +3,11 @@ import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { SafetyView } from '../../../src/wallet/devices.ts';
 import {
-  buy,
   closePopup,
   createWallet,
   openStage,
   type Stage,
+  sayYes,
   startBrowser,
   visit,
 } from '../../support/stage.ts';
@@ -49,7 +49,10 @@ async function retype(page: Page, selector: string, text: string): Promise<void>
 
 it('is reminded after the first top-up', async () => {
   const page = await visit(stage);
-  await buy(stage, page, '#tides');
+  await page.click('#tides');
+  const question = await stage.question(page);
+  await Promise.all([page.waitForNavigation(), sayYes(question)]);
+  await closePopup(question);
   const screen = await stage.walletPage('/popup.html?tab=0');
   await screen.waitForSelector('.balance');
   // The screen hears of the change by itself.
