@@ -1,7 +1,16 @@
 /** The wallet's tables in IndexedDB, by Dexie. Writes are on disk when they resolve (trust T6). */
 import { Dexie, type Table as DexieTable, type Transaction } from 'dexie';
 import { MICROS_ZERO, type Micros } from '../protocol/money.ts';
-import type { PaymentTable, Table, Tables, WalletStore } from '../wallet/ports.ts';
+import type { Entry, Tally } from '../wallet/entries.ts';
+import type {
+  EntryRange,
+  EntryTable,
+  PaymentTable,
+  Table,
+  Tables,
+  TallyTable,
+  WalletStore,
+} from '../wallet/ports.ts';
 import type { HostRule, Payment, Purse } from '../wallet/rows.ts';
 
 /** Each table's key, then its indexes. A change here is a new version below, never an edit. */
@@ -32,6 +41,25 @@ function payments(table: DexieTable<Payment, string>): PaymentTable {
     at: (payto) => table.where('ask.terms.payto').equals(payto).toArray(),
     latest: (limit) => table.orderBy('atMs').reverse().limit(limit).toArray(),
     since: (atMs) => table.where('atMs').aboveOrEqual(atMs).toArray(),
+  };
+}
+
+function entries(table: DexieTable<Entry, string>): EntryTable {
+  const within = ({ fromMs, untilMs, payto }: EntryRange) =>
+    payto === undefined
+      ? table.where('atMs').between(fromMs, untilMs)
+      : table.where('[payto+atMs]').between([payto, fromMs], [payto, untilMs]);
+  return {
+    ...plain(table),
+    range: (range) => within(range).reverse().limit(range.limit).toArray(),
+  };
+}
+
+function tallies(table: DexieTable<Tally, string>): TallyTable {
+  return {
+    ...plain(table),
+    days: (fromDay, untilDay) =>
+      table.where('day').between(fromDay, untilDay, true, true).toArray(),
   };
 }
 
@@ -87,6 +115,9 @@ async function upgradeTo2(transaction: Transaction): Promise<void> {
 /** What keeps the account from being lost with its device. */
 const SCHEMA_3 = { ...SCHEMA_2, keeps: 'key', marks: 'key' };
 
+/** What the history shows of a payment is a row of its own, and so is what a day came to. */
+const SCHEMA_4 = { ...SCHEMA_3, entries: 'id, atMs, [payto+atMs]', tallies: 'key, day' };
+
 /** Opens the wallet's database, named `name`. */
 export function openWalletStore(name = 'farthing'): WalletStore {
   // `strict`: acknowledged means on disk. A browser that is killed a moment later has it.
@@ -94,12 +125,15 @@ export function openWalletStore(name = 'farthing'): WalletStore {
   database.version(1).stores(SCHEMA_1);
   database.version(2).stores(SCHEMA_2).upgrade(upgradeTo2);
   database.version(3).stores(SCHEMA_3);
+  database.version(4).stores(SCHEMA_4);
   const tables: Tables = {
     account: plain(database.table('account')),
     sellers: plain(database.table('sellers')),
     purses: plain(database.table('purses')),
     payments: payments(database.table('payments')),
     asks: plain(database.table('asks')),
+    entries: entries(database.table('entries')),
+    tallies: tallies(database.table('tallies')),
     nonces: plain(database.table('nonces')),
     keeps: plain(database.table('keeps')),
     marks: plain(database.table('marks')),

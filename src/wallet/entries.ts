@@ -14,6 +14,8 @@ export interface Entry {
   /** The payment's id. */
   readonly id: string;
   readonly atMs: number;
+  /** The reader's own day when it was bought, `2026-11-25`: it stays, wherever they travel. */
+  readonly day: string;
   readonly title: string;
   readonly sellerName: string;
   readonly payto: string;
@@ -29,19 +31,49 @@ function stateOf({ state, undo }: Payment): EntryState {
   return undo?.state === 'granted' ? 'undone' : 'paid';
 }
 
-/** The line that a payment makes. */
-export function entryOf(payment: Payment): Entry {
+/** The line that a payment makes, in the place of the one that it made before. */
+export function entryOf(payment: Payment, before?: Entry): Entry {
   const { id, atMs, ask } = payment;
   const { payto, amountMicros, currency } = ask.terms;
   const { title, sellerName } = ask;
-  const { host } = new URL(ask.url);
-  const state = stateOf(payment);
-  return { id, atMs, title, sellerName, payto, host, amountMicros, currency, state };
+  const what = { title, sellerName, payto, host: new URL(ask.url).host, amountMicros, currency };
+  return { id, atMs, day: before?.day ?? dayOf(atMs), ...what, state: stateOf(payment) };
 }
 
 /** What an entry took from the wallet; what may still be taken counts as well. */
 export function spentBy({ state, amountMicros }: Pick<Entry, 'state' | 'amountMicros'>): Micros {
   return state === 'paid' || state === 'waiting' ? amountMicros : (0n as Micros);
+}
+
+/** What one day came to at one seller. */
+export interface Tally {
+  /** Day, payto and currency: the key. */
+  readonly key: string;
+  readonly day: string;
+  readonly payto: string;
+  readonly sellerName: string;
+  readonly currency: string;
+  readonly spentMicros: Micros;
+  /** Entries that took something. */
+  readonly count: number;
+}
+
+/** The tally that an entry belongs to, with nothing counted. */
+export function emptyTally({ day, payto, sellerName, currency }: Entry): Tally {
+  const key = `${day} ${payto} ${currency}`;
+  return { key, day, payto, sellerName, currency, spentMicros: 0n as Micros, count: 0 };
+}
+
+/** The tally after an entry took the place of what it was before. */
+export function tallied(tally: Tally, before: Entry | undefined, after: Entry): Tally {
+  const formerly = before ? spentBy(before) : 0n;
+  const now = spentBy(after);
+  return {
+    ...tally,
+    sellerName: after.sellerName,
+    spentMicros: (tally.spentMicros - formerly + now) as Micros,
+    count: tally.count - Number(formerly > 0n) + Number(now > 0n),
+  };
 }
 
 function padded(part: number): string {

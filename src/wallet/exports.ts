@@ -2,7 +2,7 @@
  * The history as files that other programs read: CSV (RFC 4180), JSON, and a journal of plain-text
  * accounting (hledger). Pure: entries in, text out; oldest first.
  */
-import { MICROS_PER_UNIT, type Micros } from '../protocol/money.ts';
+import { MICROS_PER_UNIT } from '../protocol/money.ts';
 import { dayOf, type Entry, spentBy } from './entries.ts';
 
 /** `0.02`, `1.5`: exact, as every program reads it. */
@@ -60,12 +60,13 @@ export interface Deposit {
 export interface JournalFrame {
   readonly currency: string;
   readonly deposits: readonly Deposit[];
-  /** Yours to spend now; what is waiting to be heard of counts as spent. */
-  readonly yoursMicros: Micros;
+  /** Yours to spend now, less what is waiting to be heard of. */
+  readonly yoursMicros: bigint;
 }
 
 interface Posting {
   readonly atMs: number;
+  readonly day: string;
   readonly description: string;
   readonly account: string;
   /** What the wallet gains. */
@@ -87,21 +88,22 @@ function plain(text: string): string {
 function purchase(entry: Entry): Posting[] {
   const spent = spentBy(entry);
   if (spent === 0n) return [];
-  const { atMs, title, sellerName, state } = entry;
+  const { atMs, day, title, sellerName, state } = entry;
   const description = `${plain(sellerName)} | ${plain(title)}`;
   const account = `expenses:farthing:${plain(sellerName)}`;
-  return [{ atMs, description, account, amountMicros: -spent, isPending: state === 'waiting' }];
+  const isPending = state === 'waiting';
+  return [{ atMs, day, description, account, amountMicros: -spent, isPending }];
 }
 
 function deposit({ atMs, amountMicros, source }: Deposit): Posting {
   const isGift = source === 'gift';
   const description = isGift ? 'Farthing | Starter credit' : 'Farthing | Card';
   const account = isGift ? 'income:farthing:gift' : 'assets:card';
-  return { atMs, description, account, amountMicros, isPending: false };
+  return { atMs, day: dayOf(atMs), description, account, amountMicros, isPending: false };
 }
 
-function write({ atMs, description, account, isPending }: Posting, rest: string): string {
-  return `${dayOf(atMs)} ${isPending ? '!' : '*'} ${description}\n    ${account}  ${rest}\n`;
+function write({ day, description, account, isPending }: Posting, rest: string): string {
+  return `${day} ${isPending ? '!' : '*'} ${description}\n    ${account}  ${rest}\n`;
 }
 
 /**
@@ -115,10 +117,11 @@ export function toJournal(entries: readonly Entry[], frame: JournalFrame): strin
     (a, b) => a.atMs - b.atMs,
   );
   const change = postings.reduce((sum, { amountMicros }) => sum + amountMicros, 0n);
-  let balance: bigint = yoursMicros - change;
+  let balance = yoursMicros - change;
   const money = (amount: bigint) => `${unitsOf(amount)} ${currency}`;
   const opening: Posting = {
-    atMs: postings[0]?.atMs ?? 0,
+    atMs: 0,
+    day: postings[0]?.day ?? dayOf(0),
     description: 'Farthing | What was there before',
     account: 'equity:opening',
     amountMicros: balance,

@@ -2,6 +2,7 @@
  * What the wallet needs from outside. The extension gives it IndexedDB, the browser's clock and
  * fetch; tests give it others. The wallet knows no browser API.
  */
+import type { Entry, Tally } from './entries.ts';
 import type { Account, Ask, CopyMark, Keep, Payment, Purse, Seller } from './rows.ts';
 
 /**
@@ -26,12 +27,37 @@ export interface Tables {
   readonly payments: PaymentTable;
   /** `id` */
   readonly asks: Table<Ask>;
+  /** `id`. Written by `bookkeeping.ts` alone, with their payments. */
+  readonly entries: EntryTable;
+  /** `key`. Written by `bookkeeping.ts` alone, with their payments. */
+  readonly tallies: TallyTable;
   /** The last DPoP nonce of a provider. `provider` */
   readonly nonces: Table<{ readonly provider: string; readonly nonce: string }>;
   /** `key` */
   readonly keeps: Table<Keep>;
   /** `key` */
   readonly marks: Table<CopyMark>;
+}
+
+/** Entries of the history, one a payment. */
+export interface EntryTable extends Table<Entry> {
+  /** The newest first. */
+  range(range: EntryRange): Promise<Entry[]>;
+}
+
+/** A part of the history: begun at or after `fromMs` and before `untilMs`. */
+export interface EntryRange {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  /** Only those at one seller. */
+  readonly payto?: string | undefined;
+  readonly limit: number;
+}
+
+/** What days came to. */
+export interface TallyTable extends Table<Tally> {
+  /** Those of the days from `fromDay` to `untilDay`, both included. */
+  days(fromDay: string, untilDay: string): Promise<Tally[]>;
 }
 
 /** Payments are many: what is looked for has an index. */

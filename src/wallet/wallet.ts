@@ -10,8 +10,10 @@ import {
   topUp,
 } from './accounts.ts';
 import { dropAsks } from './asks.ts';
+import { catchUp, withHistory } from './bookkeeping.ts';
 import { createCloser } from './closing.ts';
 import type { Decision } from './consider.ts';
+import { createHistory, type History } from './historyview.ts';
 import { createKeeper } from './keeper.ts';
 import { copyingAfter, createKeeping, type Keeping } from './keeping.ts';
 import { type Mark, type Marked, marksFor, renewBought } from './marks.ts';
@@ -36,7 +38,7 @@ import {
 } from './view.ts';
 import { answerYes, payByClick, type Yes } from './yes.ts';
 
-export interface Wallet extends Keeping {
+export interface Wallet extends Keeping, History {
   /**
    * What a provider says of itself. @throws FarthingError `provider_unreachable`, `payto_malformed`
    */
@@ -131,7 +133,8 @@ async function reopen(
 }
 
 /** Makes a wallet on `ports`. */
-export function createWallet(ports: WalletPorts): Wallet {
+export function createWallet(given: WalletPorts): Wallet {
+  const ports: WalletPorts = { ...given, store: withHistory(given.store) };
   const queue = createQueue();
   const closer = createCloser(ports, queue);
   const keeper = createKeeper(ports);
@@ -170,8 +173,10 @@ export function createWallet(ports: WalletPorts): Wallet {
     setRule: ({ payto, host, rule }) => setRule(ports, payto, { host, rule: readRule(rule) }),
     payByClick: (paymentId) => payByClick(ports, paymentId),
     setDailyLimit: (amount) => setDailyLimit(ports, microsMember(amount)),
+    ...createHistory(ports),
     show: async (outcome) => outcomeView(ports, await requireAccount(ports), outcome),
     async resume() {
+      await catchUp(ports.store);
       await closer.resume();
       return (await payer.resume()) + (await undoer.resume()) + (await keeper.resume());
     },

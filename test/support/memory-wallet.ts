@@ -1,5 +1,13 @@
 /** A wallet's store in memory: one transaction at a time, undone as a whole where it fails. */
-import type { PaymentTable, Table, Tables, WalletStore } from '../../src/wallet/ports.ts';
+import type { Entry, Tally } from '../../src/wallet/entries.ts';
+import type {
+  EntryTable,
+  PaymentTable,
+  Table,
+  Tables,
+  TallyTable,
+  WalletStore,
+} from '../../src/wallet/ports.ts';
 import type { Payment } from '../../src/wallet/rows.ts';
 
 type Rows = Map<string, Map<string, unknown>>;
@@ -12,6 +20,8 @@ const KEYS = {
   payments: 'id',
   asks: 'id',
   nonces: 'provider',
+  entries: 'id',
+  tallies: 'key',
   keeps: 'key',
   marks: 'key',
 } as const;
@@ -46,6 +56,27 @@ function paymentsOf(rows: Rows, locked: Locked): PaymentTable {
   };
 }
 
+function entriesOf(rows: Rows, locked: Locked): EntryTable {
+  const table = tableOf<Entry>(rows, 'entries', locked);
+  return {
+    ...table,
+    range: async ({ fromMs, untilMs, payto, limit }) =>
+      (await table.all())
+        .filter((it) => it.atMs >= fromMs && it.atMs < untilMs && (!payto || it.payto === payto))
+        .sort((a, b) => b.atMs - a.atMs)
+        .slice(0, limit),
+  };
+}
+
+function talliesOf(rows: Rows, locked: Locked): TallyTable {
+  const table = tableOf<Tally>(rows, 'tallies', locked);
+  return {
+    ...table,
+    days: async (fromDay, untilDay) =>
+      (await table.all()).filter(({ day }) => day >= fromDay && day <= untilDay),
+  };
+}
+
 function tablesOf(rows: Rows, locked: Locked): Tables {
   return {
     account: tableOf(rows, 'account', locked),
@@ -53,6 +84,8 @@ function tablesOf(rows: Rows, locked: Locked): Tables {
     purses: tableOf(rows, 'purses', locked),
     payments: paymentsOf(rows, locked),
     asks: tableOf(rows, 'asks', locked),
+    entries: entriesOf(rows, locked),
+    tallies: talliesOf(rows, locked),
     nonces: tableOf(rows, 'nonces', locked),
     keeps: tableOf(rows, 'keeps', locked),
     marks: tableOf(rows, 'marks', locked),

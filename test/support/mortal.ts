@@ -50,6 +50,8 @@ export function mortal(ports: WalletPorts, dieAt: number): { ports: WalletPorts;
     purses: table('purses'),
     payments: table('payments'),
     asks: table('asks'),
+    entries: table('entries'),
+    tallies: table('tallies'),
     nonces: table('nonces'),
     keeps: table('keeps'),
     marks: table('marks'),

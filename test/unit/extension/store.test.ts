@@ -3,7 +3,7 @@ import { Dexie } from 'dexie';
 import { expect, it } from 'vitest';
 import { openWalletStore } from '../../../src/extension/store.ts';
 
-it('what version 1 allowed a seller is a rule of version 2', async () => {
+it('a wallet of the first version is brought along', async () => {
   const former = new Dexie('upgraded');
   former.version(1).stores({
     account: 'key',
@@ -18,7 +18,8 @@ it('what version 1 allowed a seller is a rule of version 2', async () => {
   await former.table('asks').put({ id: 'question' });
   await former.table('purses').put({ id: 'purse', seq: 1 });
   const charge = { purse: 'purse', seq: 1, token: 'token', opening: { request: 'terms' } };
-  const ask = { url: 'https://a.example/x', terms: { payto: 'a' } };
+  const terms = { payto: 'a', amountMicros: 20_000n, currency: 'USD' };
+  const ask = { url: 'https://a.example/x', title: 'x', sellerName: 'A', terms };
   await former.table('payments').put({ id: 'p', ask, atMs: 5, state: 'paid', charge });
   former.close();
 

@@ -12,6 +12,7 @@ import { type Deposit, toCsv, toJournal, toJson } from '../../../src/wallet/expo
 const FIRST: Entry = {
   id: 'AAAAAAAAAAAAAAAAAAAAAA',
   atMs: Date.parse('2026-11-25T10:00:00Z'),
+  day: '2026-11-25',
   title: 'How tides work',
   sellerName: 'The Daily',
   payto: 'daily@pay.example',
@@ -21,7 +22,7 @@ const FIRST: Entry = {
   state: 'paid',
 };
 const GIFT: Deposit = { atMs: FIRST.atMs - 1000, amountMicros: 250_000n, source: 'gift' };
-const YOURS = 230_000n as Micros;
+const YOURS = 230_000n;
 
 const folder = mkdtempSync(join(tmpdir(), 'farthing-journal-'));
 afterAll(() => rmSync(folder, { recursive: true }));
