@@ -145,6 +145,8 @@ async function considerOffer(ports: WalletPorts, press: PagePress): Promise<Deci
   const itemKey = itemKeyOf(url.origin, offer.item);
   const earlier = await earlierPayment(ports, itemKey);
   if (earlier) return { kind: earlier.state === 'paid' ? 'owned' : 'waiting', payment: earlier };
+  const endMs = offer.expires === undefined ? Infinity : Date.parse(offer.expires);
+  if (endMs <= providerNow(ports, account)) throw new FarthingError('offer_over', offer.url);
   const terms = chooseTerms(offer, account);
   // A blocked seller is not even looked up.
   checkRule(await ports.store.sellers.get(terms.payto), url);

@@ -78,6 +78,19 @@ it('what is bought stays open at a blocked seller; a former question is not paid
   expect(await shop.accepted()).toMatchObject({ charges: 1 });
 });
 
+it('an offer that is over is not asked about, and what was bought under it is open', async () => {
+  const ended = (path: string) => {
+    const { fields, ...rest } = press(path);
+    return { ...rest, fields: { ...fields, expires: '2020-01-31T12:00:00Z' } };
+  };
+  const asked = reader.requests.length;
+  const over = await reader.wallet.press(ended('/articles/a'));
+  expect(over).toMatchObject({ kind: 'unpayable', code: 'offer_over' });
+  expect(reader.requests.length).toBe(asked);
+  await buyFirst();
+  expect((await reader.wallet.press(ended('/articles/first'))).kind).toBe('owned');
+});
+
 it('a blocked seller is not even looked up', async () => {
   await buyFirst();
   await setRule({ kind: 'block' });
