@@ -95,8 +95,9 @@ describe('where the reader lets it in', () => {
     const page = await visit(stage, '/articles/moon');
     const popup = await buyByIcon(page);
     await popup.waitForSelector('input[role=switch]');
-    // The browser's question closes the popup under the press, and has no answer yet.
-    popup.click('input[role=switch]').catch(() => undefined);
+    // The browser's question may close the popup under the press, and has no answer yet.
+    const closed = new Promise((resolve) => popup.once('close', resolve));
+    await Promise.race([popup.click('input[role=switch]').catch(() => undefined), closed]);
     await wished(stage);
     await stage.stopWorker(page);
     await stage.answerYes(pattern);
