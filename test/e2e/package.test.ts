@@ -60,7 +60,7 @@ async function sellerBytes(condition: string, how: 'at once' | 'whole'): Promise
 
 // The goal of limits.md is 12 kB; pages, adapters, refusals and the office come when they are used.
 it.each(['node', 'default'])('the seller module under the condition %s is small', async (name) => {
-  expect(await sellerBytes(name, 'at once')).toBeLessThanOrEqual(12_900);
+  expect(await sellerBytes(name, 'at once')).toBeLessThanOrEqual(13_000);
   expect(await sellerBytes(name, 'whole')).toBeLessThanOrEqual(40_000);
 });
 
