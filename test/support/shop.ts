@@ -47,13 +47,16 @@ function page(title: string, body: string, head = ''): Response {
   return new Response(html, { headers: { 'Content-Type': 'text/html; charset=utf-8' } });
 }
 
+/** What the front page says; what it costs can change. */
+type Front = { readonly refund: string } & Pick<RunningShop, 'payto' | 'prices'>;
+
 /** A front page with fee links, in every spelling that the stories need. */
-function frontPage(payto: string, refund: string): Response {
+function frontPage({ payto, refund, prices }: Front): Response {
   const meta = (name: string, content: string) => `<meta name="fee:${name}" content="${content}">`;
   const head = meta('payto', payto) + meta('refund', refund);
   const link = (name: string, price: string, rest = '') =>
-    `<p><a id="${name}" href="/articles/${name}" data-fee-price="${price}" ${rest}>` +
-    `Article ${name}</a>`;
+    `<p><a id="${name}" href="/articles/${name}" ` +
+    `data-fee-price="${prices[`/articles/${name}`] ?? price}" ${rest}>Article ${name}</a>`;
   const links = [
     link('tides', '0.02 USD'),
     link('reefs', '0.01 USD'),
@@ -91,13 +94,10 @@ function around({ log, faults, hold }: Pick<RunningShop, 'log' | 'faults'> & { h
 }
 
 /** The pages that cost nothing. */
-function freePages(
-  app: Hono<{ Bindings: HttpBindings }>,
-  { payto, refund }: { payto: string; refund: string },
-): void {
-  app.get('/', () => frontPage(payto, refund));
+function freePages(app: Hono<{ Bindings: HttpBindings }>, front: Front): void {
+  app.get('/', () => frontPage(front));
   app.get('/sandboxed', () => {
-    const answer = frontPage(payto, refund);
+    const answer = frontPage(front);
     answer.headers.set('Content-Security-Policy', 'sandbox allow-scripts');
     return answer;
   });
@@ -184,7 +184,7 @@ export async function startShop(issuer: string, options: ShopOptions = {}): Prom
     page(`The article ${context.req.param('name')}`, '<p>Every word of it.'),
   );
   bareArticles(app, seller, refund);
-  freePages(app, { payto, refund });
+  freePages(app, { payto, refund, prices });
   const { port, close } = await listen(app);
   const origin = `http://${host}:${port}`;
   await seller.register({ name: 'The Daily', origins: [origin] });

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'puppeteer-core';
 import { inject, vi } from 'vitest';
+import type { Micros } from '../../src/protocol/money.ts';
 import { type RunningProvider, startProvider } from '../../src/provider/main.ts';
 import { startChromium } from './chromium.ts';
 import type { BrowserName, Build, Driver } from './driver.ts';
@@ -31,6 +32,8 @@ export interface Stage extends Driver {
 export interface StageOptions extends ShopOptions {
   /** `allowed`, unless the story is about permissions. */
   readonly build?: Build;
+  /** What a new account is given; the provider's own default otherwise. */
+  readonly starterMicros?: bigint;
 }
 
 const SETTLE_TIMEOUT_MS = 10_000;
@@ -41,10 +44,16 @@ export function startBrowser(build: Build): Promise<Driver> {
 }
 
 /** Starts everything; the reader has no wallet yet. */
-export async function openStage({ build = 'allowed', ...shop }: StageOptions = {}): Promise<Stage> {
+export async function openStage(options: StageOptions = {}): Promise<Stage> {
+  const { build = 'allowed', starterMicros, ...shop } = options;
   const name = inject('browser');
   const folder = await mkdtemp(join(tmpdir(), 'farthing-test-'));
-  const provider = await startProvider({ dataDir: folder, port: 0, name: 'Sandbox Pay' });
+  const provider = await startProvider({
+    dataDir: folder,
+    port: 0,
+    name: 'Sandbox Pay',
+    ...(starterMicros !== undefined && { starterMicros: starterMicros as Micros }),
+  });
   const running = await startShop(provider.issuer, {
     host: 'news.localhost',
     refund: 'PT10M',
@@ -193,6 +202,30 @@ export function shutOut(stage: Stage): Promise<void> {
 export async function clearCookies({ browser }: Stage): Promise<void> {
   const context = browser.defaultBrowserContext();
   await context.deleteCookie(...(await context.cookies()));
+}
+
+/** `request`: as it arrives, before anything is done; `response`: when it has been answered. */
+const MOMENTS = { request: 'http.server.request.start', response: 'http.server.response.finish' };
+
+interface Death {
+  readonly page: Page;
+  readonly moment: keyof typeof MOMENTS;
+  /** How the line of the request begins: `GET /articles/reefs`. */
+  readonly line: string;
+}
+
+/** Kills the background at the next such request of the wallet's; resolves when it is dead. */
+export function killWorkerAt({ stopWorker }: Stage, { page, moment, line }: Death): Promise<void> {
+  const channel = MOMENTS[moment];
+  return new Promise((resolve, reject) => {
+    const note = (message: unknown) => {
+      const { request } = message as { request: IncomingMessage };
+      if (!isWallets(request) || !`${request.method} ${request.url}`.startsWith(line)) return;
+      unsubscribe(channel, note);
+      stopWorker(page).then(resolve, reject);
+    };
+    subscribe(channel, note);
+  });
 }
 
 /** A navigation, a picture, or a question of the browser's own is not the wallet's. */

@@ -1,0 +1,82 @@
+/** The background is killed in the middle of a payment: paid once, opened once. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RunningShop, startShop } from '../../support/shop.ts';
+import {
+  allowOneClick,
+  closePopup,
+  createWallet,
+  headingOf,
+  killWorkerAt,
+  openStage,
+  type Stage,
+  sayYes,
+  visit,
+} from '../../support/stage.ts';
+
+let stage: Stage;
+/** Closed when the browser has let go of them. */
+const shops: RunningShop[] = [];
+
+beforeAll(async () => {
+  stage = await openStage();
+  await createWallet(stage);
+});
+
+afterAll(async () => {
+  await stage.close();
+  for (const shop of shops) await shop.close();
+});
+
+/** How often `shop` opened `path`. */
+const opened = (shop: RunningShop, path: string) =>
+  shop.log.filter((line) => line === `GET ${path} 200`).length;
+
+const STEPS = [
+  ['as the purse is asked for', 'request', 'POST /v1/purses'],
+  ['after the purse was answered', 'response', 'POST /v1/purses'],
+  ['as the charge arrives', 'request', 'GET /articles/'],
+  ['after the charge was answered', 'response', 'GET /articles/'],
+] as const;
+
+describe('in a first purchase at a seller', () => {
+  it.each(STEPS)('%s', async (_, moment, line) => {
+    const handle = `first-${STEPS.findIndex(([, m, l]) => m === moment && l === line)}`;
+    const issuer = stage.provider.issuer;
+    const shop = await startShop(issuer, { host: 'news.localhost', handle, refund: 'PT10M' });
+    shops.push(shop);
+    const page = await visit({ ...stage, shop }, '/articles/moon');
+    const popup = await stage.pressIcon(page);
+    await popup.waitForSelector('.ask-what');
+    const killed = killWorkerAt(stage, { page, moment, line });
+    const navigated = page.waitForNavigation();
+    await sayYes(popup);
+    await killed;
+    await navigated;
+    expect(await headingOf(page)).toBe('The article moon');
+    expect(await shop.accepted()).toEqual({ charges: 1, totalMicros: 20_000n });
+    expect(opened(shop, '/articles/moon')).toBe(1);
+    await closePopup(popup);
+    await page.close();
+  });
+});
+
+describe('in a click that pays', () => {
+  beforeAll(() => allowOneClick(stage, '#tides'));
+
+  it.each([
+    ['as the charge arrives', 'request', 'reefs'],
+    ['after the charge was answered', 'response', 'kelp'],
+  ] as const)('%s', async (_, moment, name) => {
+    const before = await stage.shop.accepted();
+    const page = await visit(stage);
+    const killed = killWorkerAt(stage, { page, moment, line: `GET /articles/${name}` });
+    const navigated = page.waitForNavigation();
+    await page.click(`#${name}`);
+    await killed;
+    await navigated;
+    expect(await headingOf(page)).toBe(`The article ${name}`);
+    expect((await stage.shop.accepted()).charges - before.charges).toBe(1);
+    expect(opened(stage.shop, `/articles/${name}`)).toBe(1);
+    await page.close();
+  });
+});
