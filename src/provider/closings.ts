@@ -5,6 +5,7 @@
 import { type ReadCharge, readCharge } from '../protocol/charge.ts';
 import { type ReadPurseEnd, readFinal } from '../protocol/close.ts';
 import { type ErrorCode, FarthingError, refuseAs } from '../protocol/errors.ts';
+import { parsePayto } from '../protocol/payto.ts';
 import { compact, id, readMembers } from '../protocol/shape.ts';
 import { capture, type Purse, readPurse } from './captures.ts';
 import type { Context } from './context.ts';
@@ -66,13 +67,11 @@ async function captureLast(writing: Writing, purse: Purse, charge: ReadCharge): 
   if (verdict.state === 'refused') refuse(verdict.code, 'another charge has this place');
   if (!winner) return;
   await capture(writing, { purse, handle, charge: winner });
-  const { payto, currency } = purse;
-  await payRefunds(writing.books, { handle, payto, currency }, writing.atSec);
 }
 
 /**
- * Closes a purse that is the caller's business: captures what the statement names and releases the
- * rest. @throws FarthingError see `closePurse`
+ * Closes a purse that is the caller's business: captures what the statement names, releases the
+ * rest, and pays what is due of it. @throws FarthingError see `closePurse`
  */
 export async function closeOwned(writing: Writing, closing: Closing): Promise<void> {
   const { books, atSec } = writing;
@@ -83,6 +82,8 @@ export async function closeOwned(writing: Writing, closing: Closing): Promise<vo
   checkPurse(purse, closing);
   if (closing.charge) await captureLast(writing, purse, closing.charge);
   await release(books, purse.id, atSec);
+  const { payto, currency } = purse;
+  await payRefunds(books, { handle: parsePayto(payto).handle, payto, currency }, atSec);
 }
 
 async function close(writing: Writing, closing: Closing): Promise<Answer> {

@@ -1,27 +1,36 @@
 /**
- * When a refund note falls due (SPEC 9.12): with the collection of its charge. Until then it is
- * early; it ends without effect when that never comes, or when more would go back than was paid.
+ * When a refund note falls due (SPEC 9.12): with the collection of its charge, and whole while the
+ * purse is open. Until then it is early; with the purse it ends, as far as there is something left.
  */
-import type { Micros } from '../protocol/money.ts';
-import type { Books } from './database.ts';
+import { MICROS_ZERO, type Micros, subtractMicros } from '../protocol/money.ts';
+import type { Books, Reading } from './database.ts';
+import { lesser } from './ledger/fee.ts';
 
-/** Sorts the early notes of a purse whose charges are collected by now, in their order. */
-export async function makeDue(books: Books, purse: string): Promise<void> {
-  const row = await books
+async function readDues(reading: Reading, purse: string) {
+  const row = await reading
     .selectFrom('purse')
     .select(['last_seq', 'early_count', 'captured_micros', 'refunded_micros', 'owed_micros'])
     .where('id', '=', purse)
     .executeTakeFirstOrThrow();
-  if (row.early_count === 0n) return;
-  const notes = await books
+  const { last_seq: lastSeq, early_count: earlyCount, owed_micros: owedMicros } = row;
+  const leftMicros = (row.captured_micros - row.refunded_micros - owedMicros) as Micros;
+  return { lastSeq, earlyCount, owedMicros, leftMicros };
+}
+
+function earlyNotes(reading: Reading, purse: string) {
+  return reading
     .selectFrom('refund')
-    .select(['number', 'amount_micros'])
+    .select(['number', 'seq', 'amount_micros'])
     .where('purse', '=', purse)
     .where('state', '=', 'early')
-    .where('seq', '<=', row.last_seq)
-    .orderBy('number')
-    .execute();
-  const leftMicros = row.captured_micros - row.refunded_micros - row.owed_micros;
+    .orderBy('number');
+}
+
+/** The early notes of a purse fall due whose charges are collected by now, in their order. */
+export async function makeDue(books: Books, purse: string): Promise<void> {
+  const { lastSeq, earlyCount, owedMicros, leftMicros } = await readDues(books, purse);
+  if (earlyCount === 0n) return;
+  const notes = await earlyNotes(books, purse).where('seq', '<=', lastSeq).execute();
   let dueMicros = 0n;
   const due: bigint[] = [];
   for (const { number, amount_micros: amountMicros } of notes) {
@@ -29,36 +38,39 @@ export async function makeDue(books: Books, purse: string): Promise<void> {
     dueMicros += amountMicros;
     due.push(number);
   }
-  const rest = notes.map(({ number }) => number).filter((number) => !due.includes(number));
-  await setState(books, due, 'pending');
-  await setState(books, rest, 'void');
+  if (due.length === 0) return;
+  await books.updateTable('refund').set({ state: 'pending' }).where('number', 'in', due).execute();
   await books
     .updateTable('purse')
     .set({
-      owed_micros: (row.owed_micros + dueMicros) as Micros,
-      early_count: row.early_count - BigInt(notes.length),
+      owed_micros: (owedMicros + dueMicros) as Micros,
+      early_count: earlyCount - BigInt(due.length),
     })
     .where('id', '=', purse)
     .execute();
 }
 
-async function setState(
-  books: Books,
-  numbers: readonly bigint[],
-  state: 'pending' | 'void',
-): Promise<void> {
-  if (numbers.length === 0) return;
-  await books.updateTable('refund').set({ state }).where('number', 'in', numbers).execute();
-}
-
-/** Of a purse that is released nothing more is collected: its early notes end. */
+/**
+ * Of a purse that is released nothing more is collected: its early notes end. One that says more
+ * than is left of what was collected gives that back: a seller that had the smaller of two charges
+ * of one place collected keeps nothing of it for that.
+ */
 export async function endEarly(books: Books, purse: string): Promise<void> {
-  await makeDue(books, purse);
+  const { lastSeq, earlyCount, owedMicros, leftMicros: micros } = await readDues(books, purse);
+  if (earlyCount === 0n) return;
+  let leftMicros = micros;
+  for (const { number, seq, ...note } of await earlyNotes(books, purse).execute()) {
+    const backMicros = seq <= lastSeq ? lesser(note.amount_micros, leftMicros) : MICROS_ZERO;
+    leftMicros = subtractMicros(leftMicros, backMicros);
+    await books
+      .updateTable('refund')
+      .set(backMicros > 0n ? { state: 'pending', amount_micros: backMicros } : { state: 'void' })
+      .where('number', '=', number)
+      .execute();
+  }
   await books
-    .updateTable('refund')
-    .set({ state: 'void' })
-    .where('purse', '=', purse)
-    .where('state', '=', 'early')
+    .updateTable('purse')
+    .set({ early_count: 0, owed_micros: (owedMicros + micros - leftMicros) as Micros })
+    .where('id', '=', purse)
     .execute();
-  await books.updateTable('purse').set({ early_count: 0 }).where('id', '=', purse).execute();
 }

@@ -269,6 +269,15 @@ create table history_chunk (
 create index history_of_account on history_chunk (account, number);
 `;
 
+/** A note that says more than was captured of its purse waits for the end of that. */
+const SHORT_REFUNDS = `
+update refund set state = 'early'
+  where state = 'void' and purse in (select id from purse where state = 'open');
+update purse set early_count = (
+  select count(*) from refund where refund.purse = purse.id and refund.state = 'early'
+) where state = 'open';
+`;
+
 /** Step n stands at index n − 1. */
 export const MIGRATIONS: readonly string[] = [
   BOOKS + APPEND_ONLY + PEOPLE + PURSES,
@@ -276,4 +285,5 @@ export const MIGRATIONS: readonly string[] = [
   GIFTS + EARLY_REFUNDS + DAILY,
   JUDGED_UNDOS,
   DEVICES,
+  SHORT_REFUNDS,
 ];

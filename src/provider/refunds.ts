@@ -13,6 +13,7 @@ import { type Context, CURRENCY } from './context.ts';
 import type { Reading } from './database.ts';
 import { requireAccount } from './devices.ts';
 import { readBody } from './input.ts';
+import { lesser } from './ledger/fee.ts';
 import { payRefunds } from './repayments.ts';
 import { receiptKeys, requireSeller } from './sellers.ts';
 import { eachOnce, type Fault, sellerFault } from './signatures.ts';
@@ -66,7 +67,7 @@ export async function findRefund(
 ) {
   return reading
     .selectFrom('refund')
-    .select(['amount_micros', 'note', 'state'])
+    .select(['note', 'state'])
     .where('purse', '=', pur)
     .where('seq', '=', BigInt(seq))
     .executeTakeFirst();
@@ -92,7 +93,14 @@ interface Caller {
 /** What is to be done with a note: it is refused, there already, or booked as due or early. */
 type Judgement =
   | { readonly state: 'refused'; readonly code: ErrorCode }
-  | { readonly state: 'known' | 'pending' | 'early' };
+  | { readonly state: 'known' }
+  | Due;
+
+/** What is booked of a note: of one that is early all that it says. */
+interface Due {
+  readonly state: 'pending' | 'early';
+  readonly backMicros: Micros;
+}
 
 function refused(code: ErrorCode): Judgement {
   return { state: 'refused', code };
@@ -109,9 +117,15 @@ async function findPurse(reading: Reading, purse: string) {
 
 type Purse = NonNullable<Awaited<ReturnType<typeof findPurse>>>;
 
+/** What is left of what was captured, for the notes of charges that are collected. */
+function leftMicros(purse: Purse): Micros {
+  return (purse.captured_micros - purse.refunded_micros - purse.owed_micros) as Micros;
+}
+
 /**
- * Of collected charges no more goes back than was captured. What is to come brings no more than is
- * left; notes of it take no room from the others.
+ * Of collected charges no more goes back than was captured: a note that says more waits for the end
+ * of its purse, and gives back then what is left. What is to come brings no more than is left of
+ * the limit. What waits takes no room from the others.
  */
 function judgeNew(
   purse: Purse,
@@ -119,14 +133,15 @@ function judgeNew(
   { isSeller }: Caller,
 ): Judgement {
   const isCollected = seq <= purse.last_seq;
-  const backMicros = purse.refunded_micros + purse.owed_micros;
-  const takenMicros = isCollected ? backMicros : purse.captured_micros;
-  const mostMicros = isCollected ? purse.captured_micros : purse.limit_micros;
-  const isLate = !isCollected && purse.state === 'released';
-  if (amt === 0n || isLate || takenMicros + amt > mostMicros) return refused('refund_excess');
-  if (isCollected) return { state: 'pending' };
+  const isOpen = purse.state === 'open';
+  const backMicros = isCollected ? lesser(amt, leftMicros(purse)) : MICROS_ZERO;
+  if (backMicros > 0n && (backMicros === amt || !isOpen)) return { state: 'pending', backMicros };
+  const takenMicros = isCollected ? MICROS_ZERO : purse.captured_micros;
+  if (amt === 0n || !isOpen || takenMicros + amt > purse.limit_micros)
+    return refused('refund_excess');
   const countMax = isSeller ? EARLY_BY_SELLER_MAX : EARLY_COUNT_MAX;
-  return purse.early_count < countMax ? { state: 'early' } : refused('refund_count');
+  if (purse.early_count >= countMax) return refused('refund_count');
+  return { state: 'early', backMicros: amt };
 }
 
 async function judge(
@@ -140,7 +155,7 @@ async function judge(
   if (aud !== caller.payto || purse.payto !== caller.payto) return refused('purse_audience');
   const known = await findRefund(books, note);
   // What was proven once stays so, whatever keys the seller has by now.
-  if (known?.amount_micros === amt)
+  if (known && readRefundNote(known.note).claims.amt === amt)
     return known.state === 'void' ? refused('refund_excess') : { state: 'known' };
   if (note.fault) return refused(note.fault);
   return known ? refused('refund_conflict') : judgeNew(purse, note.claims, caller);
@@ -149,9 +164,9 @@ async function judge(
 async function book(
   { books, atSec }: Writing,
   { claims, token, key: jwk }: Presented,
-  state: 'pending' | 'early',
+  { state, backMicros: amount_micros }: Due,
 ): Promise<void> {
-  const { pur: purse, aud: payto, seq, amt: amount_micros } = claims;
+  const { pur: purse, aud: payto, seq } = claims;
   const place = { purse, seq };
   const key = jwk ? JSON.stringify(jwk) : null;
   await books
@@ -193,7 +208,7 @@ export async function bookNotes(
     const judgement = await judge(writing, note, caller);
     judgements.push(judgement);
     if (judgement.state === 'pending' || judgement.state === 'early')
-      await book(writing, note, judgement.state);
+      await book(writing, note, judgement);
   }
   await payRefunds(books, { handle: seller.handle, payto, currency: CURRENCY }, atSec);
   const results: (RefundResult & { readonly code?: ErrorCode })[] = [];

@@ -129,7 +129,7 @@ export interface PurseRow {
   refunded_starter_micros: Micros;
   /** Of what was captured: promised back, and waiting for its seller's money. */
   owed_micros: Micros;
-  /** Notes of charges that were not collected yet. */
+  /** Notes that wait for more to be collected. */
   early_count: Whole;
   last_seq: Whole;
   expires_at_sec: Whole;
@@ -160,7 +160,7 @@ export interface CaptureRow {
 }
 
 /**
- * A charge that its seller gives back: booked once, owed as soon as the charge was collected, paid
+ * A charge that its seller gives back: booked once, owed as soon as enough was collected, paid
  * when its seller has the money.
  */
 export interface RefundRow {
@@ -170,12 +170,16 @@ export interface RefundRow {
   seq: Whole;
   /** The purse's. */
   payto: string;
+  /** What the note says; once its purse has ended, no more than was left of what was captured. */
   amount_micros: Micros;
   /** `farthing-refund+jws`. */
   note: string;
   /** The receipt key (a JWK) that signed it; null where it came before keys were kept. */
   key: string | null;
-  /** `void`: its purse was released, and no charge of that place was ever collected. */
+  /**
+   * `early`: not enough was collected of its open purse yet. `void`: its purse was released, and
+   * there was nothing to give back for that place.
+   */
   state: 'early' | 'pending' | 'paid' | 'void';
   at_sec: Whole;
   paid_at_sec: ColumnType<bigint | null, number | null | undefined, number>;

@@ -118,3 +118,31 @@ insert into purse (id, account, payto, currency, limit_micros, starter_micros, c
   const devices = await database.selectFrom('purse').select('device').execute();
   expect(devices).toEqual([{ device: 'kid-b' }]);
 });
+
+test('in books from before notes waited for the end, those of open purses wait again', async () => {
+  const file = join(temporaryFolder(), 'books.sqlite');
+  const raw = new DatabaseSync(file);
+  raw.exec(MIGRATIONS.slice(0, 5).join('\n'));
+  const purse = (id: string, state: string) =>
+    `insert into purse (id, account, payto, currency, limit_micros, starter_micros,
+       captured_micros, last_seq, expires_at_sec, state, key, sub, certificate)
+       values ('${id}', 'a', 's@pay.example', 'USD', 9, 0, 5, 1, 9, '${state}', '{}', 's', 'c');
+     insert into refund (purse, seq, payto, amount_micros, note, state, at_sec)
+       values ('${id}', 1, 's@pay.example', 7, 'n', 'void', 1);`;
+  raw.exec(`pragma application_id = ${0x46746867}; pragma user_version = 5;
+insert into account (id, opened_at_sec) values ('a', 1);
+${purse('p', 'open')} ${purse('q', 'released')}`);
+  raw.close();
+  const database = await openDatabase(file, 'write');
+  onTestFinished(() => database.destroy());
+  const notes = await database
+    .selectFrom('refund')
+    .innerJoin('purse', 'purse.id', 'refund.purse')
+    .select(['refund.purse', 'refund.state', 'early_count'])
+    .orderBy('number')
+    .execute();
+  expect(notes).toEqual([
+    { purse: 'p', state: 'early', early_count: 1n },
+    { purse: 'q', state: 'void', early_count: 0n },
+  ]);
+});

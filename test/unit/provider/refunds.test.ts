@@ -7,6 +7,7 @@ import { continueRun, sweep } from '../../../src/provider/sweep.ts';
 import {
   type AskedPurse,
   askForPurse,
+  balanceIn,
   chargeOf,
   closePurse,
   collect,
@@ -110,6 +111,113 @@ test.for<[string, string, (market: Market) => Promise<string>]>([
   const before = await balances(market);
   expect(await market.undo(await make(market))).toEqual([code]);
   expect(await balances(market)).toEqual(before);
+});
+
+/** Charges 1 and 2 came to 7¢; the seller had another one collected in the place of the second. */
+async function useShortMarket(): Promise<Market> {
+  const market = await useMarket();
+  await market.handIn(2, 45_000n);
+  const second = await noteOf(market.seller, market.purse, { seq: 2, amt: 30_000n });
+  expect(await market.undo(second)).toEqual(['paid']);
+  return market;
+}
+
+async function releaseAll({ sandbox }: Market): Promise<void> {
+  sandbox.time.nowMs += 11 * 86_400_000;
+  await continueRun(sandbox.context, sandbox.run);
+  expect(await sweep(sandbox.context)).toBe(1);
+}
+
+const firstNote = ({ seller, purse }: Market, amt = 40_000n) =>
+  noteOf(seller, purse, { seq: 1, amt });
+
+test('a note for more than is left waits, and at the purse’s end gives back what is', async () => {
+  const market = await useShortMarket();
+  const first = await firstNote(market);
+  expect(await market.undo(first)).toEqual(['pending']);
+  expect(await availableOf(market.reader)).toBe(930_000n);
+  await balances(market);
+  await releaseAll(market);
+  expect(await availableOf(market.reader)).toBe(1_000_000n);
+  expect(await market.undo(first)).toEqual(['paid']);
+  expect(await balances(market)).toMatchObject({ 'seller earned:news:USD': 0n });
+});
+
+test('a note for more than is left is paid whole as soon as so much is collected', async () => {
+  const market = await useShortMarket();
+  const first = await firstNote(market);
+  expect(await market.undo(first)).toEqual(['pending']);
+  await market.handIn(3, 80_000n);
+  expect(await market.undo(first)).toEqual(['paid']);
+  expect(await availableOf(market.reader)).toBe(970_000n);
+  await balances(market);
+});
+
+test('a purse that is closed gives back what is left in the same write', async () => {
+  const market = await useShortMarket();
+  const { seller, reader, purse } = market;
+  expect(await market.undo(await firstNote(market))).toEqual(['pending']);
+  const final = await finalOf(seller, purse, { seq: 3, tot: 50_000n });
+  const charge = await chargeOf(purse, { seq: 3, tot: 50_000n });
+  const closed = await closePurse(reader, { purse: purse.id, final, charge });
+  expect(balanceIn(closed)).toMatchObject({ available: 1_000_000n, aside: 0n });
+  await balances(market);
+});
+
+test('a note that comes after the purse’s end gives back what is left, once', async () => {
+  const market = await useShortMarket();
+  await releaseAll(market);
+  const first = await firstNote(market);
+  expect(await market.undo(first)).toEqual(['paid']);
+  expect(await market.undo(first)).toEqual(['paid']);
+  expect(await market.undo(await firstNote(market, 15_000n))).toEqual(['refund_conflict']);
+  expect(await availableOf(market.reader)).toBe(1_000_000n);
+  await balances(market);
+});
+
+test('where nothing is left a note gives nothing back, before the end or after it', async () => {
+  const market = await useShortMarket();
+  const note = (seq: number) => noteOf(market.seller, market.purse, { seq, amt: 15_000n });
+  const [whole, early] = [await note(1), await note(0)];
+  expect(await market.undo(whole, early)).toEqual(['paid', 'pending']);
+  await releaseAll(market);
+  const late = await noteOf(market.seller, market.purse, { seq: 2, amt: 30_000n });
+  expect(await market.undo(early, late)).toEqual(['refund_excess', 'paid']);
+  await balances(market);
+});
+
+/** As it would be booked by whoever keeps the books, who has all of the seller's notes. */
+test.for<[string, 'open' | 'released', [noted: bigint, state: string, booked: bigint], RegExp[]]>([
+  ['cut short while its purse is open', 'open', [40_000n, 'pending', 15_000n], [/not ended/]],
+  ['cut short while there is more', 'released', [40_000n, 'pending', 7n], [/less .* with 14993/]],
+  ['that was made more', 'released', [7n, 'pending', 15_000n], [/something else/]],
+  ['that waits, for less than it says', 'open', [40_000n, 'early', 20_000n], [/something else/]],
+  ['that waits while it fits', 'open', [15_000n, 'early', 15_000n], [/nothing back .* with 15000/]],
+  ['that is void while there is more', 'released', [40_000n, 'void', 40_000n], [/with 15000/]],
+  ['that is void in an open purse', 'open', [40_000n, 'void', 40_000n], [/not ended/]],
+  [
+    'that waits after its purse has ended',
+    'released',
+    [40_000n, 'early', 40_000n],
+    [/is early, and its purse has ended/, /with 15000/],
+  ],
+])('the audit finds a note %s', async ([, end, [noted, state, booked], details]) => {
+  const market = await useShortMarket();
+  if (end === 'released') await releaseAll(market);
+  await balances(market);
+  const note = await firstNote(market, noted);
+  tamper(
+    market.sandbox.file,
+    `insert into refund (purse, seq, payto, amount_micros, note, key, state, at_sec)
+       select purse, 1, payto, ${booked}, '${note}', key, '${state}', at_sec from refund;
+     update purse set owed_micros = ${state === 'pending' ? booked : 0n},
+       early_count = ${state === 'early' ? 1 : 0}`,
+  );
+  const { findings } = await auditDatabase(market.sandbox.file);
+  const found = findings.filter(({ invariant }) => invariant === 'T4');
+  expect(found.map(({ detail }) => detail)).toEqual(
+    details.map((detail) => expect.stringMatching(detail)),
+  );
 });
 
 test('a charge is undone after its purse was released', async () => {

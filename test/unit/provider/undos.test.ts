@@ -3,6 +3,7 @@ import type { Micros } from '../../../src/protocol/money.ts';
 import { type Receipt, signReceipt } from '../../../src/protocol/receipt.ts';
 import { readRefundNote, signUndo, type Undo } from '../../../src/protocol/undo.ts';
 import { auditDatabase } from '../../../src/provider/audit.ts';
+import { continueRun, sweep } from '../../../src/provider/sweep.ts';
 import {
   askForPurse,
   balanceIn,
@@ -201,6 +202,24 @@ describe('is refused, and nothing is given back', () => {
     expect(await balance(stage)).toBe(before);
     await holds(stage);
   });
+});
+
+test('a promise of more than is left waits for the purse’s end, and gives that back', async () => {
+  const stage = await openStage();
+  const { seller, payto, purse, sandbox } = stage;
+  // Two charges of 20,000 were accepted; in the place of the second a smaller one was collected.
+  const smaller = await chargeOf(purse, { seq: 2, tot: 25_000n, bnd: bindingAt(2) });
+  await collect(seller, { payto, charges: [smaller] });
+  const before = await balance(stage);
+  expect((await ask(stage, { seq: 2 })).body.state).toBe('paid');
+  expect((await ask(stage)).body.state).toBe('pending');
+  await holds(stage);
+  sandbox.time.nowMs += 11 * 86_400_000;
+  await continueRun(sandbox.context, sandbox.run);
+  await sweep(sandbox.context);
+  expect((await ask(stage)).body.state).toBe('paid');
+  expect((await balance(stage)) - before).toBe(500_000n);
+  await holds(stage);
 });
 
 test('the same request again is the same answer, byte for byte', async () => {
