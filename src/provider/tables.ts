@@ -186,7 +186,7 @@ export interface RefundRow {
 }
 
 /** An undo that the provider granted in a seller's name, with what proves that it had to. */
-interface JudgedUndoRow {
+export interface JudgedUndoRow {
   purse: string;
   seq: Whole;
   /** `farthing-receipt+jws`: the seller's promise. */

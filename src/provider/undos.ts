@@ -27,7 +27,7 @@ import {
 } from './writes.ts';
 
 /** SPEC 7.8: for the minute that the seller has, for clocks, and for a wallet that was stopped. */
-const LENIENCE_SEC = 600;
+export const LENIENCE_SEC = 600;
 
 function refuse(code: ErrorCode, detail: string): never {
   throw new FarthingError(code, detail);

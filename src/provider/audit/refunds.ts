@@ -1,6 +1,7 @@
 /**
  * What was given back (trust T4): each charge once, proven by a note that the seller signed for it,
- * and never more than was captured. Notes that wait move nothing.
+ * or by an undo that it did not grant; and never more than was captured. Notes that wait move
+ * nothing.
  */
 import type { Selectable } from 'kysely';
 import { checkJws, type UncheckedJws } from '../../protocol/jws.ts';
@@ -14,6 +15,7 @@ import type { Facts, PurseFacts } from './facts.ts';
 import { type Found, guarded, type Report } from './finding.ts';
 import { NO_FLOW, type PurseFlow } from './flows.ts';
 import type { Replay } from './replay.ts';
+import { checkUndos, placeOf, type SellerKeys } from './undos.ts';
 
 type Refund = Selectable<RefundRow>;
 
@@ -27,13 +29,12 @@ async function checkSignature(
   found(`its note names the receipt key ${jws.kid}, which is not kept`);
 }
 
-/** Receipt keys by handle; of notes that came before their keys were kept. */
-type SellerKeys = ReadonlyMap<string, readonly PublicJwk[]>;
-
 interface Known {
   readonly replay: Replay;
   readonly facts: Facts;
   readonly sellerKeys: SellerKeys;
+  /** Places of undos that the provider granted. */
+  readonly judged: ReadonlySet<string>;
 }
 
 /** Whether its money went back, or is to. */
@@ -48,10 +49,17 @@ function checkClaims(refund: Refund, { pur, seq, amt, aud }: RefundNote, found: 
   if (!isSame || (amt !== refund.amount_micros && !isLess)) found('its note says something else');
 }
 
-/** By the receipt key that is kept with it; answers what the note says. */
+/**
+ * By the receipt key that is kept with it, or by the provider's where it granted an undo. Answers
+ * what the note says.
+ */
 async function checkNote(refund: Refund, known: Known, found: Found): Promise<bigint> {
   const { claims, jws } = readRefundNote(refund.note);
   checkClaims(refund, claims, found);
+  const isOurs = known.facts.signers.has(jws.kid ?? '');
+  const isJudged = known.judged.has(placeOf(refund));
+  if (isOurs && !isJudged) found('its note is the provider’s, and no undo was granted');
+  if (isJudged && !isOurs) found('its note is the seller’s, and an undo was granted without it');
   const handle = refund.payto.slice(0, refund.payto.indexOf('@'));
   // Of notes that came before their keys were kept.
   const current = known.sellerKeys.get(handle);
@@ -196,7 +204,8 @@ export async function checkRefunds(
   const places = new Set<string>();
   const waiting: { readonly payto: string; readonly amountMicros: bigint }[] = [];
   const sellerKeys = await readSellerKeys(books, report);
-  const known = { replay, facts, sellerKeys };
+  const judged = await checkUndos(books, { facts, sellerKeys, report });
+  const known = { replay, facts, sellerKeys, judged };
   let before = 0n;
   for await (const refund of books.selectFrom('refund').selectAll().orderBy('number').stream()) {
     const { purse: id, seq, state, payto, amount_micros: amountMicros } = refund;
@@ -207,7 +216,7 @@ export async function checkRefunds(
     const sums = byPurse.get(id) ?? noSums();
     byPurse.set(id, sums);
     await checkRefund(refund, known, sums, found);
-    places.add(`${id} ${seq}`);
+    places.add(placeOf(refund));
     if (state === 'pending' || state === 'early') waiting.push({ payto, amountMicros });
   }
   for (const [entryId, { kind }] of replay.movements)

@@ -15,7 +15,7 @@ import {
   topUp,
 } from '../../support/account.ts';
 import { makeKey, randomId, START_MS, type TestKey } from '../../support/payer.ts';
-import { type Sandbox, useSandbox } from '../../support/sandbox.ts';
+import { type Sandbox, tamper, useSandbox } from '../../support/sandbox.ts';
 
 const NOW_SEC = START_MS / 1000;
 const WINDOW_SEC = 600;
@@ -220,6 +220,97 @@ test('a promise of more than is left waits for the purse’s end, and gives that
   expect((await ask(stage)).body.state).toBe('paid');
   expect((await balance(stage)) - before).toBe(500_000n);
   await holds(stage);
+});
+
+describe('the audit finds', () => {
+  const proof = (member: 'receipt' | 'undo', token: string) =>
+    `update judged_undo set ${member} = '${token}'`;
+  const receiptAs = async (stage: Stage, change: Partial<Receipt>) =>
+    proof('receipt', await receiptOf(stage, 1, change));
+  const cases: [string, string, (stage: Stage) => string | Promise<string>][] = [
+    ['a note of ours that nothing proves', 'refund 1', () => 'delete from judged_undo'],
+    [
+      'a proof beside a note of the seller’s',
+      'refund 2',
+      async (stage) => `insert into judged_undo select purse, 2, '${await receiptOf(stage, 2)}',
+        '${await wishOf(stage, 2)}', at_sec from judged_undo`,
+    ],
+    [
+      'a proof of nothing that was given back',
+      'judged_undo 3',
+      async (stage) => `insert into judged_undo select purse, 3, '${await receiptOf(stage, 3)}',
+        '${await wishOf(stage, 3)}', at_sec from judged_undo`,
+    ],
+    [
+      'a receipt for another charge',
+      'judged_undo 1',
+      async (stage) => proof('receipt', await receiptOf(stage, 2, { bnd: bindingAt(1) })),
+    ],
+    [
+      'a receipt for another amount',
+      'judged_undo 1',
+      (stage) => receiptAs(stage, { amt: 1n as Micros }),
+    ],
+    [
+      'a receipt for another purse',
+      'judged_undo 1',
+      (stage) => receiptAs(stage, { pur: randomId() }),
+    ],
+    [
+      'a receipt that promises none',
+      'judged_undo 1',
+      (stage) => receiptAs(stage, { undo: NOW_SEC }),
+    ],
+    [
+      'a receipt whose time was over',
+      'judged_undo 1',
+      (stage) => receiptAs(stage, { at: 0, undo: NOW_SEC - 601 }),
+    ],
+    [
+      'a receipt that the seller did not sign',
+      'judged_undo 1',
+      async (stage) => {
+        const { kid } = stage.seller.device;
+        const forged = { ...(await makeKey()), kid };
+        return proof('receipt', await receiptOf(stage, 1, {}, forged));
+      },
+    ],
+    ['a receipt that is none', 'judged_undo 1', () => proof('receipt', 'x')],
+    [
+      'a wish for another charge',
+      'judged_undo 1',
+      async (stage) => proof('undo', await wishOf(stage, 2, { bnd: bindingAt(1) })),
+    ],
+    [
+      'a wish for another binding',
+      'judged_undo 1',
+      async (stage) => proof('undo', await wishOf(stage, 1, { bnd: bindingAt(9) })),
+    ],
+    [
+      'a wish that another key signed',
+      'judged_undo 1',
+      async (stage) => proof('undo', await wishOf(stage, 1, {}, await makeKey())),
+    ],
+    ['a wish of another time', 'judged_undo 1', () => 'update judged_undo set at_sec = at_sec - 1'],
+  ];
+  test.each(cases)('%s', async (_, row, falsify) => {
+    const stage = await openStage();
+    const { payto, purse, sandbox, seller } = stage;
+    await collectTo(stage, 2);
+    await ask(stage);
+    await giveBack(seller, {
+      payto,
+      notes: [await noteOf(seller, purse, { seq: 2, amt: 20_000n })],
+    });
+    await holds(stage);
+    tamper(sandbox.file, await falsify(stage));
+    const { findings } = await auditDatabase(sandbox.file);
+    const [table, seq] = row.split(' ');
+    const found = findings.filter(({ invariant }) => invariant === 'T4');
+    expect([...new Set(found.map((finding) => finding.row))]).toEqual([
+      `${table} ${purse.id}/${seq}`,
+    ]);
+  });
 });
 
 test('the same request again is the same answer, byte for byte', async () => {
