@@ -13,14 +13,15 @@ import {
   visit,
 } from '../../support/stage.ts';
 
+/** One for each part: more than five purchases in ten seconds would be asked about. */
 let stage: Stage;
 /** Closed when the browser has let go of them. */
 const shops: RunningShop[] = [];
 
-beforeAll(async () => {
+async function openWithWallet(): Promise<void> {
   stage = await openStage();
   await createWallet(stage);
-});
+}
 
 afterAll(async () => {
   await stage.close();
@@ -39,6 +40,8 @@ const STEPS = [
 ] as const;
 
 describe('in a first purchase at a seller', () => {
+  beforeAll(openWithWallet);
+
   it.each(STEPS)('%s', async (_, moment, line) => {
     const handle = `first-${STEPS.findIndex(([, m, l]) => m === moment && l === line)}`;
     const issuer = stage.provider.issuer;
@@ -61,7 +64,11 @@ describe('in a first purchase at a seller', () => {
 });
 
 describe('in a click that pays', () => {
-  beforeAll(() => allowOneClick(stage, '#tides'));
+  beforeAll(async () => {
+    await stage.close();
+    await openWithWallet();
+    await allowOneClick(stage, '#tides');
+  });
 
   it.each([
     ['as the charge arrives', 'request', 'reefs'],
