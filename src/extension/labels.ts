@@ -33,7 +33,8 @@ function path(shape: string, style: string): SVGPathElement {
 function shapesOf(mark: NonNullable<Mark>): SVGPathElement[] {
   const line = `fill: none; stroke: ${GREEN}; stroke-width: 1.6`;
   if (mark === 'asks') return [path(COIN, `fill: ${PAPER}; stroke: ${GREEN}; stroke-width: 1.6`)];
-  const coin = path(COIN, `fill: ${GREEN}`);
+  // A rim of paper, for pages of whatever colour.
+  const coin = path(COIN, `fill: ${GREEN}; stroke: ${PAPER}; paint-order: stroke`);
   if (mark === 'one-click') return [coin, path(QUARTER, `fill: ${GOLD}; stroke: ${PAPER}`)];
   return [coin, path(TICK, `${line}; stroke: ${PAPER}; stroke-width: 2`)];
 }
@@ -43,7 +44,7 @@ function draw(mark: NonNullable<Mark>): SVGSVGElement {
   svg.setAttribute('viewBox', '0 0 16 16');
   svg.style.cssText =
     `position: absolute; width: ${SIZE_PX}px; height: ${SIZE_PX}px; pointer-events: none; ` +
-    'overflow: visible; color-scheme: light dark';
+    'overflow: visible';
   svg.append(...shapesOf(mark));
   return svg;
 }
@@ -88,7 +89,8 @@ function makeLayer(): ShadowRoot {
   const host = document.createElement('div');
   host.setAttribute('aria-hidden', 'true');
   host.style.cssText =
-    'all: initial; position: absolute; top: 0; left: 0; width: 0; height: 0; z-index: 2147483000';
+    'all: initial; color-scheme: inherit; position: absolute; top: 0; left: 0; ' +
+    'width: 0; height: 0; z-index: 2147483000';
   document.documentElement.append(host);
   return host.attachShadow({ mode: 'closed' });
 }

@@ -30,6 +30,8 @@ async function fetchHere({ url, headers }: TabRequest): Promise<TabAnswer> {
   /** Refusals and notes are small; a page's own text is not wanted. */
   const BODY_LENGTH_MAX = 32_768;
   const TIMEOUT_MS = 15_000;
+  /** The browser tells of what a page's policy forbade a moment after the request has failed. */
+  const TOLD_MS = 200;
 
   async function readShort({ body }: Response): Promise<string | null> {
     const decoder = new TextDecoder();
@@ -64,8 +66,8 @@ async function fetchHere({ url, headers }: TabRequest): Promise<TabAnswer> {
     if (!isJson) await answer.body?.cancel();
     return { kind: 'answer', status: answer.status, headers: [...answer.headers], body };
   } catch (error) {
-    // The browser tells what the page's policy forbade a moment after the request has failed.
-    await new Promise((told) => setTimeout(told));
+    for (let waitedMs = 0; !isForbidden && waitedMs < TOLD_MS; waitedMs += 20)
+      await new Promise((waited) => setTimeout(waited, 20));
     if (isForbidden) return { kind: 'not-here' };
     return { kind: 'unclear', why: error instanceof Error ? error.message : 'no answer' };
   } finally {

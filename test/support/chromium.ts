@@ -1,13 +1,7 @@
 /** Chromium with the built wallet: what its stories need that Firefox's do not. */
 import type { Browser, Page } from 'puppeteer-core';
 import { vi } from 'vitest';
-import {
-  launchChromium,
-  popupPage,
-  pressIcon,
-  requireChromium,
-  walletAddress,
-} from '../../src/cli/browser.ts';
+import { launchChromium, popupPage, pressIcon, requireChromium } from '../../src/cli/browser.ts';
 import { buildFolder } from './builds.ts';
 import type { Build, Driver } from './driver.ts';
 
@@ -30,11 +24,17 @@ interface ExtensionsPage {
   removeHostPermission(extensionId: string, pattern: string): Promise<void>;
 }
 
+/** The wallet's pages have one address, whether or not its worker runs. */
+interface Wallet {
+  readonly browser: Browser;
+  readonly origin: string;
+}
+
 type Act = (api: ExtensionsPage, id: string, pattern: string) => Promise<void>;
 
 /** Acts as the reader does on `chrome://extensions`. */
-async function inSettings(browser: Browser, pattern: string, act: Act): Promise<void> {
-  const { host } = new URL(await walletAddress(browser, '/'));
+async function inSettings({ browser, origin }: Wallet, pattern: string, act: Act): Promise<void> {
+  const { host } = new URL(origin);
   const page = await browser.newPage();
   await page.goto('chrome://extensions');
   const [id, site] = [host, pattern].map((text) => JSON.stringify(text));
@@ -52,9 +52,9 @@ const allowPrivate: Act = async (api, extensionId) => {
 };
 
 /** A page in a private window, which one of the wallet's own pages opens. */
-async function openPrivate(browser: Browser, address: string): Promise<Page> {
+async function openPrivate({ browser, origin }: Wallet, address: string): Promise<Page> {
   const opener = await browser.newPage();
-  const wallet = await walletAddress(browser, '/popup.html?tab=0');
+  const wallet = `${origin}/popup.html?tab=0`;
   await vi.waitUntil(() => opener.goto(wallet).catch(() => false), { timeout: 10_000 });
   const options = JSON.stringify({ incognito: true, url: `${address}#private` });
   await opener.evaluate(`chrome.windows.create(${options})`);
@@ -75,24 +75,26 @@ export async function startChromium(build: Build): Promise<Driver> {
   const welcome = await browser.waitForTarget((it) => it.url().includes('/welcome.html'));
   const firstPage = await welcome.asPage();
   await firstPage.waitForSelector('main');
-  if (build === 'asked') await inSettings(browser, '', withhold);
+  const origin = new URL('/', firstPage.url()).href.slice(0, -1);
+  const wallet: Wallet = { browser, origin };
+  if (build === 'asked') await inSettings(wallet, '', withhold);
   return {
     browser,
     async walletPage(path) {
       const page = await browser.newPage();
-      await page.goto(await walletAddress(browser, path));
+      await page.goto(origin + path);
       return page;
     },
     pressIcon: (page) => pressIcon(browser, page),
     question: () => popupPage(browser),
     async elsewhere() {
-      await inSettings(browser, '', allowPrivate);
-      return (address) => openPrivate(browser, address);
+      await inSettings(wallet, '', allowPrivate);
+      return (address) => openPrivate(wallet, address);
     },
     answerYes: (pattern) =>
-      inSettings(browser, pattern, (api, id, site) => api.addHostPermission(id, site)),
+      inSettings(wallet, pattern, (api, id, site) => api.addHostPermission(id, site)),
     takeBack: (pattern) =>
-      inSettings(browser, pattern, (api, id, site) => api.removeHostPermission(id, site)),
+      inSettings(wallet, pattern, (api, id, site) => api.removeHostPermission(id, site)),
     stopWorker,
   };
 }

@@ -139,6 +139,9 @@ async function standing(page: Page): Promise<Standing> {
     const world = globalThis as unknown as { browser?: typeof chrome };
     const { scripting } = world.browser ?? chrome;
     const scripts = (await scripting.getRegisteredContentScripts()).length;
+    // To open what is not there would make it, and keep the wallet from making it rightly.
+    const isThere = (await indexedDB.databases()).some(({ name }) => name === 'farthing-sites');
+    if (!isThere) return { scripts, wishes: 0 };
     const wishes = await new Promise<number>((resolve) => {
       const opening = indexedDB.open('farthing-sites');
       opening.onsuccess = () => {
@@ -183,9 +186,17 @@ async function untilStanding(
   await page.close();
 }
 
-/** Resolves when a wish is kept, or has come to pass already. */
-export function wished(stage: Stage): Promise<void> {
-  return untilStanding(stage, ({ scripts, wishes }) => scripts + wishes > 0);
+/**
+ * Resolves when a wish is kept, or has come to pass already, as a page of the wallet's sees it that
+ * was there before: a new one would take the place of the popup.
+ */
+export async function wished(screen: Page): Promise<void> {
+  const isWished = async () => {
+    const { scripts, wishes } = await standing(screen);
+    return scripts + wishes > 0;
+  };
+  await vi.waitUntil(isWished, { timeout: SETTLE_TIMEOUT_MS });
+  await screen.close();
 }
 
 /** Resolves when what was wished for has come to pass. */

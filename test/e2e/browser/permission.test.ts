@@ -37,6 +37,21 @@ describe('as it is installed', () => {
 
   afterAll(() => stage.close());
 
+  it('the browser warns of nothing', async () => {
+    const screen = await stage.walletPage('/popup.html?tab=0');
+    const warnings = await screen.evaluate(async () => {
+      type Api = {
+        runtime: { getManifest(): object };
+        management?: { getPermissionWarningsByManifest?(manifest: string): Promise<string[]> };
+      };
+      const { management, runtime } = (globalThis as unknown as { chrome: Api }).chrome;
+      return management?.getPermissionWarningsByManifest?.(JSON.stringify(runtime.getManifest()));
+    });
+    // Firefox has no such question to ask; it shows nothing for optional sites.
+    expect(warnings ?? []).toEqual([]);
+    await screen.close();
+  });
+
   it('nothing of it runs on a page that is for sale', async () => {
     const page = await visit(stage);
     const requests = await walletRequests(() => follow(page, '#tides'));
@@ -80,6 +95,32 @@ describe('as it is installed', () => {
   });
 });
 
+describe('a page whose own rules let nothing out', () => {
+  beforeAll(async () => {
+    stage = await openStage({ build: 'real' });
+    await createWallet(stage);
+  });
+
+  afterAll(() => stage.close());
+
+  it('is paid all the same, in Firefox after the reader has let the wallet reach it', async () => {
+    const page = await visit(stage, '/shut/dusk');
+    const popup = await stage.pressIcon(page);
+    if (stage.name === 'firefox') {
+      await popup.waitForSelector('::-p-text(This page lets nothing out)');
+      await popup.click('.button-main');
+    }
+    await popup.waitForSelector('.ask-what');
+    const requests = await walletRequests(() =>
+      Promise.all([page.waitForNavigation(), sayYes(popup)]),
+    );
+    expect(await headingOf(page)).toBe('The article dusk');
+    expect(requests).toEqual(['POST /v1/purses', 'GET /shut/dusk']);
+    await closePopup(popup);
+    await page.close();
+  });
+});
+
 describe('where the reader lets it in', () => {
   let pattern: string;
 
@@ -92,13 +133,14 @@ describe('where the reader lets it in', () => {
   afterAll(() => stage.close());
 
   it('by the one switch, the next click pays: the popup and the worker may be gone', async () => {
+    const screen = await stage.walletPage('/welcome.html');
     const page = await visit(stage, '/articles/moon');
     const popup = await buyByIcon(page);
     await popup.waitForSelector('input[role=switch]');
     // The browser's question may close the popup under the press, and has no answer yet.
     const closed = new Promise((resolve) => popup.once('close', resolve));
     await Promise.race([popup.click('input[role=switch]').catch(() => undefined), closed]);
-    await wished(stage);
+    await wished(screen);
     await stage.stopWorker(page);
     await stage.answerYes(pattern);
     await settled(stage);
