@@ -3,6 +3,7 @@ import browser from 'webextension-polyfill';
 import { FarthingError } from '../protocol/errors.ts';
 import type { Wallet } from '../wallet/wallet.ts';
 import { keepAwake, watched } from './alarms.ts';
+import { chronicleHandlers } from './chronicle.ts';
 import { keepingHandlers } from './keeping.ts';
 import { lightUp } from './light.ts';
 import { type Connected, look } from './look.ts';
@@ -48,6 +49,7 @@ function ownHandlers({ wallet, wishes }: Connected): OwnHandlers {
     reopen: async ({ paymentId, tabId }) => wallet.show(await wallet.reopen({ paymentId, tabId })),
     undo: ({ paymentId }) => done(watched(wallet.undo(paymentId))),
     ...keepingHandlers(wallet, watched),
+    ...chronicleHandlers(wallet, watched),
     visit: ({ url, tabId }) => done(openTarget({ url, tabId, placement: 'same-tab' })),
     async wish({ pattern, paymentId }) {
       await wishes.keep({ pattern, paymentId, atMs: Date.now() });
@@ -69,7 +71,7 @@ async function fulfil({ wallet, wishes }: Connected): Promise<void> {
 }
 
 async function askAgainAt(wallet: Wallet, host: string): Promise<void> {
-  for (const { payto, hosts } of await wallet.sellers())
+  for (const { payto, hosts } of await wallet.rules())
     if (hosts.some((it) => it.host === host))
       await wallet.setRule({ payto, host, rule: { kind: 'ask' } });
 }

@@ -23,7 +23,7 @@ export function fieldsOf({ fields, challenge }: PageDescription): OfferFields | 
 
 /** The limits inside which a click pays at `host`, by the reader's own rule. */
 async function oneClickAt(wallet: Wallet, host: string): Promise<Limits | undefined> {
-  for (const { hosts, currency } of await wallet.sellers()) {
+  for (const { hosts, currency } of await wallet.rules()) {
     const rule = hosts.find((it) => it.host === host)?.rule;
     if (rule?.kind === 'one-click') return { item: rule.itemMicros, day: rule.dayMicros, currency };
   }

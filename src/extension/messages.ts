@@ -8,6 +8,7 @@ import type { ErrorCode } from '../protocol/errors.ts';
 import type { OfferFields } from '../protocol/fields.ts';
 import type { ProviderView } from '../wallet/provider.ts';
 import type { OutcomeView, TabView, WalletView } from '../wallet/view.ts';
+import type { ChronicleAnswers, ChronicleMessage } from './chronicle.ts';
 import type { KeepingAnswers, KeepingMessage } from './keeping.ts';
 
 /** From a content script. */
@@ -80,6 +81,7 @@ export type OwnMessage = { readonly from: 'screen' } & (
   | { readonly type: 'reopen'; readonly paymentId: string; readonly tabId: number | undefined }
   | { readonly type: 'undo'; readonly paymentId: string }
   | KeepingMessage
+  | ChronicleMessage
   | { readonly type: 'visit'; readonly url: string; readonly tabId: number }
   /** The browser is being asked to let the wallet in at `pattern`, to pay there by one click. */
   | { readonly type: 'wish'; readonly pattern: string; readonly paymentId: string }
@@ -125,7 +127,7 @@ export type OwnReply<T> =
   | ({ readonly ok: false } & Failure);
 
 /** What each own message is answered with. */
-export interface OwnAnswers extends KeepingAnswers {
+export interface OwnAnswers extends KeepingAnswers, ChronicleAnswers {
   readonly state: ScreenState;
   /** Whether the wallet service answered. */
   readonly refresh: boolean;

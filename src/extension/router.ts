@@ -15,6 +15,7 @@ import {
   refuse,
   text,
 } from '../protocol/shape.ts';
+import { CHRONICLE_READERS } from './chronicle.ts';
 import { KEEPING_READERS } from './keeping.ts';
 import type { LinkSaid, OwnMessage, PageMessage } from './messages.ts';
 import { amount, fields, fieldText, placement, webAddress } from './readers.ts';
@@ -83,6 +84,7 @@ const OWN_READERS: { [T in OwnMessage['type']]: Reader<OwnMessage> } = {
   },
   undo: (value) => readMembers(value, { from: screen, type: literal('undo'), paymentId: id }),
   ...KEEPING_READERS,
+  ...CHRONICLE_READERS,
   wish: (value) => {
     const named = { from: screen, type: literal('wish'), pattern: text(300), paymentId: id };
     return readMembers(value, named);

@@ -3,6 +3,7 @@
  * to, files to take away. Amounts are canonical decimals in micros (SPEC 1.2).
  */
 import { addMicros } from '../protocol/money.ts';
+import { readReceipt } from '../protocol/receipt.ts';
 import { requireAccount } from './accounts.ts';
 import { type Entry, type EntryState, spentBy } from './entries.ts';
 import { toCsv, toJournal, toJson } from './exports.ts';
@@ -125,12 +126,44 @@ async function exportText(
   return toJournal(entries, { currency, deposits: [], yoursMicros });
 }
 
+/** One purchase in full, with the seller's signed word for it. */
+export interface ReceiptView extends EntryView {
+  readonly url: string;
+  /** Until when it opens again; undefined where no receipt is here. */
+  readonly untilMs: number | undefined;
+  /** What the seller knows it by. */
+  readonly reference: string | undefined;
+  /** `farthing-receipt+jws`. */
+  readonly receipt: string | undefined;
+}
+
+async function receiptView(
+  ports: WalletPorts,
+  account: Account,
+  paymentId: string,
+): Promise<ReceiptView | undefined> {
+  const { payments, entries } = ports.store;
+  const [payment, entry] = await Promise.all([payments.get(paymentId), entries.get(paymentId)]);
+  if (!payment || !entry) return undefined;
+  const { receipt } = payment;
+  const claims = receipt === undefined ? undefined : readReceipt(receipt).claims;
+  return {
+    ...(await entryView(ports, account, entry)),
+    url: payment.ask.url,
+    untilMs: claims && claims.until * 1000 - account.clockOffsetMs,
+    reference: claims && `${claims.pur}.${claims.seq}`,
+    receipt,
+  };
+}
+
 /** What screens may ask about the history. */
 export interface History {
   /** A screenful, the newest first. */
   history(query: HistoryQuery): Promise<HistoryView>;
   /** What the last twelve months came to, by seller. */
   spending(): Promise<SpendingView>;
+  /** One purchase in full; undefined where it is not in the history. */
+  receipt(paymentId: string): Promise<ReceiptView | undefined>;
   /** The whole history as a file. */
   exportHistory(format: ExportFormat): Promise<string>;
 }
@@ -140,6 +173,7 @@ export function createHistory(ports: WalletPorts): History {
   return {
     history: async (query) => historyView(ports, await requireAccount(ports), query),
     spending: async () => spendingView(ports, await requireAccount(ports)),
+    receipt: async (paymentId) => receiptView(ports, await requireAccount(ports), paymentId),
     exportHistory: async (format) => exportText(ports, await requireAccount(ports), format),
   };
 }

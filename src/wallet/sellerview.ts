@@ -2,10 +2,10 @@
 import { microsMember } from '../protocol/money.ts';
 import { cleanText } from '../protocol/text.ts';
 import { providerNow } from './accounts.ts';
-import { spentMicros, startOfDay } from './policy.ts';
+import { dayOf, type Tally } from './entries.ts';
 import type { WalletPorts } from './ports.ts';
 import { asideMicros, atRiskMicros } from './purses.ts';
-import type { Account, Rule, Seller } from './rows.ts';
+import type { Account, Payment, Purse, Rule, Seller } from './rows.ts';
 import { ruleAt } from './sellers.ts';
 
 /** A rule between contexts: amounts are canonical decimals in micros. */
@@ -13,12 +13,16 @@ export type RuleView =
   | { readonly kind: 'ask' | 'block' }
   | { readonly kind: 'one-click'; readonly itemMicros: string; readonly dayMicros: string };
 
-export interface SellerView {
+/** A seller, and what it may do where. */
+export interface RulesView {
   readonly payto: string;
   readonly name: string;
   /** The seller's own sites, and what it may do at each. */
   readonly hosts: readonly { readonly host: string; readonly rule: RuleView }[];
   readonly currency: string;
+}
+
+export interface SellerView extends RulesView {
   /** Set aside here and not spent. */
   readonly aside: string;
   /** Of it: charges that were refused or have no answer, and could be taken yet. */
@@ -49,34 +53,58 @@ function hostsOf(seller: Seller) {
   return [...hosts].map((host) => ({ host, rule: ruleView(ruleAt(seller, host)) }));
 }
 
-async function sellerView(
-  ports: WalletPorts,
-  account: Account,
-  seller: Seller,
-): Promise<SellerView> {
-  const { payto } = seller;
+function rulesView(account: Account, seller: Seller): RulesView {
+  const { payto, record } = seller;
   const { currency } = account;
-  const payments = await ports.store.payments.at(payto);
-  const purses = (await ports.store.purses.all()).filter((purse) => purse.payto === payto);
-  const providerNowMs = providerNow(ports, account);
-  const midnightMs = startOfDay(ports.now());
-  const today = payments.filter(({ atMs }) => atMs >= midnightMs);
+  return { payto, name: cleanText(record.name), hosts: hostsOf(seller), currency };
+}
+
+/** What the sums of a seller are made of. */
+interface Books {
+  readonly purses: readonly Purse[];
+  readonly pending: readonly Payment[];
+  readonly tallies: readonly Tally[];
+  readonly providerNowMs: number;
+  readonly today: string;
+}
+
+function spentIn(tallies: readonly Tally[]): string {
+  return `${tallies.reduce((sum, { spentMicros }) => sum + spentMicros, 0n)}`;
+}
+
+function sellerView(rules: RulesView, { providerNowMs, today, ...books }: Books): SellerView {
+  const { payto, currency } = rules;
+  const purses = books.purses.filter((purse) => purse.payto === payto);
+  const tallies = books.tallies.filter((it) => it.payto === payto && it.currency === currency);
   return {
-    payto,
-    name: cleanText(seller.record.name),
-    hosts: hostsOf(seller),
-    currency,
+    ...rules,
     aside: `${asideMicros(purses, providerNowMs)}`,
-    atRisk: `${atRiskMicros(purses, payments, providerNowMs)}`,
+    atRisk: `${atRiskMicros(purses, books.pending, providerNowMs)}`,
     isUsedElsewhere: purses.some((purse) => purse.isUsedElsewhere),
-    spentToday: `${spentMicros(today, currency)}`,
-    spent: `${spentMicros(payments, currency)}`,
+    spentToday: spentIn(tallies.filter(({ day }) => day === today)),
+    spent: spentIn(tallies),
   };
 }
 
-/** All sellers that this wallet knows, by name. */
-export async function sellerViews(ports: WalletPorts, account: Account): Promise<SellerView[]> {
-  const sellers = await ports.store.sellers.all();
-  const views = await Promise.all(sellers.map((seller) => sellerView(ports, account, seller)));
+/** What each seller that this wallet knows may do, by name: nothing is added up. */
+export async function rulesViews({ store }: WalletPorts, account: Account): Promise<RulesView[]> {
+  const views = (await store.sellers.all()).map((seller) => rulesView(account, seller));
   return views.sort((a, b) => a.name.localeCompare(b.name) || (a.payto < b.payto ? -1 : 1));
+}
+
+/**
+ * All sellers that this wallet knows, by name. What was spent is added up from what days came to:
+ * a hundred thousand payments are not looked at.
+ */
+export async function sellerViews(ports: WalletPorts, account: Account): Promise<SellerView[]> {
+  const { purses, payments, tallies } = ports.store;
+  const [rules, ...read] = await Promise.all([
+    rulesViews(ports, account),
+    purses.all(),
+    payments.pending(),
+    tallies.all(),
+  ]);
+  const providerNowMs = providerNow(ports, account);
+  const books = { purses: read[0], pending: read[1], tallies: read[2], providerNowMs };
+  return rules.map((it) => sellerView(it, { ...books, today: dayOf(ports.now()) }));
 }

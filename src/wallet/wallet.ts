@@ -25,7 +25,14 @@ import { createQueue } from './queue.ts';
 import { renewPass } from './reopen.ts';
 import type { PagePress } from './rows.ts';
 import { setRule } from './sellers.ts';
-import { type RuleView, readRule, type SellerView, sellerViews } from './sellerview.ts';
+import {
+  type RulesView,
+  type RuleView,
+  readRule,
+  rulesViews,
+  type SellerView,
+  sellerViews,
+} from './sellerview.ts';
 import { type TakenBackView, takeBack } from './takeback.ts';
 import { finishAll, tidyUp } from './tidy.ts';
 import { createUndoer } from './undo.ts';
@@ -86,6 +93,8 @@ export interface Wallet extends Keeping, History {
   undo(paymentId: string): Promise<void>;
   /** The sellers that this wallet knows, by name. */
   sellers(): Promise<SellerView[]>;
+  /** What each of them may do where. */
+  rules(): Promise<RulesView[]>;
   /**
    * Says what a seller may do at a host: ask, be paid by one click, or nothing.
    * @throws FarthingError `seller_unknown`; `payload_malformed` for an amount that is none
@@ -170,6 +179,7 @@ export function createWallet(given: WalletPorts): Wallet {
     takeBack: (payto) => takeBack(ports, { closer, payer }, payto),
     tidy: () => tidyUp(ports, closer, queue),
     sellers: async () => sellerViews(ports, await requireAccount(ports)),
+    rules: async () => rulesViews(ports, await requireAccount(ports)),
     setRule: ({ payto, host, rule }) => setRule(ports, payto, { host, rule: readRule(rule) }),
     payByClick: (paymentId) => payByClick(ports, paymentId),
     setDailyLimit: (amount) => setDailyLimit(ports, microsMember(amount)),

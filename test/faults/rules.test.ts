@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { readReceipt } from '../../src/protocol/receipt.ts';
 import { type RunningProvider, startProvider } from '../../src/provider/main.ts';
 import type { RuleView } from '../../src/wallet/sellerview.ts';
 import { type RunningShop, startShop } from '../support/shop.ts';
@@ -151,6 +152,24 @@ it('sellers are shown with their sites, their rules and what went there', async 
   await setRule({ kind: 'ask' });
   const [seller] = await reader.wallet.sellers();
   expect(seller?.hosts).toEqual([{ host, rule: { kind: 'ask' } }]);
+});
+
+it('what went to a seller stays when the day is over; what went there today does not', async () => {
+  await buyFirst();
+  reader.clock.aheadMs = 24 * 3_600_000;
+  expect(await reader.wallet.sellers()).toMatchObject([{ spentToday: '0', spent: '20000' }]);
+});
+
+it('a purchase is shown in full, with what the seller signed', async () => {
+  await buyFirst();
+  const [entry] = (await reader.wallet.history({})).entries;
+  const receipt = await reader.wallet.receipt(entry?.id ?? '');
+  expect(receipt).toMatchObject({ state: 'paid', amount: '20000', sellerName: entry?.sellerName });
+  expect(receipt?.url).toMatch(shop.origin);
+  expect(receipt?.untilMs).toBeGreaterThan(Date.now());
+  const { claims } = readReceipt(receipt?.receipt ?? '');
+  expect(receipt?.reference).toBe(`${claims.pur}.${claims.seq}`);
+  expect(await reader.wallet.receipt('AAAAAAAAAAAAAAAAAAAAAA')).toBeUndefined();
 });
 
 it('a rule for a seller that the wallet never met is refused', async () => {
