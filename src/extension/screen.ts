@@ -26,12 +26,14 @@ export async function ask<T extends OwnMessage['type']>(
   return reply.value;
 }
 
-/** Calls `look` whenever the wallet says that something changed. */
-export function onChange(look: () => void): void {
-  browser.runtime.onMessage.addListener((message: unknown) => {
+/** Calls `look` whenever the wallet says that something changed; answers what ends that. */
+export function onChange(look: () => void): () => void {
+  const listener = (message: unknown) => {
     if (isRecord(message) && message.from === 'wallet' && message.type === 'changed') look();
     return undefined;
-  });
+  };
+  browser.runtime.onMessage.addListener(listener);
+  return () => browser.runtime.onMessage.removeListener(listener);
 }
 
 /** The tab that a screen is about: named in its address, or the one it was opened over. */
@@ -48,8 +50,15 @@ export function closeScreen(): void {
 }
 
 /** Opens one of our own pages in a tab. */
-export async function openPage(path: '/welcome.html' | `/recovery.html${string}`): Promise<void> {
+export async function openPage(
+  path: '/welcome.html' | '/page.html' | `/recovery.html${string}`,
+): Promise<void> {
   await browser.tabs.create({ url: browser.runtime.getURL(path) });
+}
+
+/** Opens what was bought in a tab of its own. */
+export async function openBought(url: string): Promise<void> {
+  await browser.tabs.create({ url });
 }
 
 /** Asks the browser to let the wallet in at `pattern`; only a press of the reader's may. */

@@ -1,11 +1,14 @@
 /** The popup's ground: what is there, what today took, the last payments. */
+import { Button } from '../../design/button.tsx';
 import { Meter } from '../../design/meter.tsx';
 import type { SiteView } from '../../extension/messages.ts';
+import { closeScreen, openPage } from '../../extension/screen.ts';
 import type { PaymentView, WalletView } from '../../wallet/view.ts';
+import { EverySiteSwitch } from '../everysite.tsx';
 import { PaymentList } from '../payments.tsx';
 import { PlayMark } from '../play.tsx';
 import { amountText, balanceText } from '../words.ts';
-import { EverySiteSwitch, SiteLine } from './site.tsx';
+import { SiteLine } from './site.tsx';
 
 interface NowProps {
   readonly wallet: WalletView;
@@ -41,6 +44,15 @@ export function Balance({ wallet }: { wallet: WalletView }) {
   );
 }
 
+/** The page of everything, in a tab. */
+function AllHistory() {
+  return (
+    <Button kind="link" onPress={() => void openPage('/page.html').then(closeScreen)}>
+      All history
+    </Button>
+  );
+}
+
 type LatestProps = Pick<NowProps, 'wallet' | 'onOpen' | 'onUndo'>;
 
 export function Latest({ wallet, onOpen, onUndo }: LatestProps) {
@@ -52,11 +64,15 @@ export function Latest({ wallet, onOpen, onUndo }: LatestProps) {
           Each thing you buy will be listed here with its price. You have{' '}
           {balanceText(wallet.yours, wallet.currency)} to try it with.
         </p>
+        <AllHistory />
       </section>
     );
   return (
     <section>
-      <h2 class="soft">Last payments</h2>
+      <div class="latest-head">
+        <h2 class="soft">Last payments</h2>
+        <AllHistory />
+      </div>
       <PaymentList payments={wallet.latest} onOpen={onOpen} onUndo={onUndo} />
     </section>
   );

@@ -4,37 +4,10 @@
  */
 import { useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
+import { Switch } from '../../design/switch.tsx';
 import type { Limits, SiteView } from '../../extension/messages.ts';
 import { ask, letIn, shutOut } from '../../extension/screen.ts';
 import { amountText } from '../words.ts';
-
-/** The pattern that stands for every site. */
-const EVERY_SITE = 'https://*/*';
-
-interface SwitchProps {
-  readonly checked: boolean;
-  readonly onChange: (checked: boolean) => void;
-  readonly label: string;
-  readonly note?: string;
-}
-
-function Switch({ checked, onChange, label, note }: SwitchProps) {
-  return (
-    <label class="switch">
-      <input
-        type="checkbox"
-        role="switch"
-        aria-checked={checked}
-        checked={checked}
-        onChange={(event) => onChange(event.currentTarget.checked)}
-      />
-      <span>
-        {label}
-        {note !== undefined && <span class="soft switch-note">{note}</span>}
-      </span>
-    </label>
-  );
-}
 
 interface OneClickProps {
   readonly site: SiteView;
@@ -93,22 +66,6 @@ export function SiteLine({ site, onChanged }: Pick<OneClickProps, 'site' | 'onCh
         Ask me again
       </Button>
     </p>
-  );
-}
-
-/** Never on by itself, never asked for. */
-export function EverySiteSwitch(props: { isOn: boolean; onChanged: () => Promise<void> }) {
-  const { isOn, onChanged } = props;
-  const change = async (checked: boolean) => {
-    await (checked ? letIn(EVERY_SITE) : shutOut(EVERY_SITE));
-    await onChanged();
-  };
-  return (
-    <Switch
-      checked={isOn}
-      onChange={(checked) => void change(checked)}
-      label="Show prices on every site I visit"
-    />
   );
 }
 

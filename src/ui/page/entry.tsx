@@ -1,0 +1,81 @@
+/** One line of the history: what, from whom, what became of it, and what can be done about it. */
+import { useState } from 'preact/hooks';
+import { Amount } from '../../design/amount.tsx';
+import { Button } from '../../design/button.tsx';
+import type { EntryView } from '../../wallet/historyview.ts';
+import { amountText, undoText } from '../words.ts';
+import { words } from './words.ts';
+
+/** What can be done about an entry. */
+export interface EntryActs {
+  readonly onReceipt: (entry: EntryView) => void;
+  readonly onOpen: (entry: EntryView) => Promise<void>;
+  /** Settles when it is known how it went. */
+  readonly onUndo: (entry: EntryView) => Promise<void>;
+}
+
+export function canUndo({ undoUntilMs }: EntryView): boolean {
+  return undoUntilMs !== undefined && undoUntilMs > Date.now();
+}
+
+export function UndoButton({ entry, onUndo }: { entry: EntryView } & Pick<EntryActs, 'onUndo'>) {
+  const [busy, setBusy] = useState(false);
+  const { undoUntilMs, title } = entry;
+  if (undoUntilMs === undefined || !canUndo(entry)) return null;
+  const label = busy ? words.undoing : undoText(undoUntilMs, Date.now());
+  const undo = async () => {
+    setBusy(true);
+    await onUndo(entry);
+    setBusy(false);
+  };
+  return (
+    <button
+      type="button"
+      class="small-button"
+      aria-label={words.about(label, title)}
+      aria-disabled={busy}
+      onClick={() => !busy && void undo()}
+    >
+      {label}
+    </button>
+  );
+}
+
+export function EntryAmount({ state, amount, currency }: EntryView) {
+  if (state === 'refused') return <span class="entry-amount soft">–</span>;
+  const text = amountText(amount, currency);
+  return (
+    <span class={state === 'undone' ? 'entry-amount entry-back' : 'entry-amount'}>
+      <Amount>{text}</Amount>
+    </span>
+  );
+}
+
+export function EntryLine({ entry, ...acts }: { readonly entry: EntryView } & EntryActs) {
+  const { title, sellerName, host, atMs, state } = entry;
+  return (
+    <li class="entry">
+      <div class="entry-what">
+        <button type="button" class="entry-title" onClick={() => acts.onReceipt(entry)}>
+          {title}
+        </button>
+        <p class="soft">
+          {sellerName} · {host} · {words.timeOfDay(atMs)}
+        </p>
+      </div>
+      <span class="entry-acts">
+        <UndoButton entry={entry} onUndo={acts.onUndo} />
+        {state === 'paid' && (
+          <Button kind="link" onPress={() => void acts.onOpen(entry)}>
+            {words.open}
+            <span class="hidden">{`: ${title}`}</span>
+          </Button>
+        )}
+      </span>
+      <span class="entry-state" data-state={state}>
+        {words.states[state]}
+      </span>
+      <EntryAmount {...entry} />
+    </li>
+  );
+}

@@ -1,0 +1,155 @@
+/** History: where the money went, what was bought, and files to take away. */
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { Button } from '../../design/button.tsx';
+import { ask, openBought } from '../../extension/screen.ts';
+import { FarthingError } from '../../protocol/errors.ts';
+import type { EntryView, ReceiptView, SpendingView } from '../../wallet/historyview.ts';
+import type { HistoryQuery } from '../../wallet/search.ts';
+import type { SellerView } from '../../wallet/sellerview.ts';
+import type { WalletView } from '../../wallet/view.ts';
+import { balanceText, reasonText } from '../words.ts';
+import { type Browsing, useChange, useHistory } from './browse.ts';
+import { DayList } from './daylist.tsx';
+import type { EntryActs } from './entry.tsx';
+import { Exports } from './exports.tsx';
+import { Find, isFiltered } from './find.tsx';
+import { ReceiptDialog } from './receipt.tsx';
+import { Spending } from './spending.tsx';
+import { words } from './words.ts';
+
+interface Around {
+  readonly spending: SpendingView;
+  readonly sellers: readonly SellerView[];
+}
+
+/** What stands around the list, read again when something changed. */
+function useAround(): Around | undefined {
+  const [around, setAround] = useState<Around>();
+  const look = useCallback(async () => {
+    const [spending, sellers] = await Promise.all([ask('spending', {}), ask('sellers', {})]);
+    setAround({ spending, sellers });
+  }, []);
+  useEffect(() => void look(), [look]);
+  useChange(look);
+  return around;
+}
+
+/** The receipt that is open, and what can be done about an entry. */
+function useActs({ renew }: Browsing) {
+  const [receipt, setReceipt] = useState<ReceiptView>();
+  const [failure, setFailure] = useState<string>();
+  const acts = useMemo<EntryActs>(() => {
+    const read = (entry: EntryView) => ask('receipt', { paymentId: entry.id });
+    return {
+      onReceipt: (entry) => void read(entry).then(setReceipt),
+      async onOpen(entry) {
+        const view = await read(entry);
+        if (view) await openBought(view.url);
+      },
+      async onUndo(entry) {
+        setFailure(undefined);
+        try {
+          await ask('undo', { paymentId: entry.id });
+        } catch (error) {
+          if (!(error instanceof FarthingError)) throw error;
+          setFailure(reasonText(error.code));
+        }
+        const view = await read(entry);
+        if (!view) return;
+        renew(view);
+        setReceipt((open) => (open?.id === view.id ? view : open));
+      },
+    };
+  }, [renew]);
+  return { acts, receipt, failure, close: () => setReceipt(undefined) };
+}
+
+function Empty({ wallet }: { readonly wallet: WalletView }) {
+  return (
+    <section class="card blank">
+      <h2>{words.empty}</h2>
+      <p>{words.emptyNote(balanceText(wallet.yours, wallet.currency))}</p>
+    </section>
+  );
+}
+
+interface ListProps {
+  readonly wallet: WalletView;
+  readonly browsing: Browsing;
+  readonly query: HistoryQuery;
+  readonly acts: EntryActs;
+  readonly onQuery: (query: HistoryQuery) => void;
+}
+
+function List({ wallet, browsing, query, acts, onQuery }: ListProps) {
+  const { found, busy, failure, reload } = browsing;
+  const today = new Date().toLocaleDateString('sv');
+  if (failure !== undefined)
+    return (
+      <div class="notice" role="alert">
+        {failure}{' '}
+        <Button kind="link" onPress={() => void reload()}>
+          {words.again}
+        </Button>
+      </div>
+    );
+  if (!found) return <p class="soft">{words.moment}</p>;
+  const isNone = found.days.length === 0 && !found.next && !busy;
+  if (isNone && !isFiltered(query)) return <Empty wallet={wallet} />;
+  return (
+    <>
+      {isNone && (
+        <p role="status">
+          {words.noneFound}{' '}
+          <Button kind="link" onPress={() => onQuery({})}>
+            {words.showAll}
+          </Button>
+        </p>
+      )}
+      <DayList
+        browsing={{ ...browsing, found }}
+        isFiltered={isFiltered(query)}
+        currency={wallet.currency}
+        today={today}
+        acts={acts}
+      />
+    </>
+  );
+}
+
+interface HistoryScreenProps {
+  readonly wallet: WalletView;
+  readonly query: HistoryQuery;
+  readonly onQuery: (query: HistoryQuery) => void;
+}
+
+export function HistoryScreen({ wallet, query, onQuery }: HistoryScreenProps) {
+  const around = useAround();
+  const browsing = useHistory(query);
+  const { acts, receipt, failure, close } = useActs(browsing);
+  const isBare = browsing.found?.days.length === 0 && !isFiltered(query);
+  return (
+    <>
+      {around && <Spending spending={around.spending} query={query} onQuery={onQuery} />}
+      {around && !isBare && (
+        <Find
+          query={query}
+          onQuery={onQuery}
+          months={around.spending.months.toReversed()}
+          sellers={around.sellers}
+        >
+          <Exports />
+        </Find>
+      )}
+      {failure !== undefined && (
+        <p class="notice" role="alert">
+          {failure}
+        </p>
+      )}
+      <section aria-label={words.views.history} aria-busy={browsing.busy}>
+        <List wallet={wallet} browsing={browsing} query={query} acts={acts} onQuery={onQuery} />
+      </section>
+      {receipt && <ReceiptDialog receipt={receipt} onUndo={acts.onUndo} onClose={close} />}
+    </>
+  );
+}

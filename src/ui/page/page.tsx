@@ -1,0 +1,130 @@
+/** The page: history, sellers and settings, by the address's fragment. */
+import '../../design/tokens.css';
+import '../../design/components.css';
+import '../../design/chart.css';
+import './page.css';
+import './views.css';
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import { Amount } from '../../design/amount.tsx';
+import { Button } from '../../design/button.tsx';
+import type { ScreenState } from '../../extension/messages.ts';
+import { ask, openPage } from '../../extension/screen.ts';
+import type { HistoryQuery } from '../../wallet/search.ts';
+import type { WalletView } from '../../wallet/view.ts';
+import { PlayMark } from '../play.tsx';
+import { balanceText } from '../words.ts';
+import { useChange } from './browse.ts';
+import { HistoryScreen } from './history.tsx';
+import { SellersScreen } from './sellers.tsx';
+import { SettingsScreen } from './settings.tsx';
+import { words } from './words.ts';
+
+const VIEWS = ['history', 'sellers', 'settings'] as const;
+type View = (typeof VIEWS)[number];
+
+/** `#sellers`; anything else is the history. */
+function viewOf(fragment: string): View {
+  return VIEWS.find((view) => `#${view}` === fragment) ?? 'history';
+}
+
+/** The view that the address names; going back in the browser goes back here. */
+function useView(): View {
+  const [view, setView] = useState(viewOf(location.hash));
+  useEffect(() => {
+    const follow = () => setView(viewOf(location.hash));
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }, []);
+  return view;
+}
+
+function useScreen() {
+  const [state, setState] = useState<ScreenState>();
+  const [online, setOnline] = useState(true);
+  const look = useCallback(async () => setState(await ask('state', { tabId: undefined })), []);
+  useEffect(() => void look().then(async () => setOnline(await ask('refresh', {}))), [look]);
+  useChange(look);
+  return { state, online, look };
+}
+
+function Head({ view, wallet }: { readonly view: View; readonly wallet: WalletView }) {
+  return (
+    <header class="page-head">
+      <p class="brand">Farthing</p>
+      <nav aria-label={words.viewsLabel}>
+        <ul class="views">
+          {VIEWS.map((name) => (
+            <li key={name}>
+              <a href={`#${name}`} aria-current={name === view ? 'page' : undefined}>
+                {words.views[name]}
+              </a>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <p class="page-balance">
+        <strong>
+          <Amount>{balanceText(wallet.yours, wallet.currency)}</Amount>
+        </strong>{' '}
+        {words.yours} <PlayMark wallet={wallet} />
+      </p>
+    </header>
+  );
+}
+
+interface ContentProps {
+  readonly view: View;
+  readonly screen: ReturnType<typeof useScreen>;
+  readonly wallet: WalletView;
+}
+
+function Content({ view, screen, wallet }: ContentProps) {
+  const [query, setQuery] = useState<HistoryQuery>({});
+  const showPayments = (payto: string) => {
+    setQuery({ payto });
+    location.hash = '#history';
+  };
+  if (view === 'sellers') return <SellersScreen onPayments={showPayments} />;
+  if (view === 'history') return <HistoryScreen wallet={wallet} query={query} onQuery={setQuery} />;
+  const isEverySite = screen.state?.isEverySite ?? false;
+  return <SettingsScreen wallet={wallet} isEverySite={isEverySite} onChanged={screen.look} />;
+}
+
+function NoWallet() {
+  return (
+    <section class="card blank">
+      <h1>{words.noWallet}</h1>
+      <Button kind="main" onPress={() => void openPage('/welcome.html')}>
+        {words.setUp}
+      </Button>
+    </section>
+  );
+}
+
+export function PageScreen() {
+  const view = useView();
+  const screen = useScreen();
+  const { state, online } = screen;
+  if (!state)
+    return (
+      <main class="page" aria-busy="true">
+        <p class="soft">{words.moment}</p>
+      </main>
+    );
+  const { wallet } = state;
+  return (
+    <div class="page">
+      {wallet && <Head view={view} wallet={wallet} />}
+      <main class="page-main">
+        {!wallet && <NoWallet />}
+        {wallet && !online && (
+          <p class="notice notice-calm" role="status">
+            {words.offline(wallet.providerHost)}
+          </p>
+        )}
+        {wallet && <h1 class="hidden">{words.views[view]}</h1>}
+        {wallet && <Content view={view} screen={screen} wallet={wallet} />}
+      </main>
+    </div>
+  );
+}

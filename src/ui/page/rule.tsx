@@ -1,0 +1,169 @@
+/** What a seller may do at a site: ask, be paid by one click inside limits, or nothing. */
+import { useId, useState } from 'preact/hooks';
+import { Button } from '../../design/button.tsx';
+import { ask, letIn } from '../../extension/screen.ts';
+import { isLoopbackHost } from '../../protocol/payto.ts';
+import type { RuleView, SellerView } from '../../wallet/sellerview.ts';
+import { amountText } from '../words.ts';
+import { AmountField, amountOf, typedOf } from './amountfield.tsx';
+import { words } from './words.ts';
+
+/** What the box in the confirm window offers as well. */
+const LIMITS_AT_FIRST = { itemMicros: '50000', dayMicros: '500000' };
+
+type OneClick = RuleView & { readonly kind: 'one-click' };
+
+interface RuleProps {
+  readonly seller: Pick<SellerView, 'payto' | 'name' | 'currency'>;
+  readonly host: string;
+  readonly rule: RuleView;
+  readonly onChanged: () => Promise<void>;
+}
+
+/** What to ask the browser for, to be let in at a seller's site. */
+function patternOf(host: string): string {
+  const { hostname } = new URL(`https://${host}`);
+  return `${isLoopbackHost(hostname) ? 'http' : 'https'}://${hostname}/*`;
+}
+
+interface LimitsProps extends Pick<RuleProps, 'host'> {
+  readonly currency: string;
+  readonly limits: Omit<OneClick, 'kind'>;
+  readonly onSave: (limits: Omit<OneClick, 'kind'>) => void;
+  readonly onCancel: () => void;
+}
+
+function LimitsForm({ host, currency, limits, onSave, onCancel }: LimitsProps) {
+  const [item, setItem] = useState(typedOf(limits.itemMicros, currency));
+  const [day, setDay] = useState(typedOf(limits.dayMicros, currency));
+  const itemMicros = amountOf(item, currency);
+  const dayMicros = amountOf(day, currency);
+  const isWrong = itemMicros === undefined || dayMicros === undefined;
+  const save = () => {
+    if (itemMicros !== undefined && dayMicros !== undefined) onSave({ itemMicros, dayMicros });
+  };
+  return (
+    <div class="rule-limits">
+      <div class="rule-amounts">
+        <AmountField
+          label={words.each}
+          currency={currency}
+          typed={item}
+          isWrong={itemMicros === undefined}
+          onType={setItem}
+        />
+        <AmountField
+          label={words.aDay}
+          currency={currency}
+          typed={day}
+          isWrong={dayMicros === undefined}
+          onType={setDay}
+        />
+      </div>
+      <p class="soft" role="status">
+        {isWrong ? words.amountWrong : words.browserAsks(host)}
+      </p>
+      <div class="buttons">
+        <Button kind="main" busy={isWrong} onPress={save}>
+          {words.save}
+        </Button>
+        <Button onPress={onCancel}>{words.cancel}</Button>
+      </div>
+    </div>
+  );
+}
+
+interface ChoiceProps {
+  readonly group: string;
+  readonly isOn: boolean;
+  readonly label: string;
+  readonly note?: string | undefined;
+  readonly onChoose: () => void;
+}
+
+function Choice({ group, isOn, label, note, onChoose }: ChoiceProps) {
+  return (
+    <label class="check">
+      <input type="radio" name={group} checked={isOn} onChange={onChoose} />
+      <span>
+        {label}
+        {note !== undefined && <span class="soft note-line">{note}</span>}
+      </span>
+    </label>
+  );
+}
+
+/** Asks the browser first, and the wallet when it said yes. */
+async function allow({ seller, host, onChanged }: RuleProps, limits: Omit<OneClick, 'kind'>) {
+  // First of all, while the browser still knows that the reader pressed something.
+  const isAllowed = await letIn(patternOf(host));
+  const rule: RuleView = { kind: 'one-click', ...limits };
+  if (isAllowed) await ask('set-rule', { payto: seller.payto, host, rule });
+  await onChanged();
+  return isAllowed;
+}
+
+function oneClickLabel(rule: RuleView, currency: string): string {
+  if (rule.kind !== 'one-click') return words.oneClick;
+  const [item, day] = [rule.itemMicros, rule.dayMicros].map((it) => amountText(it, currency));
+  return words.oneClickIs(item ?? '', day ?? '');
+}
+
+export function RuleChoice(props: RuleProps) {
+  const { seller, host, rule, onChanged } = props;
+  const { payto, currency } = seller;
+  const group = useId();
+  const [isSetting, setSetting] = useState(false);
+  const [isRefused, setRefused] = useState(false);
+  const choose = async (kind: 'ask' | 'block') => {
+    setSetting(false);
+    await ask('set-rule', { payto, host, rule: { kind } });
+    await onChanged();
+  };
+  const save = async (limits: Omit<OneClick, 'kind'>) => {
+    setRefused(!(await allow(props, limits)));
+    setSetting(false);
+  };
+  const isOn = (kind: RuleView['kind']) => (isSetting ? kind === 'one-click' : rule.kind === kind);
+  return (
+    <fieldset class="rule">
+      <legend>{words.ruleAt(host)}</legend>
+      <Choice
+        group={group}
+        isOn={isOn('ask')}
+        label={words.ask}
+        onChoose={() => void choose('ask')}
+      />
+      <Choice
+        group={group}
+        isOn={isOn('one-click')}
+        label={oneClickLabel(rule, currency)}
+        onChoose={() => setSetting(true)}
+      />
+      {rule.kind === 'one-click' && !isSetting && (
+        <p class="rule-change">
+          <Button kind="link" onPress={() => setSetting(true)}>
+            {words.change}
+          </Button>
+        </p>
+      )}
+      {isSetting && (
+        <LimitsForm
+          host={host}
+          currency={currency}
+          limits={rule.kind === 'one-click' ? rule : LIMITS_AT_FIRST}
+          onSave={(limits) => void save(limits)}
+          onCancel={() => setSetting(false)}
+        />
+      )}
+      {isRefused && <p class="notice notice-calm">{words.notLetIn}</p>}
+      <Choice
+        group={group}
+        isOn={isOn('block')}
+        label={words.block}
+        note={isOn('block') ? words.blockNote : undefined}
+        onChoose={() => void choose('block')}
+      />
+    </fieldset>
+  );
+}

@@ -1,0 +1,123 @@
+/** Sellers: what is set aside at each, what went there, what each may do. */
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import { Amount } from '../../design/amount.tsx';
+import { Button } from '../../design/button.tsx';
+import { ask } from '../../extension/screen.ts';
+import { FarthingError } from '../../protocol/errors.ts';
+import type { SellerView } from '../../wallet/sellerview.ts';
+import type { TakenBackView } from '../../wallet/takeback.ts';
+import { amountText, dayText, reasonText } from '../words.ts';
+import { useChange } from './browse.ts';
+import { RuleChoice } from './rule.tsx';
+import { sumText } from './sum.ts';
+import { words } from './words.ts';
+
+interface SellerProps {
+  readonly seller: SellerView;
+  readonly onChanged: () => Promise<void>;
+  readonly onPayments: (payto: string) => void;
+}
+
+/** What came back and what did not, in one or two sentences. */
+export function takenBackText({ back, left, leftUntilMs }: TakenBackView, currency: string) {
+  const parts = [
+    back === '0' ? undefined : words.isBack(amountText(back, currency)),
+    left === '0' || leftUntilMs === undefined
+      ? undefined
+      : words.stays(amountText(left, currency), dayText(leftUntilMs)),
+  ].filter((part) => part !== undefined);
+  return parts.length === 0 ? words.nothingBack : parts.join(' ');
+}
+
+function useTakeBack({ seller, onChanged }: Pick<SellerProps, 'seller' | 'onChanged'>) {
+  const [busy, setBusy] = useState(false);
+  const [told, setTold] = useState<string>();
+  const take = async () => {
+    setBusy(true);
+    try {
+      const taken = await ask('take-back', { payto: seller.payto });
+      setTold(takenBackText(taken, seller.currency));
+    } catch (error) {
+      if (!(error instanceof FarthingError)) throw error;
+      setTold(reasonText(error.code));
+    }
+    await onChanged();
+    setBusy(false);
+  };
+  return { busy, told, take };
+}
+
+function Sums({ seller }: Pick<SellerProps, 'seller'>) {
+  const { aside, atRisk, spent, spentToday, currency } = seller;
+  return (
+    <dl class="sums">
+      <div>
+        <dt>{words.asideHere}</dt>
+        <dd>
+          <Amount>{sumText(aside, currency)}</Amount>
+          {atRisk !== '0' && <p class="soft">{words.atRisk(amountText(atRisk, currency))}</p>}
+        </dd>
+      </div>
+      <div>
+        <dt>{words.spentHere}</dt>
+        <dd>
+          <Amount>{sumText(spent, currency)}</Amount>
+        </dd>
+      </div>
+      <div>
+        <dt>{words.todayHere}</dt>
+        <dd>
+          <Amount>{sumText(spentToday, currency)}</Amount>
+        </dd>
+      </div>
+    </dl>
+  );
+}
+
+export function Seller({ seller, onChanged, onPayments }: SellerProps) {
+  const { busy, told, take } = useTakeBack({ seller, onChanged });
+  const { name, payto, hosts, aside, isUsedElsewhere } = seller;
+  return (
+    <li class="card seller" aria-busy={busy}>
+      <h2>{name}</h2>
+      <Sums seller={seller} />
+      {isUsedElsewhere && <p class="notice">{words.elsewhere}</p>}
+      <p class="seller-acts">
+        {aside !== '0' && (
+          <Button busy={busy} onPress={() => void take()}>
+            {busy ? words.takingBack : words.takeBack}
+          </Button>
+        )}
+        <Button kind="link" onPress={() => onPayments(payto)}>
+          {words.itsPayments}
+        </Button>
+      </p>
+      <p role="status">{told}</p>
+      {hosts.map(({ host, rule }) => (
+        <RuleChoice key={host} seller={seller} host={host} rule={rule} onChanged={onChanged} />
+      ))}
+    </li>
+  );
+}
+
+export function SellersScreen({ onPayments }: Pick<SellerProps, 'onPayments'>) {
+  const [sellers, setSellers] = useState<readonly SellerView[]>();
+  const look = useCallback(async () => setSellers(await ask('sellers', {})), []);
+  useEffect(() => void look(), [look]);
+  useChange(look);
+  if (!sellers) return <p class="soft">{words.moment}</p>;
+  if (sellers.length === 0)
+    return (
+      <section class="card blank">
+        <h2>{words.noSellers}</h2>
+        <p>{words.noSellersNote}</p>
+      </section>
+    );
+  return (
+    <ul class="sellers">
+      {sellers.map((seller) => (
+        <Seller key={seller.payto} seller={seller} onChanged={look} onPayments={onPayments} />
+      ))}
+    </ul>
+  );
+}

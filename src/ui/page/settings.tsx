@@ -1,0 +1,87 @@
+/** Settings: the limit for a day, prices on every site, browsers and recovery. */
+import { useState } from 'preact/hooks';
+import { Button } from '../../design/button.tsx';
+import { Meter } from '../../design/meter.tsx';
+import { ask, openPage } from '../../extension/screen.ts';
+import type { WalletView } from '../../wallet/view.ts';
+import { EverySiteSwitch } from '../everysite.tsx';
+import { PlayMark } from '../play.tsx';
+import { amountText } from '../words.ts';
+import { AmountField, amountOf, typedOf } from './amountfield.tsx';
+import { words } from './words.ts';
+
+interface SettingsProps {
+  readonly wallet: WalletView;
+  readonly isEverySite: boolean;
+  readonly onChanged: () => Promise<void>;
+}
+
+function DailyLimit({ wallet, onChanged }: Omit<SettingsProps, 'isEverySite'>) {
+  const { currency, dailyLimit, spentToday } = wallet;
+  const [typed, setTyped] = useState(typedOf(dailyLimit, currency));
+  const [isSaved, setSaved] = useState(false);
+  const amount = amountOf(typed, currency);
+  const save = async () => {
+    if (amount === undefined) return;
+    await ask('set-daily-limit', { amount });
+    setSaved(true);
+    await onChanged();
+  };
+  const used = words.spentToday(amountText(spentToday, currency), amountText(dailyLimit, currency));
+  return (
+    <section class="card setting">
+      <h2>{words.limit}</h2>
+      <p class="soft">{words.limitNote}</p>
+      <form
+        class="limit"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void save();
+        }}
+      >
+        <AmountField
+          label={words.aDay}
+          currency={currency}
+          typed={typed}
+          isWrong={amount === undefined}
+          onType={(next) => {
+            setTyped(next);
+            setSaved(false);
+          }}
+        />
+        <Button busy={amount === undefined || amount === dailyLimit} onPress={() => void save()}>
+          {words.save}
+        </Button>
+      </form>
+      <p class="soft" role="status">
+        {amount === undefined ? words.amountWrong : isSaved && words.limitSaved}
+      </p>
+      <Meter used={BigInt(spentToday)} limit={BigInt(dailyLimit)} label={used} />
+    </section>
+  );
+}
+
+export function SettingsScreen({ wallet, isEverySite, onChanged }: SettingsProps) {
+  return (
+    <div class="settings">
+      <DailyLimit wallet={wallet} onChanged={onChanged} />
+      <section class="card setting">
+        <h2>{words.prices}</h2>
+        <EverySiteSwitch isOn={isEverySite} onChanged={onChanged} note={words.pricesNote} />
+      </section>
+      <section class="card setting">
+        <h2>{words.safety}</h2>
+        <p class="soft">{words.safetyNote}</p>
+        <p>
+          <Button onPress={() => void openPage('/recovery.html')}>{words.safetyOpen}</Button>
+        </p>
+      </section>
+      <section class="card setting">
+        <h2>{words.service}</h2>
+        <p>
+          {words.serviceNote(wallet.providerHost)} <PlayMark wallet={wallet} />
+        </p>
+      </section>
+    </div>
+  );
+}

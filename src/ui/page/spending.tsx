@@ -1,0 +1,185 @@
+/** Where the money went: a column a month, a colour a seller, and the same figures as tables. */
+import { Amount } from '../../design/amount.tsx';
+import { Columns, topOf } from '../../design/chart.tsx';
+import type { SpendingView } from '../../wallet/historyview.ts';
+import type { HistoryQuery } from '../../wallet/search.ts';
+import { type Share, sharesIn, sharesOf, sumOf } from './shares.ts';
+import { sumText } from './sum.ts';
+import { words } from './words.ts';
+
+interface SpendingProps {
+  readonly spending: SpendingView;
+  readonly query: HistoryQuery;
+  readonly onQuery: (query: HistoryQuery) => void;
+}
+
+interface Shown extends SpendingProps {
+  readonly shares: readonly Share[];
+}
+
+const OTHERS_KEY = 'others';
+
+/** A second press takes the first back. */
+function toggled<T>(now: T | undefined, pressed: T): T | undefined {
+  return now === pressed ? undefined : pressed;
+}
+
+function Chart({ spending, shares, query, onQuery }: Shown) {
+  const { currency, months } = spending;
+  const columns = months.map((month) => {
+    const parts = sharesIn(spending, shares, month);
+    return {
+      key: month,
+      label: words.monthShort(month),
+      name: words.monthSum(words.monthName(month), sumText(sumOf(parts), currency)),
+      isChosen: query.month === month,
+      sum: sumOf(parts),
+      parts: parts.map(({ payto = OTHERS_KEY, series, spent }) => ({
+        key: payto,
+        series,
+        size: spent,
+      })),
+    };
+  });
+  const top = topOf(columns.reduce((most, { sum }) => (sum > most ? sum : most), 1n));
+  const ticks = (top % 2n === 0n ? [top, top / 2n] : [top]).map((size) => ({
+    size,
+    label: sumText(size, currency),
+  }));
+  return (
+    <Columns
+      label={words.chart}
+      columns={columns}
+      ticks={ticks}
+      chosenPart={query.payto}
+      onPress={(month) => onQuery({ ...query, month: toggled(query.month, month) })}
+    />
+  );
+}
+
+function ShareName({ share, query, onQuery }: { share: Share } & Omit<SpendingProps, 'spending'>) {
+  const { payto, name, series } = share;
+  const swatch = <span class="swatch" data-series={series} aria-hidden="true" />;
+  if (payto === undefined)
+    return (
+      <span class="share-name">
+        {swatch}
+        {name}
+      </span>
+    );
+  return (
+    <button
+      type="button"
+      class="share-name"
+      aria-pressed={query.payto === payto}
+      onClick={() => onQuery({ ...query, payto: toggled(query.payto, payto) })}
+    >
+      {swatch}
+      <span>{name}</span>
+    </button>
+  );
+}
+
+/** The sellers of the month that is chosen, else of the year. */
+function Shares({ spending, shares, query, onQuery }: Shown) {
+  const { month } = query;
+  const { currency } = spending;
+  const shown = month === undefined ? shares : sharesIn(spending, shares, month);
+  const when = month === undefined ? words.spentInYear : words.spentIn(words.monthName(month));
+  const sum = sumText(sumOf(shown), currency);
+  return (
+    <table class="table shares">
+      <caption>
+        <span class="figure">
+          <Amount>{sum}</Amount>
+        </span>{' '}
+        {when}
+      </caption>
+      <thead class="hidden">
+        <tr>
+          <th scope="col">{words.seller}</th>
+          <th scope="col">{words.payments}</th>
+          <th scope="col">{words.spent}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {shown.map((share) => (
+          <tr key={share.payto ?? OTHERS_KEY}>
+            <th scope="row">
+              <ShareName share={share} query={query} onQuery={onQuery} />
+            </th>
+            <td class="soft">{share.count} ×</td>
+            <td>
+              <Amount>{sumText(share.spent, currency)}</Amount>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** All of the chart's figures: a row a seller, a column a month. */
+function Figures({ spending, shares }: Shown) {
+  const { currency, months } = spending;
+  const byMonth = months.map((month) => ({ month, parts: sharesIn(spending, shares, month) }));
+  const text = (sum: bigint) => (sum === 0n ? '–' : sumText(sum, currency));
+  const inMonth = (parts: readonly Share[], { payto }: Share) =>
+    text(parts.find((it) => it.payto === payto)?.spent ?? 0n);
+  return (
+    <details class="figures">
+      <summary>{words.figures}</summary>
+      <div class="scroll">
+        <table class="table">
+          <thead>
+            <tr>
+              <th scope="col">{words.seller}</th>
+              {byMonth.map(({ month }) => (
+                <th key={month} scope="col">
+                  {words.monthShort(month)}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {shares.map((share) => (
+              <tr key={share.payto ?? OTHERS_KEY}>
+                <th scope="row">{share.name}</th>
+                {byMonth.map(({ month, parts }) => (
+                  <td key={month}>
+                    <Amount>{inMonth(parts, share)}</Amount>
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+          <tfoot>
+            <tr>
+              <th scope="row">{words.inAll}</th>
+              {byMonth.map(({ month, parts }) => (
+                <td key={month}>
+                  <Amount>{text(sumOf(parts))}</Amount>
+                </td>
+              ))}
+            </tr>
+          </tfoot>
+        </table>
+      </div>
+    </details>
+  );
+}
+
+export function Spending(props: SpendingProps) {
+  const shares = sharesOf(props.spending, words.others);
+  if (shares.length === 0) return null;
+  return (
+    <section class="card spending" aria-label={words.where}>
+      <h2>{words.where}</h2>
+      <div class="spending-both">
+        <Chart {...props} shares={shares} />
+        <Shares {...props} shares={shares} />
+      </div>
+      <Figures {...props} shares={shares} />
+    </section>
+  );
+}

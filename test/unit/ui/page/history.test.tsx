@@ -1,0 +1,207 @@
+// @vitest-environment happy-dom
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { EntryView } from '../../../../src/wallet/historyview.ts';
+import type { HistoryQuery } from '../../../../src/wallet/search.ts';
+import {
+  after,
+  answers,
+  askedFor,
+  begin,
+  change,
+  draw,
+  press,
+  type,
+} from '../../../support/screens.ts';
+import { DAILY, entry, seller, spending, TUNES, wallet } from './rows.ts';
+
+const { HistoryScreen } = await import('../../../../src/ui/page/history.tsx');
+const { useState } = await import('preact/hooks');
+
+let root: HTMLElement;
+let entries: EntryView[];
+
+function Screen() {
+  const [query, setQuery] = useState<HistoryQuery>({});
+  return <HistoryScreen wallet={wallet} query={query} onQuery={setQuery} />;
+}
+
+const show = () => draw(root, <Screen />);
+const words = () => root.textContent ?? '';
+const lastQuery = () => askedFor('history').at(-1);
+
+beforeEach(() => {
+  entries = [entry({ id: 'a' })];
+  root = begin({
+    history: () => ({ entries, days: { '2026-11-25': '30000' }, next: undefined }),
+    spending: () => spending,
+    sellers: () => [seller, { ...seller, payto: TUNES, name: 'Tunes' }],
+    receipt: ({ paymentId }) => {
+      const found = entries.find(({ id }) => id === paymentId);
+      const rest = { untilMs: Date.now(), reference: 'A.7', receipt: 'e.e.e' };
+      return found && { ...found, ...rest, url: 'https://daily.example/tides' };
+    },
+  });
+});
+
+describe('the list', () => {
+  it('says what an empty history will be, and has no controls without a use', async () => {
+    entries = [];
+    answers.spending = () => ({ ...spending, sums: [] });
+    await show();
+    expect(words()).toContain('Nothing bought yet');
+    expect(words()).toContain('You have 25¢ to try it with.');
+    expect(root.querySelectorAll('input, select, button')).toHaveLength(0);
+  });
+
+  it('groups by day, with what the whole day came to', async () => {
+    entries = [entry({ day: '2026-11-25' }), entry({ day: '2025-03-01', title: 'Old' })];
+    await show();
+    const heads = [...root.querySelectorAll('h3')].map((head) => head.textContent);
+    expect(heads[0]).toMatch(/(Today|November 25).*3¢$/);
+    expect(heads[1]).toBe('Saturday, March 1, 2025');
+  });
+
+  it.each([
+    ['paid', 'Paid', '2¢'],
+    ['undone', 'Undone', '2¢'],
+    ['waiting', 'Waiting to hear back', '2¢'],
+    ['refused', 'Nothing was charged', '–'],
+  ] as const)('an entry that is %s says "%s"', async (state, said, amount) => {
+    entries = [entry({ state })];
+    await show();
+    const line = root.querySelector('.entry');
+    expect(line?.querySelector('.entry-state')?.textContent).toBe(said);
+    expect(line?.querySelector('.entry-amount')?.textContent).toBe(amount);
+    expect(line?.textContent?.includes('Open')).toBe(state === 'paid');
+  });
+
+  it('says that the wallet refused, and tries again', async () => {
+    const { history } = answers;
+    answers.history = () => ({ ok: false, code: 'wallet_absent', detail: '' });
+    await show();
+    expect(root.querySelector('[role=alert]')?.textContent).toContain('not set up');
+    Object.assign(answers, { history });
+    await press(root, 'Try again');
+    expect(words()).toContain('How tides work');
+  });
+
+  it('goes on where it ended, and reads the newest again when something changed', async () => {
+    const next = { atMs: 5, ids: [] };
+    const old = entry({ id: 'old', day: '2026-01-01', title: 'Long ago', atMs: 4 });
+    answers.history = ({ after: place }) =>
+      place ? { entries: [old], days: {}, next: undefined } : { entries, days: {}, next };
+    await show();
+    await press(root, 'Show more');
+    expect(lastQuery()?.after).toEqual(next);
+    entries = [entry({ id: 'new', title: 'Reef sharks', atMs: Date.now() }), ...entries];
+    await change();
+    expect([...root.querySelectorAll('.entry-title')].map((it) => it.textContent)).toEqual([
+      ...['Reef sharks', 'How tides work', 'Long ago'],
+    ]);
+  });
+});
+
+describe('looking for something', () => {
+  it('asks by words, seller and state, and takes it all back', async () => {
+    await show();
+    await type(root, 'Search', 'tides');
+    expect(lastQuery()).toMatchObject({ words: 'tides' });
+    await type(root, 'Seller', DAILY);
+    await type(root, 'What became of it', 'undone');
+    expect(lastQuery()).toMatchObject({ words: 'tides', payto: DAILY, state: 'undone' });
+    await press(root, 'Show everything');
+    expect(lastQuery()).toEqual({ from: 'screen', type: 'history' });
+  });
+
+  it('says when nothing is found', async () => {
+    await show();
+    entries = [];
+    await type(root, 'Search', 'nothing of the kind');
+    expect(words()).toContain('Nothing like that was bought.');
+  });
+
+  it('a press on a month and one on a seller answer where it went, and on what', async () => {
+    await show();
+    await press(root, 'October 2026: 46¢');
+    const table = root.querySelector('.shares')?.textContent;
+    expect(table).toContain('46¢ in October 2026');
+    expect(table).toContain('The Daily18 ×36¢');
+    await press(root, 'The Daily');
+    expect(lastQuery()).toMatchObject({ month: '2026-10', payto: DAILY });
+    await press(root, 'October 2026: 46¢');
+    expect(lastQuery()).not.toHaveProperty('month', '2026-10');
+  });
+
+  it('the table has every figure of the chart', async () => {
+    await show();
+    const rows = [...root.querySelectorAll('.figures tr')].map((row) =>
+      [...row.children].map((cell) => cell.textContent),
+    );
+    expect(rows).toEqual([
+      ['Seller', 'Oct', 'Nov'],
+      ['The Daily', '36¢', '–'],
+      ['Tunes', '10¢', '2¢'],
+      ['In all', '46¢', '2¢'],
+    ]);
+  });
+});
+
+describe('a purchase', () => {
+  it('is undone in its line, which then says so', async () => {
+    entries = [entry({ id: 'a', undoUntilMs: Date.now() + 420_000 })];
+    answers.undo = () => {
+      entries = [entry({ id: 'a', state: 'undone' })];
+      return undefined;
+    };
+    await show();
+    await press(root, 'Undo (7 min): How tides work');
+    expect(askedFor('undo')).toMatchObject([{ paymentId: 'a' }]);
+    expect(root.querySelector('.entry-state')?.textContent).toBe('Undone');
+  });
+
+  it('that cannot be undone any more says why', async () => {
+    entries = [entry({ id: 'a', undoUntilMs: Date.now() + 420_000 })];
+    answers.undo = () => ({ ok: false, code: 'undo_quota', detail: '' });
+    await show();
+    await press(root, 'Undo (7 min): How tides work');
+    expect(root.querySelector('[role=alert]')?.textContent).toContain('5 undos this week');
+  });
+
+  it('is shown in full, and its receipt is taken away with what the seller signed', async () => {
+    await show();
+    await press(root, 'How tides work');
+    const dialog = root.querySelector('dialog');
+    expect(dialog?.open).toBe(true);
+    for (const said of ['The Daily', 'daily.example', '2¢', 'Paid', 'A.7'])
+      expect(dialog?.textContent).toContain(said);
+    expect(dialog?.querySelector('a')?.href).toBe('https://daily.example/tides');
+    const { receiptFile } = await import('../../../../src/ui/page/receipt.tsx');
+    const view = answers.receipt?.({ from: 'screen', type: 'receipt', paymentId: 'a' });
+    if (!view || 'ok' in view) throw new Error('no receipt');
+    expect(JSON.parse(receiptFile(view).text)).toMatchObject({ receipt: 'e.e.e', amount: '2¢' });
+    await press(root, 'Close');
+    expect(root.querySelector('dialog')).toBeNull();
+  });
+});
+
+it.each([
+  ['CSV', 'csv', 'farthing-history.csv'],
+  ['JSON', 'json', 'farthing-history.json'],
+  ['hledger journal', 'journal', 'farthing-history.journal'],
+])('the whole history is saved as %s', async (label, format, name) => {
+  const saved: string[] = [];
+  answers['export-history'] = () => 'all of it';
+  await show();
+  const note = ({ target }: Event) => {
+    if (target instanceof HTMLAnchorElement) saved.push(target.download);
+  };
+  const { click } = HTMLAnchorElement.prototype;
+  HTMLAnchorElement.prototype.click = function (this: HTMLAnchorElement) {
+    note({ target: this } as unknown as Event);
+  };
+  await press(root, label);
+  HTMLAnchorElement.prototype.click = click;
+  expect(askedFor('export-history')).toMatchObject([{ format }]);
+  expect(saved).toEqual([name]);
+  await after(() => undefined);
+});

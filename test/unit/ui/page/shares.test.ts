@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest';
+import { SERIES_MAX, topOf } from '../../../../src/design/chart.tsx';
+import { sharesIn, sharesOf, sumOf } from '../../../../src/ui/page/shares.ts';
+import type { MonthView, SpendingView } from '../../../../src/wallet/historyview.ts';
+
+const sum = (month: string, seller: number, spent: number): MonthView => {
+  const name = `Seller ${seller}`;
+  return { month, payto: `${name}@x`, sellerName: name, spent: `${spent}`, count: 1 };
+};
+const view = (sums: MonthView[]): SpendingView => ({
+  currency: 'USD',
+  months: ['2026-10', '2026-11'],
+  sums,
+});
+
+it('the dearest six have a colour each, and all others share one', () => {
+  const nine = view(Array.from({ length: 9 }, (_, index) => sum('2026-11', index, 10 + index)));
+  const shares = sharesOf(nine, 'Others');
+  expect(shares.map(({ name }) => name)).toEqual([
+    ...['Seller 8', 'Seller 7', 'Seller 6', 'Seller 5', 'Seller 4', 'Seller 3'],
+    'Others',
+  ]);
+  expect(shares.at(-1)).toMatchObject({ series: SERIES_MAX, spent: 33n, count: 3 });
+  expect(sumOf(shares)).toBe(126n);
+});
+
+it('a seventh seller is named: it is no others', () => {
+  const seven = view(Array.from({ length: 7 }, (_, index) => sum('2026-11', index, 10 + index)));
+  expect(sharesOf(seven, 'Others').at(-1)).toMatchObject({ name: 'Seller 0', series: SERIES_MAX });
+});
+
+it('a seller keeps its colour in each month, and months without it leave it out', () => {
+  const sums = [sum('2026-10', 1, 5), sum('2026-11', 1, 1), sum('2026-11', 2, 3)];
+  const spending = view(sums);
+  const shares = sharesOf(spending, 'Others');
+  expect(shares.map(({ name, spent }) => [name, spent])).toEqual([
+    ['Seller 1', 6n],
+    ['Seller 2', 3n],
+  ]);
+  expect(sharesIn(spending, shares, '2026-10')).toEqual([{ ...shares[0], spent: 5n, count: 1 }]);
+  expect(sumOf(sharesIn(spending, shares, '2026-11'))).toBe(4n);
+});
+
+it.each([
+  [1n, 1n],
+  [3n, 5n],
+  [1_615_000n, 2_000_000n],
+  [5_000_001n, 10_000_000n],
+])('a chart of %s reaches up to %s', (size, top) => expect(topOf(size)).toBe(top));
