@@ -21,8 +21,11 @@ export interface PressReader {
   drawnPrice(link: Link): string | undefined;
 }
 
-/** How often a stopped worker is asked again; each time it goes on where it was. */
-const ASK_COUNT_MAX = 3;
+/**
+ * When a stopped worker is asked again; each time it goes on where it was. One that is just being
+ * stopped takes a moment to be one that can be woken.
+ */
+const ASK_PAUSES_MS = [0, 50, 250];
 
 /** A press that follows a link in place; modified ones keep their meaning. */
 function isPlainPress(event: MouseEvent): boolean {
@@ -44,7 +47,8 @@ function follow(link: Link): void {
 }
 
 async function askWallet(message: PageMessage): Promise<PageReply> {
-  for (let attempt = 1; attempt <= ASK_COUNT_MAX; attempt++) {
+  for (const pauseMs of ASK_PAUSES_MS) {
+    if (pauseMs > 0) await new Promise((waited) => setTimeout(waited, pauseMs));
     try {
       const reply: PageReply | undefined = await browser.runtime.sendMessage(message);
       if (reply) return reply;

@@ -6,22 +6,32 @@ import type { OwnAnswers, OwnMessage, OwnReply } from './messages.ts';
 
 type Body<T> = Omit<OwnMessage & { type: T }, 'from' | 'type'>;
 
+/** A worker that is being stopped takes a moment to be one that can be woken. */
+const ASK_PAUSES_MS = [0, 100, 500];
+
+async function send(message: object): Promise<unknown> {
+  let failure: unknown;
+  for (const pauseMs of ASK_PAUSES_MS) {
+    // At once where there is nothing to wait for: a wish must be on its way before this page goes.
+    if (pauseMs > 0) await new Promise((waited) => setTimeout(waited, pauseMs));
+    try {
+      return await browser.runtime.sendMessage(message);
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
 /**
- * Asks the wallet. A worker that is stopped in mid-answer is asked once more: it goes on where it
- * was.
+ * Asks the wallet. A worker that is stopped in mid-answer is asked again: it goes on where it was.
  * @throws FarthingError with the wallet's code
  */
 export async function ask<T extends OwnMessage['type']>(
   type: T,
   body: Body<T>,
 ): Promise<OwnAnswers[T]> {
-  const message = { from: 'screen', type, ...body };
-  let reply: OwnReply<OwnAnswers[T]>;
-  try {
-    reply = await browser.runtime.sendMessage(message);
-  } catch {
-    reply = await browser.runtime.sendMessage(message);
-  }
+  const reply = (await send({ from: 'screen', type, ...body })) as OwnReply<OwnAnswers[T]>;
   if (!reply.ok) throw new FarthingError(reply.code, reply.detail);
   return reply.value;
 }

@@ -61,7 +61,8 @@ async function openPrivate({ browser, origin }: Wallet, address: string): Promis
   const target = await browser.waitForTarget((it) => it.url().startsWith(`${address}#private`));
   await opener.close();
   const page = await target.asPage();
-  await page.waitForSelector('h1');
+  // The wallet may have it load again meanwhile, which ends any wait inside the page.
+  await vi.waitUntil(() => page.$('h1').catch(() => null), { timeout: 10_000 });
   return page;
 }
 
