@@ -1,6 +1,6 @@
 /** A dialog over the page: the browser keeps the focus in it, and Escape closes it. */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 
 interface DialogProps {
   readonly title: string;
@@ -8,17 +8,19 @@ interface DialogProps {
   readonly children: ComponentChildren;
 }
 
+/** One dialog is open at a time. */
+const TITLE_ID = 'dialog-title';
+
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const heading = useId();
   useEffect(() => {
     const { current } = dialog;
     if (current && !current.open) current.showModal();
   }, []);
   return (
-    <dialog ref={dialog} class="dialog" aria-labelledby={heading} onClose={onClose}>
+    <dialog ref={dialog} class="dialog" aria-labelledby={TITLE_ID} onClose={onClose}>
       <div class="dialog-body">
-        <h2 id={heading} class="dialog-title" tabIndex={-1}>
+        <h2 id={TITLE_ID} class="dialog-title" tabIndex={-1}>
           {title}
         </h2>
         {children}

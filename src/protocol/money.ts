@@ -75,18 +75,33 @@ export interface Price {
   readonly currency: string;
 }
 
+function amountOf(units: string, fraction = ''): bigint {
+  return BigInt(units) * MICROS_PER_UNIT + BigInt(fraction.padEnd(6, '0'));
+}
+
+/**
+ * Reads units of whatever currency as people write them: `0.5` → 500000 micros. Undefined where it
+ * is no amount, or too large.
+ */
+export function readUnits(text: string): Micros | undefined {
+  const [, units, fraction] = /^(0|[1-9][0-9]{0,9})(?:\.([0-9]{1,6}))?$/.exec(text.trim()) ?? [];
+  if (units === undefined) return undefined;
+  const amount = amountOf(units, fraction);
+  return amount <= MICROS_MAX ? (amount as Micros) : undefined;
+}
+
 /**
  * Reads `AMOUNT CUR` as a seller writes it (SPEC 1.3), e.g. `0.02 USD` → 20000 micros.
  * @throws FarthingError `price_malformed`, `currency_unknown`
  */
 export function parsePrice(text: string): Price {
   const match = /^(0|[1-9][0-9]{0,9})(?:\.([0-9]{1,6}))?[ \t]+([A-Za-z]{3})$/.exec(text.trim());
-  const [, units, fraction = '', currency] = match ?? [];
+  const [, units, fraction, currency] = match ?? [];
   if (units === undefined || currency === undefined)
     throw new FarthingError('price_malformed', `"${text.slice(0, 40)}": write it as 0.02 USD`);
   if (!isCurrency(currency))
     throw new FarthingError('currency_unknown', `"${currency}" is not an ISO 4217 code`);
-  const amount = BigInt(units) * MICROS_PER_UNIT + BigInt(fraction.padEnd(6, '0'));
+  const amount = amountOf(units, fraction);
   if (amount === 0n)
     throw new FarthingError(
       'price_malformed',

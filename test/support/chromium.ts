@@ -96,6 +96,12 @@ export async function startChromium(build: Build): Promise<Driver> {
       inSettings(wallet, pattern, (api, id, site) => api.addHostPermission(id, site)),
     takeBack: (pattern) =>
       inSettings(wallet, pattern, (api, id, site) => api.removeHostPermission(id, site)),
+    async keepDownloadsIn(folder) {
+      // It holds for as long as the session does.
+      const session = await browser.target().createCDPSession();
+      const behavior = { behavior: 'allow', downloadPath: folder } as const;
+      await session.send('Browser.setDownloadBehavior', behavior);
+    },
     stopWorker,
   };
 }

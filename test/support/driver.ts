@@ -27,6 +27,8 @@ export interface Driver {
    * there: in a private window in Chromium, a container in Firefox.
    */
   elsewhere(): Promise<(address: string) => Promise<Page>>;
+  /** What is downloaded from now on goes into `folder`, and nobody is asked. */
+  keepDownloadsIn(folder: string): Promise<void>;
   /** Stops the extension's background, as the browser does when it is idle. */
   stopWorker(page: Page): Promise<void>;
 }

@@ -125,6 +125,11 @@ export async function startFirefox(build: Build): Promise<Driver> {
          await ExtensionPermissions.remove(extension.id, site, extension);`,
       );
     },
+    async keepDownloadsIn(folder) {
+      const { connection } = browser as unknown as { connection: Bidi };
+      const downloadBehavior = { type: 'allowed', destinationFolder: folder };
+      await connection.send('browser.setDownloadBehavior', { downloadBehavior });
+    },
     async stopWorker() {
       await runInChrome(
         browser,

@@ -1,6 +1,5 @@
 /** An amount that the reader types, in units of their money. */
-import { FarthingError } from '../../protocol/errors.ts';
-import { formatPrice, type Micros, parsePrice } from '../../protocol/money.ts';
+import { formatPrice, type Micros, readUnits } from '../../protocol/money.ts';
 
 interface AmountFieldProps {
   readonly label: string;
@@ -16,13 +15,8 @@ export function typedOf(amount: string, currency: string): string {
 }
 
 /** The wire form of what was typed, with a point or a comma; undefined where it is no amount. */
-export function amountOf(typed: string, currency: string): string | undefined {
-  try {
-    return `${parsePrice(`${typed.trim().replace(',', '.')} ${currency}`).amountMicros}`;
-  } catch (error) {
-    if (!(error instanceof FarthingError)) throw error;
-    return undefined;
-  }
+export function amountOf(typed: string): string | undefined {
+  return readUnits(typed.replace(',', '.'))?.toString();
 }
 
 export function AmountField({ label, currency, typed, isWrong, onType }: AmountFieldProps) {

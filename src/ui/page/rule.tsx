@@ -1,5 +1,5 @@
 /** What a seller may do at a site: ask, be paid by one click inside limits, or nothing. */
-import { useId, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
 import { ask, letIn } from '../../extension/screen.ts';
 import { isLoopbackHost } from '../../protocol/payto.ts';
@@ -36,8 +36,8 @@ interface LimitsProps extends Pick<RuleProps, 'host'> {
 function LimitsForm({ host, currency, limits, onSave, onCancel }: LimitsProps) {
   const [item, setItem] = useState(typedOf(limits.itemMicros, currency));
   const [day, setDay] = useState(typedOf(limits.dayMicros, currency));
-  const itemMicros = amountOf(item, currency);
-  const dayMicros = amountOf(day, currency);
+  const itemMicros = amountOf(item);
+  const dayMicros = amountOf(day);
   const isWrong = itemMicros === undefined || dayMicros === undefined;
   const save = () => {
     if (itemMicros !== undefined && dayMicros !== undefined) onSave({ itemMicros, dayMicros });
@@ -112,7 +112,7 @@ function oneClickLabel(rule: RuleView, currency: string): string {
 export function RuleChoice(props: RuleProps) {
   const { seller, host, rule, onChanged } = props;
   const { payto, currency } = seller;
-  const group = useId();
+  const group = `${payto} ${host}`;
   const [isSetting, setSetting] = useState(false);
   const [isRefused, setRefused] = useState(false);
   const choose = async (kind: 'ask' | 'block') => {

@@ -20,7 +20,7 @@ function DailyLimit({ wallet, onChanged }: Omit<SettingsProps, 'isEverySite'>) {
   const { currency, dailyLimit, spentToday } = wallet;
   const [typed, setTyped] = useState(typedOf(dailyLimit, currency));
   const [isSaved, setSaved] = useState(false);
-  const amount = amountOf(typed, currency);
+  const amount = amountOf(typed);
   const save = async () => {
     if (amount === undefined) return;
     await ask('set-daily-limit', { amount });

@@ -6,6 +6,7 @@ import {
   MICROS_MAX,
   MICROS_ZERO,
   micros,
+  readUnits,
   subtractMicros,
 } from '../../../src/protocol/money.ts';
 
@@ -39,6 +40,19 @@ describe('a price', () => {
   ])('of %i micros is written %s', (amount, written) => {
     expect(formatPrice({ amountMicros: micros(amount), currency: 'USD' })).toBe(written);
   });
+});
+
+describe('units that somebody types', () => {
+  test.each([
+    ['0.5', 500_000n],
+    [' 2 ', 2_000_000n],
+    ['0', 0n],
+    ['1000000000', 10n ** 15n],
+  ])('"%s" are %i micros', (text, amount) => expect(readUnits(text)).toBe(amount));
+  test.each(['', '-1', '.5', '5.', '0,5', '1e3', '0.0000001', '1000000000.000001', '5 USD'])(
+    '"%s" is no amount',
+    (text) => expect(readUnits(text)).toBeUndefined(),
+  );
 });
 
 describe('a currency', () => {
