@@ -72,7 +72,8 @@ function isTorn(descriptor: number): boolean {
 
 /**
  * One write at the file's end, which those of other processes do not mix with. The file is opened
- * for each line, so that it may be moved away meanwhile.
+ * for each line, so that it may be moved away meanwhile. Another process's line that is only now
+ * arriving looks torn as well, since a file grows page by page: that leaves an empty line.
  */
 function append(file: string, line: string): void {
   const descriptor = openSync(file, 'a+');
@@ -118,11 +119,11 @@ async function* linesOf(file: string): AsyncGenerator<string> {
   if (rest !== '') yield rest;
 }
 
-/** Reads a file of `salesLog`, line by line. */
+/** Reads a file of `salesLog`, line by line. Empty lines say nothing and are passed over. */
 export async function* readSales(file: string): AsyncGenerator<SalesLine> {
   let number = 0;
   for await (const line of linesOf(file)) {
     number += 1;
-    yield { number, sale: readSale(line) };
+    if (line !== '') yield { number, sale: readSale(line) };
   }
 }

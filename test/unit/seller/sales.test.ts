@@ -174,6 +174,13 @@ test('a last line that only lacks its end is read, and the next one stands apart
   expect([exit, rowsOf(text).at(-1)?.[0]]).toEqual([0, '2']);
 });
 
+test('an empty line says nothing, and the lines after it keep their numbers', async () => {
+  salesLog(file).onSale(SALE);
+  appendFileSync(file, '\n\ntorn\n');
+  salesLog(file).onSale(SALE);
+  expect(await jsonOf()).toMatchObject({ unreadable: [4], total: { USD: { sales: 2 } } });
+});
+
 const LINE = {
   kind: 'sale',
   soldAt: '2027-01-15T08:00:00Z',
@@ -191,7 +198,6 @@ test.for<[string, object | string]>([
   ['that is neither sale nor undo', { ...LINE, kind: 'gift' }],
   ['at no moment', { ...LINE, soldAt: 'today' }],
   ['with a member more', { ...LINE, reader: 'x' }],
-  ['that is empty', ''],
 ])('a line %s cannot be read', async ([, line]) => {
   const text = typeof line === 'string' ? line : JSON.stringify(line);
   appendFileSync(file, `${JSON.stringify(LINE)}\n${text}\n${JSON.stringify(LINE)}\n`);
