@@ -359,3 +359,11 @@ test(`package.json has at most ${SCRIPT_COUNT_MAX} scripts and pins every versio
   const loose = versions.filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version));
   expect(loose, 'write the exact version').toEqual([]);
 });
+
+test('nothing was left behind by a merge', () => {
+  const texts = /\.(ts|tsx|js|mjs|json|css|html|md|sql|txt|sh)$|^\.ci\/run$/;
+  const all = ['src', 'entrypoints', 'test', '.ci'].flatMap(files);
+  const paths = [...all, ...TOP_LEVEL].filter((path) => texts.test(path));
+  const marked = paths.filter((path) => /^(<{7} |>{7} |={7}$)/m.test(read(path)));
+  expect(marked, 'take one side, or join them').toEqual([]);
+});
