@@ -12,6 +12,8 @@ const FOLDERS = {
   mppx: 'mppx',
   /** Deno and Bun. */
   runtimes: 'runtimes',
+  /** The linter of the store for Firefox. */
+  linter: 'linter',
 } as const;
 type Folder = keyof typeof FOLDERS;
 

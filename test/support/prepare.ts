@@ -62,4 +62,4 @@ if (missing.length > 0) {
   }
 }
 
-for (const folder of ['mppx', 'runtimes'] as const) await install(folder);
+for (const folder of ['mppx', 'runtimes', 'linter'] as const) await install(folder);
