@@ -1,4 +1,5 @@
 import { defineConfig } from 'wxt';
+import { localeFiles } from './src/words/locales.ts';
 
 /** Public half of a key: it gives the unpacked extension one id on every machine. */
 const MANIFEST_KEY =
@@ -24,9 +25,16 @@ export default defineConfig({
   manifestVersion: 3,
   publicDir: 'src/extension/public',
   zip: { excludeSources: ['test/**', 'src/provider/**', 'src/demo/**'] },
+  hooks: {
+    // The browser keeps the texts, and names the extension in the reader's language too.
+    'build:publicAssets': (_, files) => {
+      files.push(...localeFiles());
+    },
+  },
   manifest: ({ browser }) => ({
     name: 'Farthing',
-    description: 'A small wallet for things on the web that cost a few cents.',
+    default_locale: 'en',
+    description: '__MSG_description__',
     action: { default_title: 'Farthing' },
     permissions: [
       ...(['alarms', 'activeTab', 'scripting'] as const),

@@ -1,3 +1,4 @@
+import { browser } from 'wxt/browser';
 import { defineBackground } from 'wxt/utils/define-background';
 import { announceChange, connect } from '../src/extension/bus.ts';
 import { send } from '../src/extension/send.ts';
@@ -5,8 +6,10 @@ import { openWalletStore } from '../src/extension/store.ts';
 import { openTarget, tabAddress } from '../src/extension/tabs.ts';
 import { openWishes } from '../src/extension/wishes.ts';
 import { createWallet } from '../src/wallet/wallet.ts';
+import { speak } from '../src/words/say.ts';
 
 export default defineBackground(() => {
+  speak(browser.i18n);
   const wallet = createWallet({
     store: openWalletStore(),
     fetch: send,

@@ -25,16 +25,17 @@ interface Part {
 const PARTS: Record<string, Part> = {
   protocol: { parts: [], packages: [], node: 'refused' },
   design: { parts: [], packages: ['preact'], node: 'refused' },
+  words: { parts: [], packages: [], node: 'refused' },
   detect: { parts: ['protocol'], packages: [], node: 'refused' },
   wallet: { parts: ['protocol'], packages: ['valibot'], node: 'refused' },
   extension: {
-    parts: ['protocol'],
+    parts: ['protocol', 'words'],
     types: ['wallet'],
     packages: ['webextension-polyfill', 'wxt', 'dexie'],
     node: 'refused',
   },
   ui: {
-    parts: ['protocol', 'extension', 'design'],
+    parts: ['protocol', 'words', 'extension', 'design'],
     types: ['wallet'],
     packages: ['preact', '@preact/signals'],
     node: 'refused',
@@ -55,7 +56,7 @@ const PARTS: Record<string, Part> = {
   },
   demo: { parts: ['protocol', 'seller'], packages: ['hono', '@hono/node-server'], node: 'allowed' },
   entrypoints: {
-    parts: ['detect', 'wallet', 'extension', 'ui'],
+    parts: ['words', 'detect', 'wallet', 'extension', 'ui'],
     packages: ['wxt', 'preact'],
     node: 'refused',
   },
@@ -311,7 +312,9 @@ function* innerWords({ tree, nodes }: Source) {
 }
 
 test('screens speak the reader’s words', () => {
-  const screens = shipped.filter(({ path }) => /^(src\/(ui|design)|entrypoints)\//.test(path));
+  const screens = shipped.filter(({ path }) =>
+    /^(src\/(words|ui|design)|entrypoints)\//.test(path),
+  );
   expect(findings(screens, innerWords)).toEqual([]);
   for (const path of files('entrypoints').filter((name) => name.endsWith('.html')))
     expect(INNER_WORDS.exec(read(path))?.[0], `${path} shows an inner word`).toBeUndefined();

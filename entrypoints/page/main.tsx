@@ -1,5 +1,4 @@
-import { render } from 'preact';
+import { begin } from '../../src/ui/begin.ts';
 import { PageScreen } from '../../src/ui/page/page.tsx';
 
-const app = document.getElementById('app');
-if (app) render(<PageScreen />, app);
+begin({ title: 'titlePage', screen: <PageScreen /> });

@@ -1,5 +1,4 @@
-import { render } from 'preact';
+import { begin } from '../../src/ui/begin.ts';
 import { PopupScreen } from '../../src/ui/popup/popup.tsx';
 
-const app = document.getElementById('app');
-if (app) render(<PopupScreen />, app);
+begin({ screen: <PopupScreen /> });

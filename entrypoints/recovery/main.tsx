@@ -1,5 +1,4 @@
-import { render } from 'preact';
+import { begin } from '../../src/ui/begin.ts';
 import { RecoveryScreen } from '../../src/ui/recovery/recovery.tsx';
 
-const app = document.getElementById('app');
-if (app) render(<RecoveryScreen />, app);
+begin({ title: 'titleRecovery', screen: <RecoveryScreen /> });

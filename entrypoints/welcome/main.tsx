@@ -1,5 +1,4 @@
-import { render } from 'preact';
+import { begin } from '../../src/ui/begin.ts';
 import { WelcomeScreen } from '../../src/ui/welcome/welcome.tsx';
 
-const app = document.getElementById('app');
-if (app) render(<WelcomeScreen />, app);
+begin({ screen: <WelcomeScreen /> });

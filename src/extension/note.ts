@@ -4,6 +4,7 @@
  * own rules may allow no style sheet.
  */
 import { browser } from 'wxt/browser';
+import { direction, language, say, sayAround } from '../words/say.ts';
 import type { NoteReply, PageMessage, UndoReply } from './messages.ts';
 
 const SHOWN_MS = 8000;
@@ -22,14 +23,6 @@ const BUTTON =
   'min-height: 32px; min-width: 32px; padding: 2px 10px; border-radius: 8px; cursor: pointer; ' +
   'border: 1px solid light-dark(#dcd8ce, #4a4e52); background: none; font: inherit; color: inherit';
 
-const ENDS: Record<UndoReply['end'], string> = {
-  back: ' is back.',
-  coming: ' is on its way back.',
-  over: 'The time to undo is over.',
-  quota: 'You have used your 5 undos this week.',
-  unclear: 'The seller does not answer. The Farthing button has Undo too.',
-};
-
 function button(label: string, onPress: () => void): HTMLButtonElement {
   const element = document.createElement('button');
   element.type = 'button';
@@ -39,7 +32,7 @@ function button(label: string, onPress: () => void): HTMLButtonElement {
   return element;
 }
 
-function say(message: PageMessage): Promise<unknown> {
+function tell(message: PageMessage): Promise<unknown> {
   // A stopped worker is asked once more, which wakes it.
   return browser.runtime.sendMessage(message).catch(() => browser.runtime.sendMessage(message));
 }
@@ -58,11 +51,33 @@ function leaveSoon(host: HTMLElement): () => void {
   return start;
 }
 
-function text(words: string, style = ''): HTMLSpanElement {
-  const span = document.createElement('span');
-  span.textContent = words;
-  span.style.cssText = style;
-  return span;
+/** Apart from the words around it, which may run the other way. */
+function apart(words: string): HTMLElement {
+  const element = document.createElement('bdi');
+  element.textContent = words;
+  return element;
+}
+
+function strong(words: string): HTMLElement {
+  const element = apart(words);
+  element.style.cssText = 'font-weight: 650';
+  return element;
+}
+
+/** What is said of an undo. */
+function endOf(end: UndoReply['end'], amount: string): (string | HTMLElement)[] {
+  switch (end) {
+    case 'back':
+      return sayAround('noteBack', { amount: strong(amount) });
+    case 'coming':
+      return sayAround('noteComing', { amount: strong(amount) });
+    case 'over':
+      return [say('reason_undo_over')];
+    case 'quota':
+      return [say('reason_undo_quota')];
+    case 'unclear':
+      return [say('noteUnclear')];
+  }
 }
 
 function show({ amount, seller, canUndo }: NoteReply): void {
@@ -70,6 +85,9 @@ function show({ amount, seller, canUndo }: NoteReply): void {
   host.style.cssText = HOST;
   const root = host.attachShadow({ mode: 'closed' });
   const box = document.createElement('div');
+  // The page's own language and direction may be others.
+  box.lang = language();
+  box.dir = direction();
   box.style.cssText = BOX;
   const words = document.createElement('div');
   words.setAttribute('role', 'status');
@@ -78,20 +96,18 @@ function show({ amount, seller, canUndo }: NoteReply): void {
 
   async function undo(): Promise<void> {
     undoButton.setAttribute('aria-disabled', 'true');
-    undoButton.textContent = 'Undoing…';
-    const reply = (await say({ from: 'page', type: 'undo-note' })) as UndoReply | undefined;
-    const end = ENDS[reply?.end ?? 'unclear'];
-    const isAmount = end.startsWith(' ');
-    words.replaceChildren(...(isAmount ? [text(amount, 'font-weight: 650')] : []), text(end));
+    undoButton.textContent = say('noteUndoing');
+    const reply = (await tell({ from: 'page', type: 'undo-note' })) as UndoReply | undefined;
+    words.replaceChildren(...endOf(reply?.end ?? 'unclear', amount));
     // What had the focus goes: it stays inside, where the reader is.
     if (root.activeElement === undoButton) closeButton.focus();
     undoButton.remove();
     leave();
   }
 
-  const undoButton = button('Undo', () => void undo());
+  const undoButton = button(say('undo'), () => void undo());
   const closeButton = button('✕', () => host.remove());
-  closeButton.setAttribute('aria-label', 'Close');
+  closeButton.setAttribute('aria-label', say('close'));
   closeButton.style.borderColor = 'transparent';
   box.append(words, ...(canUndo ? [undoButton] : []), closeButton);
   root.append(box);
@@ -101,12 +117,14 @@ function show({ amount, seller, canUndo }: NoteReply): void {
   document.documentElement.append(host);
   // Screen readers tell what comes into a status that was there before.
   requestAnimationFrame(() => {
-    words.append(text(`Paid ${amount}`, 'font-weight: 650'), text(` to ${seller}`));
+    const paid = strong(say('paid', { amount }));
+    const said = { paid, seller: apart(seller) };
+    words.append(...sayAround<'noteTo', HTMLElement>('noteTo', said));
   });
 }
 
 /** Asks what is to be said here, and says it. */
 export async function showNote(): Promise<void> {
-  const note = (await say({ from: 'page', type: 'note' })) as NoteReply | undefined;
+  const note = (await tell({ from: 'page', type: 'note' })) as NoteReply | undefined;
   if (note) show(note);
 }

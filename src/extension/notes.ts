@@ -9,10 +9,11 @@ import type { Micros } from '../protocol/money.ts';
 import type { Outcome } from '../wallet/pay.ts';
 import type { PaymentView } from '../wallet/view.ts';
 import type { Wallet } from '../wallet/wallet.ts';
+import { locale } from '../words/say.ts';
 import type { Connected } from './look.ts';
 import type { NoteReply, UndoReply } from './messages.ts';
 import type { PageSender } from './router.ts';
-import { bringIn, setBadge, tabOpenedOn } from './tabs.ts';
+import { badgeText, bringIn, setBadge, tabOpenedOn } from './tabs.ts';
 
 /** Readers who have seen it this often know; from then on the icon says it. */
 const NOTE_COUNT_MAX = 10;
@@ -45,7 +46,7 @@ function isOpened(tabId: number, { url, from }: { url: string; from: string }): 
 }
 
 function amountOf({ amount, currency }: PaymentView): string {
-  return formatAmount({ amountMicros: BigInt(amount) as Micros, currency });
+  return formatAmount({ amountMicros: BigInt(amount) as Micros, currency }, locale());
 }
 
 /** Says what was paid, on the page that it opened, once it is there. */
@@ -60,7 +61,7 @@ export async function sayPaid(
   const tabId = tabOpenedOn(payment.url) ?? sender.tabId;
   if (!(await isOpened(tabId, { url: payment.url, from: sender.url }))) return;
   if ((await wishes.countNote()) > NOTE_COUNT_MAX) {
-    await setBadge(tabId, `✓${amountOf(payment)}`);
+    await setBadge(tabId, `✓${badgeText(amountOf(payment))}`);
     return;
   }
   notes.set(tabId, payment);

@@ -7,17 +7,18 @@ import type { Decision } from '../wallet/consider.ts';
 import type { Mark } from '../wallet/marks.ts';
 import type { Outcome } from '../wallet/pay.ts';
 import type { Wallet } from '../wallet/wallet.ts';
+import { locale } from '../words/say.ts';
 import { watched } from './alarms.ts';
 import { type Connected, fieldsOf } from './look.ts';
 import type { PageMessage, PageReply } from './messages.ts';
 import { noteFor, sayPaid, undoNoted } from './notes.ts';
 import type { PageSender } from './router.ts';
-import { bringIn, isPrivate, openTarget, readTab, setBadge, showAsk } from './tabs.ts';
+import { badgeText, bringIn, isPrivate, openTarget, readTab, setBadge, showAsk } from './tabs.ts';
 
 function badgeLabel(fields: OfferFields): string {
   try {
     const [price] = parsePriceList(fields.price ?? '');
-    const label = price ? formatAmount(price) : '';
+    const label = price ? badgeText(formatAmount(price, locale())) : '';
     return label.length <= 4 ? label : '•';
   } catch (error) {
     // Malformed markup is not for sale: no light.

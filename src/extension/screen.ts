@@ -2,9 +2,13 @@
 import browser from 'webextension-polyfill';
 import { FarthingError } from '../protocol/errors.ts';
 import { isRecord } from '../protocol/shape.ts';
+import type { Speaker } from '../words/say.ts';
 import type { OwnAnswers, OwnMessage, OwnReply } from './messages.ts';
 
 type Body<T> = Omit<OwnMessage & { type: T }, 'from' | 'type'>;
+
+/** Who has the texts of the reader's language. */
+export const speaker: Speaker = browser.i18n;
 
 /** A worker that is being stopped takes a moment to be one that can be woken. */
 const ASK_PAUSES_MS = [0, 100, 500];

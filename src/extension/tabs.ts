@@ -84,6 +84,11 @@ export async function showAsk(tabId: number): Promise<void> {
   }
 }
 
+/** An amount without its spaces and marks of direction: there is room for four characters. */
+export function badgeText(amount: string): string {
+  return amount.replace(/[\s\u200e\u200f]/g, '');
+}
+
 /** Four characters beside the icon; empty clears it. */
 export async function setBadge(tabId: number, label: string): Promise<void> {
   await browser.action.setBadgeText({ tabId, text: label });

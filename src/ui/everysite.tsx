@@ -1,6 +1,7 @@
 /** *Show prices on every site I visit*: never on by itself, never asked for. */
 import { Switch } from '../design/switch.tsx';
 import { letIn, shutOut } from '../extension/screen.ts';
+import { say } from '../words/say.ts';
 
 /** The pattern that stands for every site. */
 const EVERY_SITE = 'https://*/*';
@@ -21,7 +22,7 @@ export function EverySiteSwitch({ isOn, onChanged, ...rest }: EverySiteProps) {
     <Switch
       checked={isOn}
       onChange={(checked) => void change(checked)}
-      label="Show prices on every site I visit"
+      label={say('everySite')}
       {...rest}
     />
   );

@@ -1,15 +1,16 @@
 /** A short list of payments. */
 import type { PaymentView } from '../wallet/view.ts';
+import { say } from '../words/say.ts';
 import { agoText, amountText, reasonText, undoText } from './words.ts';
 
 function stateText({ state, atMs, refusal, undo }: PaymentView): string {
-  if (undo === 'back') return 'Undone';
-  if (undo === 'granted') return 'Undone, on its way back';
-  if (undo === 'asked') return 'Taking it back…';
+  if (undo === 'back') return say('undone');
+  if (undo === 'granted') return say('undoneComing');
+  if (undo === 'asked') return say('undoing');
   if (state === 'paid') return agoText(atMs, Date.now());
-  if (state === 'taken') return 'Taken by the seller without a receipt';
-  if (state !== 'refused') return 'Waiting to hear back';
-  return `Nothing was charged. ${refusal ? reasonText(refusal) : ''}`;
+  if (state === 'taken') return say('takenAnyway');
+  if (state !== 'refused') return say('waitingToHear');
+  return `${say('nothingCharged')} ${refusal ? reasonText(refusal) : ''}`;
 }
 
 interface PaymentListProps {
@@ -37,7 +38,7 @@ function UndoButton({
     <button
       type="button"
       class="payment-undo"
-      aria-label={`${label}: ${title}`}
+      aria-label={say('about', { action: label, title })}
       onClick={() => onUndo(payment)}
     >
       {label}

@@ -5,6 +5,7 @@
 import { render, type VNode } from 'preact';
 import { act } from 'preact/test-utils';
 import type { OwnAnswers, OwnMessage } from '../../src/extension/messages.ts';
+import { speakEnglish } from './speak.ts';
 
 type Answers = {
   [T in OwnMessage['type']]?: (message: OwnMessage & { type: T }) => OwnAnswers[T] | Failure;
@@ -44,6 +45,7 @@ const permissions = {
 };
 const browser = { runtime, permissions };
 Object.assign(globalThis, { browser, chrome: browser });
+speakEnglish();
 
 /** Begins a test: nothing asked, nothing drawn. */
 export function begin(next: Answers): HTMLElement {

@@ -2,11 +2,12 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { Amount } from '../../design/amount.tsx';
 import { Button } from '../../design/button.tsx';
+import { say } from '../../words/say.ts';
 import type { Browsing, Found } from './browse.ts';
+import { dayName } from './dates.ts';
 import { type Day, spentIn } from './days.ts';
 import { type EntryActs, EntryLine } from './entry.tsx';
 import { sumText } from './sum.ts';
-import { words } from './words.ts';
 
 /** How far below the screen it is read on. */
 const AHEAD = '1200px';
@@ -30,7 +31,7 @@ function DaySection({ day, today, sum, acts }: DaySectionProps) {
   return (
     <section class="day" style={{ containIntrinsicBlockSize: height }}>
       <h3 class="day-head">
-        <span>{words.dayName(day.day, today)}</span>
+        <span>{dayName(day.day, today)}</span>
         {sum !== undefined && (
           <span class="day-sum">
             <Amount>{sum}</Amount>
@@ -60,7 +61,7 @@ function More({ busy, more }: Pick<Browsing, 'busy' | 'more'>) {
   return (
     <div ref={place} class="more">
       <Button busy={busy} onPress={() => void more()}>
-        {busy ? words.looking : words.more}
+        {say(busy ? 'looking' : 'more')}
       </Button>
     </div>
   );

@@ -3,8 +3,9 @@ import { useState } from 'preact/hooks';
 import { Amount } from '../../design/amount.tsx';
 import { Button } from '../../design/button.tsx';
 import type { EntryView } from '../../wallet/historyview.ts';
+import { say } from '../../words/say.ts';
 import { amountText, undoText } from '../words.ts';
-import { words } from './words.ts';
+import { timeOfDay } from './dates.ts';
 
 /** What can be done about an entry. */
 export interface EntryActs {
@@ -22,7 +23,7 @@ export function UndoButton({ entry, onUndo }: { entry: EntryView } & Pick<EntryA
   const [busy, setBusy] = useState(false);
   const { undoUntilMs, title } = entry;
   if (undoUntilMs === undefined || !canUndo(entry)) return null;
-  const label = busy ? words.undoing : undoText(undoUntilMs, Date.now());
+  const label = busy ? say('undoing') : undoText(undoUntilMs, Date.now());
   const undo = async () => {
     setBusy(true);
     await onUndo(entry);
@@ -32,7 +33,7 @@ export function UndoButton({ entry, onUndo }: { entry: EntryView } & Pick<EntryA
     <button
       type="button"
       class="small-button"
-      aria-label={words.about(label, title)}
+      aria-label={say('about', { action: label, title })}
       aria-disabled={busy}
       onClick={() => !busy && void undo()}
     >
@@ -60,20 +61,20 @@ export function EntryLine({ entry, ...acts }: { readonly entry: EntryView } & En
           {title}
         </button>
         <p class="soft">
-          {sellerName} · {host} · {words.timeOfDay(atMs)}
+          {sellerName} · {host} · {timeOfDay(atMs)}
         </p>
       </div>
       <span class="entry-acts">
         <UndoButton entry={entry} onUndo={acts.onUndo} />
         {state === 'paid' && (
           <Button kind="link" onPress={() => void acts.onOpen(entry)}>
-            {words.open}
+            {say('open')}
             <span class="hidden">{`: ${title}`}</span>
           </Button>
         )}
       </span>
       <span class="entry-state" data-state={state}>
-        {words.states[state]}
+        {say(`state_${state}`)}
       </span>
       <EntryAmount {...entry} />
     </li>

@@ -3,8 +3,8 @@ import { useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
 import { ask } from '../../extension/screen.ts';
 import type { ExportFormat } from '../../wallet/historyview.ts';
+import { say } from '../../words/say.ts';
 import { saveFile } from './download.ts';
-import { words } from './words.ts';
 
 const FILES: Record<ExportFormat, { readonly name: string; readonly type: string }> = {
   csv: { name: 'farthing-history.csv', type: 'text/csv' },
@@ -22,7 +22,7 @@ export function Exports() {
   };
   return (
     <p class="soft exports">
-      {words.takeAway}{' '}
+      {say('takeAway')}{' '}
       {FORMATS.map((format) => (
         <Button
           key={format}
@@ -30,7 +30,7 @@ export function Exports() {
           busy={busy !== undefined}
           onPress={() => void save(format)}
         >
-          {words.formats[format]}
+          {say(`format_${format}`)}
         </Button>
       ))}
     </p>

@@ -4,7 +4,8 @@ import { Button } from '../../design/button.tsx';
 import { Select } from '../../design/select.tsx';
 import type { EntryState } from '../../wallet/entries.ts';
 import type { HistoryQuery } from '../../wallet/search.ts';
-import { words } from './words.ts';
+import { say } from '../../words/say.ts';
+import { monthName } from './dates.ts';
 
 interface FindProps {
   readonly query: HistoryQuery;
@@ -26,43 +27,43 @@ export function isFiltered({ words: text, payto, month, state }: HistoryQuery): 
 
 export function Find({ query, onQuery, months, sellers, children }: FindProps) {
   const change = (part: Partial<HistoryQuery>) => onQuery({ ...query, ...part });
-  const stateNames = STATES.map((it) => [it, words.states[it]] as const);
+  const stateNames = STATES.map((it) => [it, say(`state_${it}`)] as const);
   return (
     <search class="find">
       <label class="field find-words">
-        {words.search}
+        {say('search')}
         <input
           type="search"
           value={query.words ?? ''}
-          placeholder={words.searchHint}
+          placeholder={say('searchHint')}
           maxLength={WORDS_LENGTH_MAX}
           onInput={({ currentTarget: { value } }) => change({ words: value || undefined })}
         />
       </label>
       <Select
-        label={words.seller}
-        any={words.anySeller}
+        label={say('seller')}
+        any={say('anySeller')}
         value={query.payto}
         options={sellers.map(({ payto, name }) => [payto, name] as const)}
         onChange={(payto) => change({ payto })}
       />
       <Select
-        label={words.month}
-        any={words.anyMonth}
+        label={say('month')}
+        any={say('anyMonth')}
         value={query.month}
-        options={months.map((month) => [month, words.monthName(month)] as const)}
+        options={months.map((month) => [month, monthName(month)] as const)}
         onChange={(month) => change({ month })}
       />
       <Select
-        label={words.state}
-        any={words.anyState}
+        label={say('state')}
+        any={say('anyState')}
         value={query.state}
         options={stateNames}
         onChange={(state) => change({ state })}
       />
       {isFiltered(query) && (
         <Button kind="link" onPress={() => onQuery({})}>
-          {words.showAll}
+          {say('showAll')}
         </Button>
       )}
       {children}

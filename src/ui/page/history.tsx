@@ -7,6 +7,7 @@ import type { EntryView, ReceiptView, SpendingView } from '../../wallet/historyv
 import type { HistoryQuery } from '../../wallet/search.ts';
 import type { SellerView } from '../../wallet/sellerview.ts';
 import type { WalletView } from '../../wallet/view.ts';
+import { say } from '../../words/say.ts';
 import { balanceText, reasonText } from '../words.ts';
 import { type Browsing, useChange, useHistory } from './browse.ts';
 import { DayList } from './daylist.tsx';
@@ -15,7 +16,6 @@ import { Exports } from './exports.tsx';
 import { Find, isFiltered } from './find.tsx';
 import { ReceiptDialog } from './receipt.tsx';
 import { Spending } from './spending.tsx';
-import { words } from './words.ts';
 
 interface Around {
   readonly spending: SpendingView;
@@ -67,8 +67,8 @@ function useActs({ renew }: Browsing) {
 function Empty({ wallet }: { readonly wallet: WalletView }) {
   return (
     <section class="card blank">
-      <h2>{words.empty}</h2>
-      <p>{words.emptyNote(balanceText(wallet.yours, wallet.currency))}</p>
+      <h2>{say('nothingBought')}</h2>
+      <p>{say('nothingBoughtNote', { yours: balanceText(wallet.yours, wallet.currency) })}</p>
     </section>
   );
 }
@@ -89,20 +89,20 @@ function List({ wallet, browsing, query, acts, onQuery }: ListProps) {
       <div class="notice" role="alert">
         {failure}{' '}
         <Button kind="link" onPress={() => void reload()}>
-          {words.again}
+          {say('tryAgain')}
         </Button>
       </div>
     );
-  if (!found) return <p class="soft">{words.moment}</p>;
+  if (!found) return <p class="soft">{say('moment')}</p>;
   const isNone = found.days.length === 0 && !found.next && !busy;
   if (isNone && !isFiltered(query)) return <Empty wallet={wallet} />;
   return (
     <>
       {isNone && (
         <p role="status">
-          {words.noneFound}{' '}
+          {say('noneFound')}{' '}
           <Button kind="link" onPress={() => onQuery({})}>
-            {words.showAll}
+            {say('showAll')}
           </Button>
         </p>
       )}
@@ -146,7 +146,7 @@ export function HistoryScreen({ wallet, query, onQuery }: HistoryScreenProps) {
           {failure}
         </p>
       )}
-      <section aria-label={words.views.history} aria-busy={browsing.busy}>
+      <section aria-label={say('view_history')} aria-busy={browsing.busy}>
         <List wallet={wallet} browsing={browsing} query={query} acts={acts} onQuery={onQuery} />
       </section>
       {receipt && <ReceiptDialog receipt={receipt} onUndo={acts.onUndo} onClose={close} />}

@@ -11,13 +11,13 @@ import type { ScreenState } from '../../extension/messages.ts';
 import { ask, openPage } from '../../extension/screen.ts';
 import type { HistoryQuery } from '../../wallet/search.ts';
 import type { WalletView } from '../../wallet/view.ts';
+import { say, sayAround } from '../../words/say.ts';
 import { PlayMark } from '../play.tsx';
 import { balanceText } from '../words.ts';
 import { useChange } from './browse.ts';
 import { HistoryScreen } from './history.tsx';
 import { SellersScreen } from './sellers.tsx';
 import { SettingsScreen } from './settings.tsx';
-import { words } from './words.ts';
 
 const VIEWS = ['history', 'sellers', 'settings'] as const;
 type View = (typeof VIEWS)[number];
@@ -51,22 +51,26 @@ function Head({ view, wallet }: { readonly view: View; readonly wallet: WalletVi
   return (
     <header class="page-head">
       <p class="brand">Farthing</p>
-      <nav aria-label={words.viewsLabel}>
+      <nav aria-label={say('views')}>
         <ul class="views">
           {VIEWS.map((name) => (
             <li key={name}>
               <a href={`#${name}`} aria-current={name === view ? 'page' : undefined}>
-                {words.views[name]}
+                {say(`view_${name}`)}
               </a>
             </li>
           ))}
         </ul>
       </nav>
       <p class="page-balance">
-        <strong>
-          <Amount>{balanceText(wallet.yours, wallet.currency)}</Amount>
-        </strong>{' '}
-        {words.yours} <PlayMark wallet={wallet} />
+        {sayAround('yours', {
+          amount: (
+            <strong>
+              <Amount>{balanceText(wallet.yours, wallet.currency)}</Amount>
+            </strong>
+          ),
+        })}{' '}
+        <PlayMark wallet={wallet} />
       </p>
     </header>
   );
@@ -93,9 +97,9 @@ function Content({ view, screen, wallet }: ContentProps) {
 function NoWallet() {
   return (
     <section class="card blank">
-      <h1>{words.noWallet}</h1>
+      <h1>{say('noWallet')}</h1>
       <Button kind="main" onPress={() => void openPage('/welcome.html')}>
-        {words.setUp}
+        {say('setUp')}
       </Button>
     </section>
   );
@@ -108,7 +112,7 @@ export function PageScreen() {
   if (!state)
     return (
       <main class="page" aria-busy="true">
-        <p class="soft">{words.moment}</p>
+        <p class="soft">{say('moment')}</p>
       </main>
     );
   const { wallet } = state;
@@ -119,10 +123,10 @@ export function PageScreen() {
         {!wallet && <NoWallet />}
         {wallet && !online && (
           <p class="notice notice-calm" role="status">
-            {words.offline(wallet.providerHost)}
+            {say('offline', { host: wallet.providerHost })}
           </p>
         )}
-        {wallet && <h1 class="hidden">{words.views[view]}</h1>}
+        {wallet && <h1 class="hidden">{say(`view_${view}`)}</h1>}
         {wallet && <Content view={view} screen={screen} wallet={wallet} />}
       </main>
     </div>

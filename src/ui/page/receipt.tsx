@@ -2,10 +2,11 @@
 import { Button } from '../../design/button.tsx';
 import { Dialog } from '../../design/dialog.tsx';
 import type { ReceiptView } from '../../wallet/historyview.ts';
+import { say } from '../../words/say.ts';
 import { amountText } from '../words.ts';
+import { fullTime } from './dates.ts';
 import { saveFile } from './download.ts';
 import { canUndo, type EntryActs, UndoButton } from './entry.tsx';
-import { words } from './words.ts';
 
 interface ReceiptProps extends Pick<EntryActs, 'onUndo'> {
   readonly receipt: ReceiptView;
@@ -14,15 +15,15 @@ interface ReceiptProps extends Pick<EntryActs, 'onUndo'> {
 
 function* facts(receipt: ReceiptView): Generator<readonly [name: string, text: string]> {
   const { untilMs, undoUntilMs, state } = receipt;
-  yield [words.seller, receipt.sellerName];
-  yield [words.site, receipt.host];
-  yield [words.price, amountText(receipt.amount, receipt.currency)];
-  yield [words.when, words.fullTime(receipt.atMs)];
-  yield [words.state, words.states[state]];
-  if (untilMs !== undefined && state === 'paid') yield [words.yoursUntil, words.fullTime(untilMs)];
+  yield [say('seller'), receipt.sellerName];
+  yield [say('site'), receipt.host];
+  yield [say('price'), amountText(receipt.amount, receipt.currency)];
+  yield [say('when'), fullTime(receipt.atMs)];
+  yield [say('state'), say(`state_${state}`)];
+  if (untilMs !== undefined && state === 'paid') yield [say('yoursUntil'), fullTime(untilMs)];
   if (undoUntilMs !== undefined && canUndo(receipt))
-    yield [words.undoUntil, words.fullTime(undoUntilMs)];
-  if (receipt.reference !== undefined) yield [words.reference, receipt.reference];
+    yield [say('undoUntil'), fullTime(undoUntilMs)];
+  if (receipt.reference !== undefined) yield [say('reference'), receipt.reference];
 }
 
 /** What is written down of a purchase; `receipt` is what the seller signed. */
@@ -54,18 +55,18 @@ export function ReceiptDialog({ receipt, onUndo, onClose }: ReceiptProps) {
           </div>
         ))}
       </dl>
-      {receipt.receipt === undefined && <p class="soft">{words.noReceipt}</p>}
+      {receipt.receipt === undefined && <p class="soft">{say('noReceipt')}</p>}
       <div class="buttons">
         {state === 'paid' && (
           <a class="button button-main" href={url} target="_blank" rel="noreferrer">
-            {words.open}
+            {say('open')}
           </a>
         )}
         <UndoButton entry={receipt} onUndo={onUndo} />
         {receipt.receipt !== undefined && (
-          <Button onPress={() => saveFile(receiptFile(receipt))}>{words.download}</Button>
+          <Button onPress={() => saveFile(receiptFile(receipt))}>{say('download')}</Button>
         )}
-        <Button onPress={onClose}>{words.close}</Button>
+        <Button onPress={onClose}>{say('close')}</Button>
       </div>
     </Dialog>
   );

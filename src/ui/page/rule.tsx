@@ -4,9 +4,9 @@ import { Button } from '../../design/button.tsx';
 import { ask, letIn } from '../../extension/screen.ts';
 import { isLoopbackHost } from '../../protocol/payto.ts';
 import type { RuleView, SellerView } from '../../wallet/sellerview.ts';
+import { say } from '../../words/say.ts';
 import { amountText } from '../words.ts';
 import { AmountField, amountOf, typedOf } from './amountfield.tsx';
-import { words } from './words.ts';
 
 /** What the box in the confirm window offers as well. */
 const LIMITS_AT_FIRST = { itemMicros: '50000', dayMicros: '500000' };
@@ -46,14 +46,14 @@ function LimitsForm({ host, currency, limits, onSave, onCancel }: LimitsProps) {
     <div class="rule-limits">
       <div class="rule-amounts">
         <AmountField
-          label={words.each}
+          label={say('each')}
           currency={currency}
           typed={item}
           isWrong={itemMicros === undefined}
           onType={setItem}
         />
         <AmountField
-          label={words.aDay}
+          label={say('aDay')}
           currency={currency}
           typed={day}
           isWrong={dayMicros === undefined}
@@ -61,13 +61,15 @@ function LimitsForm({ host, currency, limits, onSave, onCancel }: LimitsProps) {
         />
       </div>
       <p class="soft" role="status">
-        {isWrong ? words.amountWrong : words.browserAsks(host)}
+        {isWrong
+          ? say('amountWrong', { example: typedOf('500000', currency) })
+          : say('browserAsks', { host })}
       </p>
       <div class="buttons">
         <Button kind="main" busy={isWrong} onPress={save}>
-          {words.save}
+          {say('save')}
         </Button>
-        <Button onPress={onCancel}>{words.cancel}</Button>
+        <Button onPress={onCancel}>{say('notNow')}</Button>
       </div>
     </div>
   );
@@ -104,9 +106,9 @@ async function allow({ seller, host, onChanged }: RuleProps, limits: Omit<OneCli
 }
 
 function oneClickLabel(rule: RuleView, currency: string): string {
-  if (rule.kind !== 'one-click') return words.oneClick;
+  if (rule.kind !== 'one-click') return say('ruleOneClick');
   const [item, day] = [rule.itemMicros, rule.dayMicros].map((it) => amountText(it, currency));
-  return words.oneClickIs(item ?? '', day ?? '');
+  return say('ruleOneClickIs', { item: item ?? '', day: day ?? '' });
 }
 
 export function RuleChoice(props: RuleProps) {
@@ -127,11 +129,11 @@ export function RuleChoice(props: RuleProps) {
   const isOn = (kind: RuleView['kind']) => (isSetting ? kind === 'one-click' : rule.kind === kind);
   return (
     <fieldset class="rule">
-      <legend>{words.ruleAt(host)}</legend>
+      <legend>{say('ruleAt', { host })}</legend>
       <Choice
         group={group}
         isOn={isOn('ask')}
-        label={words.ask}
+        label={say('ruleAsk')}
         onChoose={() => void choose('ask')}
       />
       <Choice
@@ -143,7 +145,7 @@ export function RuleChoice(props: RuleProps) {
       {rule.kind === 'one-click' && !isSetting && (
         <p class="rule-change">
           <Button kind="link" onPress={() => setSetting(true)}>
-            {words.change}
+            {say('change')}
           </Button>
         </p>
       )}
@@ -156,12 +158,12 @@ export function RuleChoice(props: RuleProps) {
           onCancel={() => setSetting(false)}
         />
       )}
-      {isRefused && <p class="notice notice-calm">{words.notLetIn}</p>}
+      {isRefused && <p class="notice notice-calm">{say('notLetIn')}</p>}
       <Choice
         group={group}
         isOn={isOn('block')}
-        label={words.block}
-        note={isOn('block') ? words.blockNote : undefined}
+        label={say('ruleBlock')}
+        note={isOn('block') ? say('ruleBlockNote') : undefined}
         onChoose={() => void choose('block')}
       />
     </fieldset>

@@ -6,11 +6,11 @@ import { ask } from '../../extension/screen.ts';
 import { FarthingError } from '../../protocol/errors.ts';
 import type { SellerView } from '../../wallet/sellerview.ts';
 import type { TakenBackView } from '../../wallet/takeback.ts';
+import { say } from '../../words/say.ts';
 import { amountText, dayText, reasonText } from '../words.ts';
 import { useChange } from './browse.ts';
 import { RuleChoice } from './rule.tsx';
 import { sumText } from './sum.ts';
-import { words } from './words.ts';
 
 interface SellerProps {
   readonly seller: SellerView;
@@ -21,12 +21,12 @@ interface SellerProps {
 /** What came back and what did not, in one or two sentences. */
 export function takenBackText({ back, left, leftUntilMs }: TakenBackView, currency: string) {
   const parts = [
-    back === '0' ? undefined : words.isBack(amountText(back, currency)),
+    back === '0' ? undefined : say('isBack', { amount: amountText(back, currency) }),
     left === '0' || leftUntilMs === undefined
       ? undefined
-      : words.stays(amountText(left, currency), dayText(leftUntilMs)),
+      : say('stays', { amount: amountText(left, currency), day: dayText(leftUntilMs) }),
   ].filter((part) => part !== undefined);
-  return parts.length === 0 ? words.nothingBack : parts.join(' ');
+  return parts.length === 0 ? say('nothingBack') : parts.join(' ');
 }
 
 function useTakeBack({ seller, onChanged }: Pick<SellerProps, 'seller' | 'onChanged'>) {
@@ -52,20 +52,22 @@ function Sums({ seller }: Pick<SellerProps, 'seller'>) {
   return (
     <dl class="sums">
       <div>
-        <dt>{words.asideHere}</dt>
+        <dt>{say('aside')}</dt>
         <dd>
           <Amount>{sumText(aside, currency)}</Amount>
-          {atRisk !== '0' && <p class="soft">{words.atRisk(amountText(atRisk, currency))}</p>}
+          {atRisk !== '0' && (
+            <p class="soft">{say('atRisk', { amount: amountText(atRisk, currency) })}</p>
+          )}
         </dd>
       </div>
       <div>
-        <dt>{words.spentHere}</dt>
+        <dt>{say('spent')}</dt>
         <dd>
           <Amount>{sumText(spent, currency)}</Amount>
         </dd>
       </div>
       <div>
-        <dt>{words.todayHere}</dt>
+        <dt>{say('today')}</dt>
         <dd>
           <Amount>{sumText(spentToday, currency)}</Amount>
         </dd>
@@ -81,15 +83,15 @@ export function Seller({ seller, onChanged, onPayments }: SellerProps) {
     <li class="card seller" aria-busy={busy}>
       <h2>{name}</h2>
       <Sums seller={seller} />
-      {isUsedElsewhere && <p class="notice">{words.elsewhere}</p>}
+      {isUsedElsewhere && <p class="notice">{say('elsewhere')}</p>}
       <p class="seller-acts">
         {aside !== '0' && (
           <Button busy={busy} onPress={() => void take()}>
-            {busy ? words.takingBack : words.takeBack}
+            {say(busy ? 'undoing' : 'takeBack')}
           </Button>
         )}
         <Button kind="link" onPress={() => onPayments(payto)}>
-          {words.itsPayments}
+          {say('itsPayments')}
         </Button>
       </p>
       <p role="status">{told}</p>
@@ -105,12 +107,12 @@ export function SellersScreen({ onPayments }: Pick<SellerProps, 'onPayments'>) {
   const look = useCallback(async () => setSellers(await ask('sellers', {})), []);
   useEffect(() => void look(), [look]);
   useChange(look);
-  if (!sellers) return <p class="soft">{words.moment}</p>;
+  if (!sellers) return <p class="soft">{say('moment')}</p>;
   if (sellers.length === 0)
     return (
       <section class="card blank">
-        <h2>{words.noSellers}</h2>
-        <p>{words.noSellersNote}</p>
+        <h2>{say('noSellers')}</h2>
+        <p>{say('noSellersNote')}</p>
       </section>
     );
   return (

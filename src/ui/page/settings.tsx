@@ -4,11 +4,11 @@ import { Button } from '../../design/button.tsx';
 import { Meter } from '../../design/meter.tsx';
 import { ask, openPage } from '../../extension/screen.ts';
 import type { WalletView } from '../../wallet/view.ts';
+import { say } from '../../words/say.ts';
 import { EverySiteSwitch } from '../everysite.tsx';
 import { PlayMark } from '../play.tsx';
 import { amountText } from '../words.ts';
 import { AmountField, amountOf, typedOf } from './amountfield.tsx';
-import { words } from './words.ts';
 
 interface SettingsProps {
   readonly wallet: WalletView;
@@ -27,11 +27,14 @@ function DailyLimit({ wallet, onChanged }: Omit<SettingsProps, 'isEverySite'>) {
     setSaved(true);
     await onChanged();
   };
-  const used = words.spentToday(amountText(spentToday, currency), amountText(dailyLimit, currency));
+  const used = say('spentToday', {
+    spent: amountText(spentToday, currency),
+    limit: amountText(dailyLimit, currency),
+  });
   return (
     <section class="card setting">
-      <h2>{words.limit}</h2>
-      <p class="soft">{words.limitNote}</p>
+      <h2>{say('limit')}</h2>
+      <p class="soft">{say('limitNote')}</p>
       <form
         class="limit"
         onSubmit={(event) => {
@@ -40,7 +43,7 @@ function DailyLimit({ wallet, onChanged }: Omit<SettingsProps, 'isEverySite'>) {
         }}
       >
         <AmountField
-          label={words.aDay}
+          label={say('aDay')}
           currency={currency}
           typed={typed}
           isWrong={amount === undefined}
@@ -50,11 +53,13 @@ function DailyLimit({ wallet, onChanged }: Omit<SettingsProps, 'isEverySite'>) {
           }}
         />
         <Button busy={amount === undefined || amount === dailyLimit} onPress={() => void save()}>
-          {words.save}
+          {say('save')}
         </Button>
       </form>
       <p class="soft" role="status">
-        {amount === undefined ? words.amountWrong : isSaved && words.limitSaved}
+        {amount === undefined
+          ? say('amountWrong', { example: typedOf('500000', currency) })
+          : isSaved && say('saved')}
       </p>
       <Meter used={BigInt(spentToday)} limit={BigInt(dailyLimit)} label={used} />
     </section>
@@ -66,20 +71,20 @@ export function SettingsScreen({ wallet, isEverySite, onChanged }: SettingsProps
     <div class="settings">
       <DailyLimit wallet={wallet} onChanged={onChanged} />
       <section class="card setting">
-        <h2>{words.prices}</h2>
-        <EverySiteSwitch isOn={isEverySite} onChanged={onChanged} note={words.pricesNote} />
+        <h2>{say('prices')}</h2>
+        <EverySiteSwitch isOn={isEverySite} onChanged={onChanged} note={say('pricesNote')} />
       </section>
       <section class="card setting">
-        <h2>{words.safety}</h2>
-        <p class="soft">{words.safetyNote}</p>
+        <h2>{say('safety')}</h2>
+        <p class="soft">{say('safetyNote')}</p>
         <p>
-          <Button onPress={() => void openPage('/recovery.html')}>{words.safetyOpen}</Button>
+          <Button onPress={() => void openPage('/recovery.html')}>{say('safetyOpen')}</Button>
         </p>
       </section>
       <section class="card setting">
-        <h2>{words.service}</h2>
+        <h2>{say('service')}</h2>
         <p>
-          {words.serviceNote(wallet.providerHost)} <PlayMark wallet={wallet} />
+          {say('serviceNote', { host: wallet.providerHost })} <PlayMark wallet={wallet} />
         </p>
       </section>
     </div>

@@ -1,11 +1,13 @@
 /** Where the money went: a column a month, a colour a seller, and the same figures as tables. */
+import type { ComponentChildren } from 'preact';
 import { Amount } from '../../design/amount.tsx';
 import { Columns, topOf } from '../../design/chart.tsx';
 import type { SpendingView } from '../../wallet/historyview.ts';
 import type { HistoryQuery } from '../../wallet/search.ts';
+import { numberText, say, sayAround } from '../../words/say.ts';
+import { monthName, monthShort } from './dates.ts';
 import { type Share, sharesIn, sharesOf, sumOf } from './shares.ts';
 import { sumText } from './sum.ts';
-import { words } from './words.ts';
 
 interface SpendingProps {
   readonly spending: SpendingView;
@@ -30,8 +32,11 @@ function Chart({ spending, shares, query, onQuery }: Shown) {
     const parts = sharesIn(spending, shares, month);
     return {
       key: month,
-      label: words.monthShort(month),
-      name: words.monthSum(words.monthName(month), sumText(sumOf(parts), currency)),
+      label: monthShort(month),
+      name: say('monthSum', {
+        month: monthName(month),
+        amount: sumText(sumOf(parts), currency),
+      }),
       isChosen: query.month === month,
       sum: sumOf(parts),
       parts: parts.map(({ payto = OTHERS_KEY, series, spent }) => ({
@@ -48,7 +53,7 @@ function Chart({ spending, shares, query, onQuery }: Shown) {
   }));
   return (
     <Columns
-      label={words.chart}
+      label={say('chart')}
       columns={columns}
       ticks={ticks}
       chosenPart={query.payto}
@@ -85,21 +90,26 @@ function Shares({ spending, shares, query, onQuery }: Shown) {
   const { month } = query;
   const { currency } = spending;
   const shown = month === undefined ? shares : sharesIn(spending, shares, month);
-  const when = month === undefined ? words.spentInYear : words.spentIn(words.monthName(month));
-  const sum = sumText(sumOf(shown), currency);
+  const amount = (
+    <span class="figure">
+      <Amount>{sumText(sumOf(shown), currency)}</Amount>
+    </span>
+  );
   return (
     <table class="table shares">
       <caption>
-        <span class="figure">
-          <Amount>{sum}</Amount>
-        </span>{' '}
-        {when}
+        {month === undefined
+          ? sayAround('spentInYear', { amount })
+          : sayAround<'spentInMonth', ComponentChildren>('spentInMonth', {
+              amount,
+              month: monthName(month),
+            })}
       </caption>
       <thead class="hidden">
         <tr>
-          <th scope="col">{words.seller}</th>
-          <th scope="col">{words.payments}</th>
-          <th scope="col">{words.spent}</th>
+          <th scope="col">{say('seller')}</th>
+          <th scope="col">{say('payments')}</th>
+          <th scope="col">{say('spent')}</th>
         </tr>
       </thead>
       <tbody>
@@ -108,7 +118,7 @@ function Shares({ spending, shares, query, onQuery }: Shown) {
             <th scope="row">
               <ShareName share={share} query={query} onQuery={onQuery} />
             </th>
-            <td class="soft">{share.count} ×</td>
+            <td class="soft">{numberText(share.count)} ×</td>
             <td>
               <Amount>{sumText(share.spent, currency)}</Amount>
             </td>
@@ -128,15 +138,15 @@ function Figures({ spending, shares }: Shown) {
     text(parts.find((it) => it.payto === payto)?.spent ?? 0n);
   return (
     <details class="figures">
-      <summary>{words.figures}</summary>
+      <summary>{say('figures')}</summary>
       <div class="scroll">
         <table class="table">
           <thead>
             <tr>
-              <th scope="col">{words.seller}</th>
+              <th scope="col">{say('seller')}</th>
               {byMonth.map(({ month }) => (
                 <th key={month} scope="col">
-                  {words.monthShort(month)}
+                  {monthShort(month)}
                 </th>
               ))}
             </tr>
@@ -155,7 +165,7 @@ function Figures({ spending, shares }: Shown) {
           </tbody>
           <tfoot>
             <tr>
-              <th scope="row">{words.inAll}</th>
+              <th scope="row">{say('inAll')}</th>
               {byMonth.map(({ month, parts }) => (
                 <td key={month}>
                   <Amount>{text(sumOf(parts))}</Amount>
@@ -170,11 +180,11 @@ function Figures({ spending, shares }: Shown) {
 }
 
 export function Spending(props: SpendingProps) {
-  const shares = sharesOf(props.spending, words.others);
+  const shares = sharesOf(props.spending, say('others'));
   if (shares.length === 0) return null;
   return (
-    <section class="card spending" aria-label={words.where}>
-      <h2>{words.where}</h2>
+    <section class="card spending" aria-label={say('where')}>
+      <h2>{say('where')}</h2>
       <div class="spending-both">
         <Chart {...props} shares={shares} />
         <Shares {...props} shares={shares} />

@@ -2,11 +2,14 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Button, GuardedButton } from '../../design/button.tsx';
 import type { AskView, WalletView } from '../../wallet/view.ts';
+import { say } from '../../words/say.ts';
 import { PlayMark } from '../play.tsx';
 import { amountText, balanceText, keepText } from '../words.ts';
 
 interface AskProps {
   readonly ask: AskView;
+  /** What one press adds where there is not enough. */
+  readonly topUp: string;
   readonly wallet: WalletView;
   readonly busy: boolean;
   /** Whether the wallet is let in here, so that a click could pay the next time. */
@@ -24,7 +27,7 @@ function Heading({ ask }: { ask: AskView }) {
     <header>
       <h1 ref={heading} tabIndex={-1} class="ask-seller">
         {ask.sellerName}
-        {ask.isFirstTime && <span class="soft"> · first time here</span>}
+        {ask.isFirstTime && <span class="soft"> · {say('firstTime')}</span>}
       </h1>
       <p class="soft">{ask.host}</p>
     </header>
@@ -41,27 +44,31 @@ function What({ ask }: { ask: AskView }) {
   );
 }
 
-function Short({ ask, wallet, short, onDismiss, onAddMoney, busy }: AskProps & { short: string }) {
-  const cost = amountText(ask.amount, ask.currency);
+function Short(props: AskProps & { short: string }) {
+  const { ask, wallet, topUp, short, onDismiss, onAddMoney, busy } = props;
   const here = BigInt(ask.amount) - BigInt(short);
   const elsewhere = BigInt(wallet.yours) - here;
   return (
     <>
-      <h1 class="ask-seller">{amountText(short, ask.currency)} short</h1>
+      <h1 class="ask-seller">{say('shortBy', { amount: amountText(short, ask.currency) })}</h1>
       <p>
-        “{ask.title}” costs {cost}, you have {balanceText(`${here}`, ask.currency)} for it. Nothing
-        was charged. <PlayMark wallet={wallet} />
+        {say('shortNote', {
+          title: ask.title,
+          cost: amountText(ask.amount, ask.currency),
+          here: balanceText(`${here}`, ask.currency),
+        })}{' '}
+        <PlayMark wallet={wallet} />
       </p>
       {elsewhere > 0n && (
         <p class="soft">
-          {balanceText(`${elsewhere}`, ask.currency)} more is set aside elsewhere and comes back.
+          {say('shortElsewhere', { amount: balanceText(`${elsewhere}`, ask.currency) })}
         </p>
       )}
       <div class="buttons">
         <Button kind="main" busy={busy} onPress={onAddMoney}>
-          Add $5
+          {say('addMoney', { amount: amountText(topUp, ask.currency) })}
         </Button>
-        <Button onPress={onDismiss}>Not now</Button>
+        <Button onPress={onDismiss}>{say('notNow')}</Button>
       </div>
     </>
   );
@@ -79,8 +86,10 @@ function Remember(props: { ask: AskView; checked: boolean; onChange: (checked: b
         onChange={(event) => onChange(event.currentTarget.checked)}
       />
       <span>
-        Next time, don’t ask: up to {amountText(item, ask.currency)} each,{' '}
-        {amountText(day, ask.currency)} a day
+        {say('remember', {
+          item: amountText(item, ask.currency),
+          day: amountText(day, ask.currency),
+        })}
       </span>
     </label>
   );
@@ -92,14 +101,12 @@ function Notes({ ask, wallet }: { ask: AskView; wallet: WalletView }) {
     <>
       {ask.former !== undefined && (
         <p class="notice">
-          The price went from {amountText(ask.former, ask.currency)} to {cost} since you opened the
-          page.
+          {say('priceWent', { former: amountText(ask.former, ask.currency), cost })}
         </p>
       )}
       {ask.isOverDay && (
         <p class="notice">
-          That’s your {amountText(wallet.dailyLimit, wallet.currency)} for today. This costs
-          {` ${cost} `}more.
+          {say('overDay', { limit: amountText(wallet.dailyLimit, wallet.currency), cost })}
         </p>
       )}
     </>
@@ -132,13 +139,14 @@ export function AskScreen(props: AskProps) {
           busy={busy}
           onPress={() => onPay(remember)}
         >
-          {busy ? `Paying ${cost}…` : `Pay ${cost}${ask.isOverDay ? ' anyway' : ''}`}
+          {say(busy ? 'paying' : ask.isOverDay ? 'payAnyway' : 'pay', { amount: cost })}
         </GuardedButton>
-        <Button onPress={onDismiss}>Not now</Button>
+        <Button onPress={onDismiss}>{say('notNow')}</Button>
       </div>
       <p class="soft">
-        You have {balanceText(wallet.yours, wallet.currency)} · {spent} of{' '}
-        {amountText(wallet.dailyLimit, wallet.currency)} today <PlayMark wallet={wallet} />
+        {say('youHave', { yours: balanceText(wallet.yours, wallet.currency) })} ·{' '}
+        {say('spentToday', { spent, limit: amountText(wallet.dailyLimit, wallet.currency) })}{' '}
+        <PlayMark wallet={wallet} />
       </p>
     </>
   );

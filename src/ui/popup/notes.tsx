@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { Button } from '../../design/button.tsx';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import type { PaymentView } from '../../wallet/view.ts';
+import { say } from '../../words/say.ts';
 import { amountText, reasonText } from '../words.ts';
 
 function Note({ title, children }: { title: string; children: ComponentChildren }) {
@@ -27,22 +28,20 @@ interface ParentNoteProps extends PaymentNoteProps {
 
 export function PaidNote({ payment, onAct, children }: ParentNoteProps) {
   return (
-    <Note title={`Paid ${amountText(payment.amount, payment.currency)}`}>
-      <p>
-        “{payment.title}” at {payment.sellerName} is open in your tab.
-      </p>
+    <Note title={say('paid', { amount: amountText(payment.amount, payment.currency) })}>
+      <p>{say('paidNote', { title: payment.title, seller: payment.sellerName })}</p>
       {children}
-      <Button onPress={onAct}>Done</Button>
+      <Button onPress={onAct}>{say('done')}</Button>
     </Note>
   );
 }
 
 export function OwnedNote({ payment, onAct }: PaymentNoteProps) {
   return (
-    <Note title="Already yours">
-      <p>You bought “{payment.title}” before. Opening it costs nothing.</p>
+    <Note title={say('owned')}>
+      <p>{say('ownedNote', { title: payment.title })}</p>
       <Button kind="main" onPress={onAct}>
-        Open it
+        {say('openIt')}
       </Button>
     </Note>
   );
@@ -51,13 +50,10 @@ export function OwnedNote({ payment, onAct }: PaymentNoteProps) {
 export function WaitingNote({ payment, busy, onAct, children }: ParentNoteProps) {
   const amount = amountText(payment.amount, payment.currency);
   return (
-    <Note title={`Waiting to hear from ${payment.sellerName}`}>
-      <p>
-        If they got your {amount}, the page opens; if not, it stays yours. You cannot be charged
-        twice.
-      </p>
+    <Note title={say('waiting', { seller: payment.sellerName })}>
+      <p>{say('waitingNote', { amount })}</p>
       <Button busy={busy} onPress={onAct}>
-        {busy ? 'Trying…' : 'Try now'}
+        {say(busy ? 'trying' : 'tryNow')}
       </Button>
       {children}
     </Note>
@@ -72,19 +68,20 @@ export function ServiceNote({
   providerHost: string;
 }) {
   return (
-    <Note title={`${providerHost} does not answer`}>
-      <p>“{payment.title}” is not paid yet. Nothing was charged. Trying again…</p>
+    <Note title={say('serviceSilent', { host: providerHost })}>
+      <p>{say('serviceSilentNote', { title: payment.title })}</p>
     </Note>
   );
 }
 
 export function RefusedNote({ payment, onAct }: PaymentNoteProps) {
   return (
-    <Note title="Nothing was charged">
+    <Note title={say('refused')}>
       <p>
-        “{payment.title}” could not be bought. {payment.refusal && reasonText(payment.refusal)}
+        {say('refusedNote', { title: payment.title })}{' '}
+        {payment.refusal && reasonText(payment.refusal)}
       </p>
-      <Button onPress={onAct}>Look at the page again</Button>
+      <Button onPress={onAct}>{say('lookAgain')}</Button>
     </Note>
   );
 }
@@ -99,9 +96,13 @@ interface UnpayableProps {
 export function UnpayableNote({ code, onRetry, onClose }: UnpayableProps) {
   const isPassing = code === 'provider_unreachable' || code === 'seller_unreachable';
   return (
-    <Note title="This cannot be paid here">
-      <p>{reasonText(code)} Nothing was charged.</p>
-      <Button onPress={isPassing ? onRetry : onClose}>{isPassing ? 'Try again' : 'Close'}</Button>
+    <Note title={say('unpayable')}>
+      <p>
+        {reasonText(code)} {say('nothingCharged')}
+      </p>
+      <Button onPress={isPassing ? onRetry : onClose}>
+        {say(isPassing ? 'tryAgain' : 'close')}
+      </Button>
     </Note>
   );
 }

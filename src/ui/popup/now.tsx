@@ -1,9 +1,11 @@
 /** The popup's ground: what is there, what today took, the last payments. */
+import { Amount } from '../../design/amount.tsx';
 import { Button } from '../../design/button.tsx';
 import { Meter } from '../../design/meter.tsx';
 import type { SiteView } from '../../extension/messages.ts';
 import { closeScreen, openPage } from '../../extension/screen.ts';
 import type { PaymentView, WalletView } from '../../wallet/view.ts';
+import { say, sayAround, sayCount } from '../../words/say.ts';
 import { EverySiteSwitch } from '../everysite.tsx';
 import { PaymentList } from '../payments.tsx';
 import { PlayMark } from '../play.tsx';
@@ -21,8 +23,7 @@ interface NowProps {
 }
 
 function asideText({ aside, asideSellers, currency }: WalletView): string {
-  const sellers = asideSellers === 1 ? '1 seller' : `${asideSellers} sellers`;
-  return `${balanceText(aside, currency)} of it set aside at ${sellers}`;
+  return sayCount('asideAt', asideSellers, { amount: balanceText(aside, currency) });
 }
 
 export function Balance({ wallet }: { wallet: WalletView }) {
@@ -31,14 +32,20 @@ export function Balance({ wallet }: { wallet: WalletView }) {
   return (
     <section class="balance">
       <p>
-        <span class="figure">{balanceText(wallet.yours, wallet.currency)}</span> yours to spend{' '}
+        {sayAround('yours', {
+          amount: (
+            <span class="figure">
+              <Amount>{balanceText(wallet.yours, wallet.currency)}</Amount>
+            </span>
+          ),
+        })}{' '}
         <PlayMark wallet={wallet} />
       </p>
       {wallet.asideSellers > 0 && <p class="soft">{asideText(wallet)}</p>}
       <Meter
         used={BigInt(wallet.spentToday)}
         limit={BigInt(wallet.dailyLimit)}
-        label={`${spent} of ${limit} today`}
+        label={say('spentToday', { spent, limit })}
       />
     </section>
   );
@@ -48,7 +55,7 @@ export function Balance({ wallet }: { wallet: WalletView }) {
 function AllHistory() {
   return (
     <Button kind="link" onPress={() => void openPage('/page.html').then(closeScreen)}>
-      All history
+      {say('allHistory')}
     </Button>
   );
 }
@@ -59,18 +66,15 @@ export function Latest({ wallet, onOpen, onUndo }: LatestProps) {
   if (wallet.latest.length === 0)
     return (
       <section>
-        <h2 class="soft">Nothing bought yet</h2>
-        <p>
-          Each thing you buy will be listed here with its price. You have{' '}
-          {balanceText(wallet.yours, wallet.currency)} to try it with.
-        </p>
+        <h2 class="soft">{say('nothingBought')}</h2>
+        <p>{say('nothingBoughtNote', { yours: balanceText(wallet.yours, wallet.currency) })}</p>
         <AllHistory />
       </section>
     );
   return (
     <section>
       <div class="latest-head">
-        <h2 class="soft">Last payments</h2>
+        <h2 class="soft">{say('lastPayments')}</h2>
         <AllHistory />
       </div>
       <PaymentList payments={wallet.latest} onOpen={onOpen} onUndo={onUndo} />
@@ -85,7 +89,7 @@ export function NowScreen(props: NowProps) {
       <Balance wallet={wallet} />
       {!online && (
         <p class="notice notice-calm" role="status">
-          {wallet.providerHost} does not answer. This is what was known last.
+          {say('offline', { host: wallet.providerHost })}
         </p>
       )}
       <Latest wallet={wallet} onOpen={onOpen} onUndo={onUndo} />

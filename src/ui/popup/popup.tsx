@@ -8,6 +8,7 @@ import type { Limits, ScreenState, SiteView } from '../../extension/messages.ts'
 import { ask, closeScreen, onChange, openPage, subjectTab } from '../../extension/screen.ts';
 import { type ErrorCode, FarthingError } from '../../protocol/errors.ts';
 import type { AskView, OutcomeView, PaymentView, TabView, WalletView } from '../../wallet/view.ts';
+import { say } from '../../words/say.ts';
 import { SafetyLink, SafetyNote } from '../recovery/note.tsx';
 import { reasonText } from '../words.ts';
 import { AskScreen } from './ask.tsx';
@@ -55,9 +56,9 @@ function failureText(error: unknown): string {
   if (!(error instanceof FarthingError)) throw error;
   // A request was sent and not answered: it may have been taken, and is repeated under its own id.
   if (error.code === 'provider_unreachable')
-    return `${reasonText(error.code)} Try again: you cannot be charged twice.`;
+    return `${reasonText(error.code)} ${say('tryAgainNote')}`;
   if (NOT_A_PAYMENT.includes(error.code)) return reasonText(error.code);
-  return `${reasonText(error.code)} Nothing was charged.`;
+  return `${reasonText(error.code)} ${say('nothingCharged')}`;
 }
 
 function usePopup(): Popup {
@@ -119,6 +120,7 @@ function TabScreen({ tab, wallet, popup }: { tab: TabView; wallet: WalletView; p
       <AskScreen
         ask={tab}
         wallet={wallet}
+        topUp={TOP_UP_AMOUNT}
         busy={busy}
         canRemember={state?.site?.isLetIn ?? false}
         onPay={(remember) =>
@@ -162,16 +164,10 @@ function SetUp() {
   const isRemoved = useRemoved();
   return (
     <section class="note">
-      <h1 class="ask-seller">
-        {isRemoved ? 'This browser was removed' : 'Your wallet is not set up yet'}
-      </h1>
-      <p>
-        {isRemoved
-          ? 'Another of your browsers has removed it from your wallet. It pays nothing more.'
-          : 'It takes a minute.'}
-      </p>
+      <h1 class="ask-seller">{say(isRemoved ? 'removed' : 'notSetUp')}</h1>
+      <p>{say(isRemoved ? 'removedNote' : 'takesMinute')}</p>
       <Button kind="main" onPress={() => void openPage('/welcome.html').then(closeScreen)}>
-        Set up my wallet
+        {say('setUp')}
       </Button>
     </section>
   );
@@ -192,7 +188,7 @@ function PaidScreen({ paid, popup }: { paid: Paid; popup: Popup }) {
 
 function Content({ popup }: { popup: Popup }) {
   const { state, paid } = popup;
-  if (!state) return <p class="soft">One moment…</p>;
+  if (!state) return <p class="soft">{say('moment')}</p>;
   if (!state.wallet) return <SetUp />;
   if (paid) return <PaidScreen paid={paid} popup={popup} />;
   const { wallet, tab, site } = state;

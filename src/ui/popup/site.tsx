@@ -7,6 +7,7 @@ import { Button } from '../../design/button.tsx';
 import { Switch } from '../../design/switch.tsx';
 import type { Limits, SiteView } from '../../extension/messages.ts';
 import { ask, letIn, shutOut } from '../../extension/screen.ts';
+import { say } from '../../words/say.ts';
 import { amountText } from '../words.ts';
 
 interface OneClickProps {
@@ -45,13 +46,16 @@ export function OneClickSwitch(props: OneClickProps) {
   const { item, day, currency } = limits;
   const [isAsking, setAsking] = useState(false);
   const isOn = site.isLetIn && site.oneClick !== undefined;
-  const note = `Up to ${amountText(item, currency)} each, ${amountText(day, currency)} a day.`;
+  const note = say('oneClickLimits', {
+    item: amountText(item, currency),
+    day: amountText(day, currency),
+  });
   return (
     <Switch
       checked={isOn || isAsking}
       onChange={(checked) => void (checked ? wish(props, setAsking) : takeBack(props))}
-      label="Next time, pay here with one click"
-      note={site.isLetIn ? note : `${note} Your browser asks about ${site.host}.`}
+      label={say('oneClickNext')}
+      note={site.isLetIn ? note : `${note} ${say('browserAsks', { host: site.host })}`}
     />
   );
 }
@@ -61,9 +65,9 @@ export function SiteLine({ site, onChanged }: Pick<OneClickProps, 'site' | 'onCh
   if (!site.isLetIn || !site.oneClick) return null;
   return (
     <p class="soft site-line">
-      One click pays on {site.host}.{' '}
+      {say('oneClickAt', { host: site.host })}{' '}
       <Button kind="link" onPress={() => void takeBack({ site, onChanged })}>
-        Ask me again
+        {say('askMeAgain')}
       </Button>
     </p>
   );
@@ -77,13 +81,10 @@ export function ShutNote({ site, onChanged }: Pick<OneClickProps, 'site' | 'onCh
   };
   return (
     <section class="note">
-      <h1 class="ask-seller">This page lets nothing out</h1>
-      <p>
-        It is for sale, but its own rules stop your wallet from reaching {site.host}. Your browser
-        can let it.
-      </p>
+      <h1 class="ask-seller">{say('shut')}</h1>
+      <p>{say('shutNote', { host: site.host })}</p>
       <Button kind="main" onPress={() => void open()}>
-        Let Farthing reach {site.host}
+        {say('letReach', { host: site.host })}
       </Button>
     </section>
   );
@@ -98,7 +99,7 @@ export function ReachButton({ site, onChanged }: Pick<OneClickProps, 'site' | 'o
   };
   return (
     <Button kind="link" onPress={() => void open()}>
-      Let Farthing reach {site.host}
+      {say('letReach', { host: site.host })}
     </Button>
   );
 }

@@ -1,6 +1,7 @@
 /** The twelve words, shown once; two of them are asked for, so that they are on paper. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
+import { numberText, say } from '../../words/say.ts';
 
 interface CodeProps {
   readonly words: readonly string[];
@@ -48,11 +49,11 @@ function Check({ words, busy, onDone, onBack }: CheckProps) {
         if (!busy) check();
       }}
     >
-      <p>Now look at your paper.</p>
+      <p>{say('codeLook')}</p>
       <div class="two">
         {places.map((place) => (
           <label class="field" key={place}>
-            Word {place + 1}
+            {say('codeWord', { place: numberText(place + 1) })}
             <input
               autocomplete="off"
               autocapitalize="off"
@@ -65,14 +66,14 @@ function Check({ words, busy, onDone, onBack }: CheckProps) {
       </div>
       {wrong !== undefined && (
         <p class="notice" role="alert">
-          That is not word {wrong + 1}.
+          {say('codeWrong', { place: numberText(wrong + 1) })}
         </p>
       )}
       <div class="buttons">
         <Button kind="main" busy={busy} onPress={check}>
-          {busy ? 'Saving…' : 'Save'}
+          {say(busy ? 'saving' : 'save')}
         </Button>
-        <Button onPress={onBack}>Show the words again</Button>
+        <Button onPress={onBack}>{say('codeAgain')}</Button>
       </div>
     </form>
   );
@@ -86,22 +87,19 @@ export function CodeScreen(props: CodeProps) {
   return (
     <>
       <h2 class="lead" ref={heading} tabIndex={-1}>
-        {isWritten ? 'Two of them, to be sure' : 'Write these twelve words down'}
+        {say(isWritten ? 'codeCheck' : 'code')}
       </h2>
       {isWritten ? (
         <Check {...props} onBack={() => setWritten(false)} />
       ) : (
         <>
-          <p>
-            In this order, on paper. With them your wallet opens on any computer, for you and for
-            whoever else has them. They are shown only now.
-          </p>
+          <p>{say('codeNote')}</p>
           <WordList words={words} />
           <div class="buttons">
             <Button kind="main" onPress={() => setWritten(true)}>
-              I have written them down
+              {say('codeWritten')}
             </Button>
-            <Button onPress={onCancel}>Not now</Button>
+            <Button onPress={onCancel}>{say('notNow')}</Button>
           </div>
         </>
       )}

@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
 import type { DeviceView, SafetyView } from '../../wallet/devices.ts';
+import { say } from '../../words/say.ts';
 import { amountText, dayText } from '../words.ts';
 
 interface DevicesProps {
@@ -38,7 +39,7 @@ function Naming({ name, busy, onName, onCancel }: NamingProps) {
       }}
     >
       <label class="field">
-        Its name
+        {say('deviceName')}
         <input
           value={typed}
           maxLength={NAME_LENGTH_MAX}
@@ -47,16 +48,16 @@ function Naming({ name, busy, onName, onCancel }: NamingProps) {
       </label>
       <div class="buttons">
         <Button kind="main" busy={busy} onPress={save}>
-          Save
+          {say('save')}
         </Button>
-        <Button onPress={onCancel}>Not now</Button>
+        <Button onPress={onCancel}>{say('notNow')}</Button>
       </div>
     </form>
   );
 }
 
 function nameOf({ name, isThis }: DeviceView): string {
-  if (name === '') return isThis ? 'This browser' : 'A browser without a name';
+  if (name === '') return say(isThis ? 'deviceThis' : 'deviceNameless');
   return name;
 }
 
@@ -64,15 +65,17 @@ function nameOf({ name, isThis }: DeviceView): string {
 function asideText({ aside, backByMs, isThis, revokedMs }: DeviceView, currency: string) {
   if (aside === '0' || isThis) return undefined;
   const amount = amountText(aside, currency);
-  if (revokedMs === undefined) return `${amount} set aside there`;
-  return `${amount} set aside there comes back by ${dayText(backByMs)}`;
+  if (revokedMs === undefined) return say('deviceAside', { amount });
+  return say('deviceAsideBack', { amount, day: dayText(backByMs) });
 }
 
 function facts(device: DeviceView, currency: string): string {
   const { isThis, addedMs, revokedMs } = device;
   const since =
-    revokedMs === undefined ? `since ${dayText(addedMs)}` : `removed ${dayText(revokedMs)}`;
-  const parts = [isThis ? 'this one' : undefined, since, asideText(device, currency)];
+    revokedMs === undefined
+      ? say('deviceSince', { day: dayText(addedMs) })
+      : say('deviceRemoved', { day: dayText(revokedMs) });
+  const parts = [isThis ? say('deviceIsThis') : undefined, since, asideText(device, currency)];
   return parts.filter((part) => part !== undefined).join(' · ');
 }
 
@@ -85,12 +88,12 @@ interface DeviceProps extends DevicesProps {
 function Removing({ device, busy, onRevoke, onDo }: DeviceProps) {
   return (
     <div class="device-ask">
-      <p>It pays nothing more. What it has set aside comes back within ten days.</p>
+      <p>{say('deviceRemoveNote')}</p>
       <div class="buttons">
         <Button kind="main" busy={busy} onPress={() => onRevoke(device.kid)}>
-          {busy ? 'Removing…' : 'Remove it'}
+          {say(busy ? 'removing' : 'removeIt')}
         </Button>
-        <Button onPress={() => onDo(undefined)}>Keep it</Button>
+        <Button onPress={() => onDo(undefined)}>{say('keepIt')}</Button>
       </div>
     </div>
   );
@@ -100,11 +103,11 @@ function Links({ device, onDo }: DeviceProps) {
   return (
     <div class="device-links">
       <Button kind="link" onPress={() => onDo('name')}>
-        Rename
+        {say('rename')}
       </Button>
       {!device.isThis && (
         <Button kind="link" onPress={() => onDo('remove')}>
-          Remove
+          {say('remove')}
         </Button>
       )}
     </div>
@@ -146,7 +149,7 @@ export function Devices(props: DevicesProps) {
   );
   return (
     <section class="steps">
-      <h2>Your browsers</h2>
+      <h2>{say('devices')}</h2>
       <ul class="devices">
         {ordered.map((device) => (
           <Device

@@ -1,4 +1,5 @@
 /** What this browser is called in the list of browsers, until the reader says otherwise. */
+import { say } from '../../words/say.ts';
 
 const BROWSERS = [
   [/\bFirefox\//, 'Firefox'],
@@ -19,7 +20,7 @@ type Names = readonly (readonly [RegExp, string])[];
 /** `Chrome on Linux`. */
 export function browserName(userAgent: string): string {
   const find = (names: Names) => names.find(([pattern]) => pattern.test(userAgent))?.[1];
-  const browser = find(BROWSERS) ?? 'A browser';
+  const browser = find(BROWSERS) ?? say('someBrowser');
   const system = find(SYSTEMS);
-  return system ? `${browser} on ${system}` : browser;
+  return system ? say('browserOn', { browser, system }) : browser;
 }

@@ -3,6 +3,7 @@ import { Button } from '../../design/button.tsx';
 import { canUsePasskeys } from '../../extension/passkey.ts';
 import { ask, closeScreen, openPage } from '../../extension/screen.ts';
 import type { WalletView } from '../../wallet/view.ts';
+import { say } from '../../words/say.ts';
 import { balanceText } from '../words.ts';
 
 /** A passkey is made on a page: the popup would close over the browser's own dialog. */
@@ -16,18 +17,18 @@ export function SafetyNote({ wallet }: { readonly wallet: WalletView }) {
   return (
     <section class="safety" aria-live="polite">
       <p>
-        <strong>If you lose this computer, you lose the {amount} on it.</strong>
+        <strong>{say('atStake', { amount })}</strong>
       </p>
       <div class="safety-ways">
         {canUsePasskeys() && (
           <Button kind="main" onPress={() => open('')}>
-            Save with a passkey
+            {say('withPasskey')}
           </Button>
         )}
         <Button kind={canUsePasskeys() ? 'plain' : 'main'} onPress={() => open('#words')}>
-          Write down a code
+          {say('withCode')}
         </Button>
-        <Button onPress={() => void ask('remind-later', {})}>Later</Button>
+        <Button onPress={() => void ask('remind-later', {})}>{say('later')}</Button>
       </div>
     </section>
   );
@@ -38,7 +39,7 @@ export function SafetyLink() {
   return (
     <p class="soft">
       <Button kind="link" onPress={() => open('')}>
-        Browsers and recovery
+        {say('safety')}
       </Button>
     </p>
   );

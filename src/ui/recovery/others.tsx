@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { ask } from '../../extension/screen.ts';
 import { FarthingError } from '../../protocol/errors.ts';
 import type { SafetyView } from '../../wallet/devices.ts';
+import { say } from '../../words/say.ts';
 import { amountText, dayText } from '../words.ts';
 
 /** Nothing is said where the wallet service does not answer; the page for browsers says it. */
@@ -19,8 +20,10 @@ export function OthersNote() {
   const lastMs = Math.max(...others.map(({ backByMs }) => backByMs));
   return (
     <p>
-      {amountText(`${sum}`, safety.currency)} more is set aside in another browser. What is not
-      spent there comes back by {dayText(lastMs)}.
+      {say('asideOthers', {
+        amount: amountText(`${sum}`, safety.currency),
+        day: dayText(lastMs),
+      })}
     </p>
   );
 }

@@ -10,6 +10,7 @@ import { encodeBase64url } from '../../protocol/base64url.ts';
 import { FarthingError } from '../../protocol/errors.ts';
 import type { RecoveryKind } from '../../protocol/recovery.ts';
 import type { SafetyView } from '../../wallet/devices.ts';
+import { say } from '../../words/say.ts';
 import { reasonText } from '../words.ts';
 import { CodeScreen } from './code.tsx';
 import { Devices } from './devices.tsx';
@@ -64,14 +65,9 @@ function useSafety() {
 }
 type Safety = ReturnType<typeof useSafety>;
 
-const KINDS: Record<RecoveryKind, string> = { passkey: 'passkey', words: 'twelve words' };
-
 function standText({ kinds }: SafetyView): string {
-  const [only, other] = kinds;
-  if (!only) return 'If you lose this computer, you lose the money on it.';
-  const verb = only === 'passkey' && !other ? 'opens' : 'open';
-  const ways = kinds.map((kind) => `your ${KINDS[kind]}`).join(' or ');
-  return `${ways.replace(/^y/, 'Y')} ${verb} this wallet on another computer.`;
+  const [only = 'none', other] = kinds;
+  return say(`stand_${other ? 'both' : only}`);
 }
 
 function Ways({ safety, busy, run, keep, onCode }: WaysProps) {
@@ -85,14 +81,14 @@ function Ways({ safety, busy, run, keep, onCode }: WaysProps) {
       <div class="buttons">
         {canUsePasskeys() && (
           <Button kind={isSafe ? 'plain' : 'main'} busy={busy} onPress={() => void withPasskey()}>
-            {has('passkey') ? 'Use another passkey' : 'Save with a passkey'}
+            {say(has('passkey') ? 'otherPasskey' : 'withPasskey')}
           </Button>
         )}
         <Button kind={isSafe || canUsePasskeys() ? 'plain' : 'main'} busy={busy} onPress={onCode}>
-          {has('words') ? 'Write down new words' : 'Write down a code'}
+          {say(has('words') ? 'newCode' : 'withCode')}
         </Button>
       </div>
-      {isSafe && <p class="soft">A new one takes the place of the former one of its kind.</p>}
+      {isSafe && <p class="soft">{say('replaces')}</p>}
     </section>
   );
 }
@@ -106,7 +102,7 @@ function Copy({ safety, busy, run }: Pick<Safety, 'busy' | 'run'> & { safety: Sa
   const isOn = safety.copy !== 'off';
   return (
     <section class="steps">
-      <h2>What you bought</h2>
+      <h2>{say('copy')}</h2>
       <label class="check">
         <input
           type="checkbox"
@@ -114,20 +110,11 @@ function Copy({ safety, busy, run }: Pick<Safety, 'busy' | 'run'> & { safety: Sa
           disabled={busy}
           onChange={() => void run(() => ask('set-copy', { state: isOn ? 'off' : 'on' }))}
         />
-        <span>Keep a locked copy of my receipts at {safety.providerHost}</span>
+        <span>{say('copyKeep', { host: safety.providerHost })}</span>
       </label>
-      <p class="soft">
-        Only your own browsers can open it. With it, what you bought opens on all of them. Off
-        deletes it there.
-      </p>
-      {safety.copy === 'full' && (
-        <p class="notice">There is no room for more. Turn it off and on to begin it anew.</p>
-      )}
-      {safety.damaged > 0 && (
-        <p class="notice">
-          Parts of the copy could not be read, so some things that you bought may be missing.
-        </p>
-      )}
+      <p class="soft">{say('copyNote')}</p>
+      {safety.copy === 'full' && <p class="notice">{say('copyFull')}</p>}
+      {safety.damaged > 0 && <p class="notice">{say('copyDamaged')}</p>}
     </section>
   );
 }
@@ -135,9 +122,9 @@ function Copy({ safety, busy, run }: Pick<Safety, 'busy' | 'run'> & { safety: Sa
 function NoWallet() {
   return (
     <section class="steps">
-      <p class="lead">There is no wallet in this browser.</p>
+      <p class="lead">{say('noWallet')}</p>
       <Button kind="main" onPress={() => void openPage('/welcome.html')}>
-        Set up my wallet
+        {say('setUp')}
       </Button>
     </section>
   );
@@ -150,7 +137,7 @@ function Content({ state }: { state: Safety }) {
   useEffect(() => {
     if (location.hash === '#words') begin();
   }, []);
-  if (!safety) return state.failure === undefined ? <p class="soft">One moment…</p> : null;
+  if (!safety) return state.failure === undefined ? <p class="soft">{say('moment')}</p> : null;
   if (code)
     return (
       <CodeScreen

@@ -7,6 +7,7 @@ import { ask } from '../../extension/screen.ts';
 import { encodeBase64url } from '../../protocol/base64url.ts';
 import { FarthingError } from '../../protocol/errors.ts';
 import { readWords } from '../../protocol/words.ts';
+import { say } from '../../words/say.ts';
 import { reasonText } from '../words.ts';
 import { browserName } from './name.ts';
 
@@ -20,7 +21,7 @@ interface RestoreProps {
 /** `Word 3 is not in the list of words.`: a reader with a paper wants to know which. */
 function failureText({ code, detail }: FarthingError): string {
   const [, place] = /^word (\d+)/.exec(detail) ?? [];
-  if (code === 'words_unknown' && place) return `Word ${place} is not in the list of words.`;
+  if (code === 'words_unknown' && place) return say('wordUnknown', { place });
   return reasonText(code);
 }
 
@@ -63,20 +64,20 @@ export function RestoreScreen(props: RestoreProps) {
   return (
     <section class="restore">
       <h2 class="lead" ref={heading} tabIndex={-1}>
-        Welcome back
+        {say('welcomeBack')}
       </h2>
       {canUsePasskeys() && (
         <>
           <div class="buttons">
             <Button kind="main" busy={busy} onPress={() => void byPasskey()}>
-              Use my passkey
+              {say('usePasskey')}
             </Button>
           </div>
-          <p class="divider">or</p>
+          <p class="divider">{say('or')}</p>
         </>
       )}
       <label class="field">
-        Your twelve words, in their order
+        {say('yourWords')}
         <textarea
           autocomplete="off"
           autocapitalize="off"
@@ -96,9 +97,9 @@ export function RestoreScreen(props: RestoreProps) {
           busy={busy}
           onPress={() => void byWords(typed)}
         >
-          {busy ? 'Bringing it back…' : 'Bring my wallet back'}
+          {say(busy ? 'bringing' : 'bring')}
         </Button>
-        <Button onPress={props.onCancel}>Not now</Button>
+        <Button onPress={props.onCancel}>{say('notNow')}</Button>
       </div>
     </section>
   );

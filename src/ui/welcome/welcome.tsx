@@ -9,6 +9,7 @@ import { FarthingError } from '../../protocol/errors.ts';
 import type { Standing } from '../../wallet/keeping.ts';
 import type { ProviderView } from '../../wallet/provider.ts';
 import type { WalletView } from '../../wallet/view.ts';
+import { say } from '../../words/say.ts';
 import { PlayMark } from '../play.tsx';
 import { OthersNote } from '../recovery/others.tsx';
 import type { RestoreScreen } from '../recovery/restore.tsx';
@@ -25,12 +26,9 @@ function parameter(name: 'provider' | 'back'): string | undefined {
 function Pitch() {
   return (
     <>
-      <p class="lead">Farthing is a small wallet for things on the web that cost a few cents.</p>
-      <p class="lead">Put in a little once; after that, one click pays.</p>
-      <p>
-        Farthing tells no seller who you are, and tells your wallet service nothing about what you
-        read.
-      </p>
+      <p class="lead">{say('pitch')}</p>
+      <p class="lead">{say('pitchPay')}</p>
+      <p>{say('pitchPrivacy')}</p>
     </>
   );
 }
@@ -43,7 +41,7 @@ interface ServiceProps {
 function ServiceField({ provider, onChoose }: ServiceProps) {
   return (
     <label class="field">
-      Wallet service
+      {say('service')}
       <input
         value={provider}
         spellcheck={false}
@@ -75,7 +73,8 @@ function useService(provider: string) {
 }
 
 function startLabel({ starter, currency }: ProviderView): string {
-  return starter === '0' ? 'Create my wallet' : `Start with ${amountText(starter, currency)} free`;
+  if (starter === '0') return say('createWallet');
+  return say('startWith', { amount: amountText(starter, currency) });
 }
 
 /** Loaded when it is asked for: the list of words is longer than all the rest. */
@@ -114,11 +113,11 @@ function Start({ onOpened, onRestored }: StartProps) {
       <Pitch />
       {service ? (
         <Button kind="main" busy={busy} onPress={() => void open()}>
-          {busy ? 'One moment…' : startLabel(service)}
+          {busy ? say('moment') : startLabel(service)}
         </Button>
       ) : (
         <Button busy={!failure} onPress={() => void meet()}>
-          {failure ? 'Try again' : 'One moment…'}
+          {say(failure ? 'tryAgain' : 'moment')}
         </Button>
       )}
       {failure !== undefined && (
@@ -130,16 +129,16 @@ function Start({ onOpened, onRestored }: StartProps) {
         <ServiceField provider={provider} onChoose={setProvider} />
       ) : (
         <p class="soft">
-          At {service?.name ?? provider}
-          {service?.sandbox && ' (play money)'} ·{' '}
+          {say('atService', { name: service?.name ?? provider })}
+          {service?.sandbox && ` (${say('playMoney')})`} ·{' '}
           <Button kind="link" onPress={() => setChoosing(true)}>
-            Use another wallet service
+            {say('otherService')}
           </Button>
         </p>
       )}
       <p class="soft">
         <Button kind="link" onPress={openRestore}>
-          I have used Farthing before
+          {say('usedBefore')}
         </Button>
       </p>
     </>
@@ -149,12 +148,7 @@ function Start({ onOpened, onRestored }: StartProps) {
 /** A browser's toolbar with the puzzle piece and the pin: what to press. */
 function PinPicture() {
   return (
-    <svg
-      class="pin"
-      viewBox="0 0 320 96"
-      role="img"
-      aria-label="The puzzle piece in the toolbar, then the pin beside Farthing"
-    >
+    <svg class="pin" viewBox="0 0 320 96" role="img" aria-label={say('pinPicture')}>
       <rect x="1" y="1" width="318" height="38" rx="10" class="pin-frame" />
       <rect x="14" y="11" width="206" height="18" rx="9" class="pin-bar" />
       <path d="M244 11h7a4 4 0 0 1 8 0h7v7a4 4 0 0 1 0 8v5h-22z" class="pin-icon" />
@@ -175,11 +169,11 @@ function Restoring({ onOther }: { readonly onOther: () => void }) {
   return (
     <>
       <p class="lead" role="status">
-        Bringing your wallet back…
+        {say('restoring')}
       </p>
-      <p>It goes on by itself as soon as your wallet service answers.</p>
+      <p>{say('restoringNote')}</p>
       <Button kind="link" onPress={onOther}>
-        Begin differently
+        {say('beginDifferently')}
       </Button>
     </>
   );
@@ -191,18 +185,18 @@ function Ready({ wallet, isBack }: { wallet: WalletView; isBack: boolean }) {
   return (
     <>
       <p class="lead" role="status">
-        You have {balanceText(wallet.yours, wallet.currency)} to spend
+        {say('ready', { yours: balanceText(wallet.yours, wallet.currency) })}
         <PlayMark wallet={wallet} />
       </p>
       {isBack && <OthersNote />}
       <PinPicture />
-      <p>Pin Farthing so that you can see it light up.</p>
+      <p>{say('pin')}</p>
       {isPage ? (
         <a class="button button-main" href={back}>
-          Back to the page
+          {say('backToPage')}
         </a>
       ) : (
-        <p class="soft">Then press the link that you wanted to read once more.</p>
+        <p class="soft">{say('thenPress')}</p>
       )}
     </>
   );

@@ -4,6 +4,9 @@ import { act } from 'preact/test-utils';
 import { beforeEach, expect, it } from 'vitest';
 import { AskScreen } from '../../../src/ui/popup/ask.tsx';
 import type { AskView, WalletView } from '../../../src/wallet/view.ts';
+import { speakEnglish } from '../../support/speak.ts';
+
+speakEnglish();
 
 const question: AskView = {
   kind: 'ask',
@@ -47,8 +50,9 @@ beforeEach(() => {
 const draw = (ask: AskView) =>
   act(() => {
     const nothing = () => undefined;
+    const topUp = '5000000';
     const does = { onPay: nothing, onDismiss: nothing, onAddMoney: nothing };
-    render(<AskScreen ask={ask} wallet={wallet} busy={false} canRemember {...does} />, root);
+    render(<AskScreen {...{ ask, wallet, topUp }} busy={false} canRemember {...does} />, root);
   });
 
 const box = () => root.querySelector<HTMLInputElement>('input[type=checkbox]');

@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest';
 import { browserName } from '../../../src/ui/recovery/name.ts';
 import { dayText } from '../../../src/ui/words.ts';
+import { speakEnglish } from '../../support/speak.ts';
+
+speakEnglish();
 
 it.for([
   [

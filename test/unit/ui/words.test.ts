@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ERROR_KINDS, type ErrorCode } from '../../../src/protocol/codes.ts';
 import { agoText, balanceText, durationText, keepText, reasonText } from '../../../src/ui/words.ts';
+import { speakEnglish } from '../../support/speak.ts';
+
+speakEnglish();
 
 describe('what is kept, and for how long', () => {
   it.each([
