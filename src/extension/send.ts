@@ -2,7 +2,7 @@
  * How requests reach a seller. They go out from the reader's own tab, beside the page's scripts and
  * out of their reach: the browser lets a wallet that was asked there do that without any standing
  * permission, and the pass lands where the reader will use it, in a container or a private window
- * too. Where the tab is gone they go out from here.
+ * too. Where there is none they go out from here, as those of any page elsewhere (SPEC 4.11).
  */
 import browser from 'webextension-polyfill';
 import { isRecord } from '../protocol/shape.ts';

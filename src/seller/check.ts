@@ -6,6 +6,7 @@ import { asPrivate, deliver, type Produce } from './delivery.ts';
 import { once } from './once.ts';
 import type { Route } from './options.ts';
 import { type Refusal, type Sale, sell } from './sale.ts';
+import type { Told } from './told.ts';
 import { paymentHeader, readCredential } from './verify.ts';
 import { type Visit, visitOf } from './visit.ts';
 
@@ -24,13 +25,6 @@ export type Verdict =
 /** What a charge that is accepted does without is loaded when it is needed. */
 const refusals = once(() => import('./refusal.ts'));
 const passes = once(() => import('./passes.ts'));
-
-/** What a wallet asked for that opens nothing: a note, a statement, how a purse stands. */
-interface Told {
-  readonly kind: 'told';
-  readonly body: object;
-  readonly cookie?: string | undefined;
-}
 
 async function act(
   seller: SellerContext,
@@ -53,12 +47,6 @@ async function act(
   }
 }
 
-function toldAnswer({ body, cookie }: Told): Response {
-  const headers = new Headers({ 'Cache-Control': 'no-store', Vary: 'Authorization, Cookie' });
-  if (cookie !== undefined) headers.set('Set-Cookie', cookie);
-  return Response.json(body, { headers });
-}
-
 /** Does what the payment header of a visit asks for, or says why not. */
 async function decidePaid(seller: SellerContext, visit: Visit, header: string): Promise<Verdict> {
   let credential: Credential | undefined;
@@ -70,7 +58,8 @@ async function decidePaid(seller: SellerContext, visit: Visit, header: string): 
     if (!(error instanceof FarthingError)) throw error;
     result = { kind: 'refusal', error };
   }
-  if (result.kind === 'told') return { open: false, answer: toldAnswer(result) };
+  if (result.kind === 'told')
+    return { open: false, answer: (await import('./told.ts')).toldAnswer(result) };
   if (result.kind === 'refusal') {
     const { paidBy, refusalAnswer } = await refusals();
     const refusal = { ...result, paidBy: paidBy(credential) };

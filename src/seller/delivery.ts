@@ -5,6 +5,7 @@ import { FarthingError } from '../protocol/errors.ts';
 import { formatReceiptHeader } from '../protocol/receipt.ts';
 import { type SellerContext, tell } from './context.ts';
 import { passFor } from './cookies.ts';
+import { setReadable } from './cors.ts';
 import { prefersMinimal, setPrivate } from './headers.ts';
 import type { Sale } from './sale.ts';
 import type { Visit } from './visit.ts';
@@ -84,6 +85,7 @@ export async function deliver(
   const answer = isKept ? produced : await withoutBody(visit, produced);
   if (sale.event) tell(seller, seller.onSale, sale.event);
   answer.headers.set('Payment-Receipt', formatReceiptHeader(sale.receipt));
+  setReadable(answer.headers);
   if (cookie !== undefined) answer.headers.append('Set-Cookie', cookie);
   return answer;
 }

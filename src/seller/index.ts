@@ -65,12 +65,19 @@ export interface Seller {
   fetch(options: RouteOptions, handler: Handler): (request: Request) => Promise<Response>;
   /** Puts a price in front of Hono's handlers. */
   hono(options: RouteOptions): HonoMiddleware;
-  /** Puts a price in front of Express's handlers: `app.get(path, fee.express(…), handler)`. */
+  /**
+   * Puts a price in front of Express's handlers: `app.get(path, fee.express(…), handler)`, and
+   * `app.options(path, fee.express(…))` for wallets that ask from elsewhere (SPEC 4.11).
+   */
   express(options: RouteOptions): ExpressMiddleware;
-  /** Puts a price on a route of Fastify: `app.get(path, fee.fastify(…), handler)`. */
+  /**
+   * Puts a price on a route of Fastify: `app.get(path, fee.fastify(…), handler)`; of `method`
+   * `['GET', 'OPTIONS']` for wallets that ask from elsewhere (SPEC 4.11).
+   */
   fastify(options: RouteOptions): FastifyRoute;
   /**
-   * Puts a price in front of a route handler of Next: `export const GET = fee.next(…, handler)`.
+   * Puts a price in front of a route handler of Next: `export const GET = fee.next(…, handler)`,
+   * and `export { GET as OPTIONS }` for wallets that ask from elsewhere (SPEC 4.11).
    */
   next<R extends Request, C>(
     options: RouteOptions,

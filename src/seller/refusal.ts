@@ -14,7 +14,9 @@ import { problemOf } from '../protocol/problem.ts';
 import { formatReceiptHeader } from '../protocol/receipt.ts';
 import { decodeTerms } from '../protocol/request.ts';
 import type { SellerContext } from './context.ts';
+import { setReadable } from './cors.ts';
 import { setPrivate } from './headers.ts';
+import { isPreflight, preflightAnswer } from './preflight.ts';
 import type { Refusal } from './sale.ts';
 import { titleFor } from './title.ts';
 import { checkHolds, isRead, requestFor, type Visit } from './visit.ts';
@@ -122,6 +124,7 @@ function acceptsPage({ headers }: Request): boolean {
 function answer(visit: Visit, body: string, headers: Headers): Response {
   headers.set('Cache-Control', 'no-store');
   headers.set('Vary', 'Authorization, Cookie, Accept, Accept-Language');
+  setReadable(headers);
   return new Response(visit.request.method === 'HEAD' ? null : body, { status: 402, headers });
 }
 
@@ -133,7 +136,11 @@ function problem(visit: Visit, error: FarthingError, headers: Headers): Response
 /** An address or a request that cannot be bought: there is no offer to make. */
 export function unpayableAnswer(error: FarthingError): Response {
   const problem = problemOf(error);
-  const headers = { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' };
+  const headers = new Headers({
+    'Content-Type': 'application/problem+json',
+    'Cache-Control': 'no-store',
+  });
+  setReadable(headers);
   return new Response(JSON.stringify(problem), { status: problem.status, headers });
 }
 
@@ -189,6 +196,7 @@ export async function offerAnswer(
   visit: Visit,
   prices: readonly Price[],
 ): Promise<Response> {
+  if (isPreflight(visit.request)) return preflightAnswer();
   const challenge = await challengesFor(seller, visit, {});
   const { preview } = visit.route;
   const wantsPage = acceptsPage(visit.request);

@@ -8,6 +8,7 @@ import { parseReceiptHeader } from '../../src/protocol/receipt.ts';
 import { getPurse } from '../../src/seller/purses.ts';
 import { challengeIn } from '../support/payer.ts';
 import { BODY_FACTS } from './bodies.ts';
+import { ORIGIN_FACTS } from './origins.ts';
 import {
   type AdapterFact,
   assertCors,
@@ -224,4 +225,5 @@ export const ADAPTER_FACTS: readonly AdapterFact[] = [
     },
   },
   ...BODY_FACTS,
+  ...ORIGIN_FACTS,
 ];

@@ -15,7 +15,14 @@ import {
   type TestPurse,
   termsFor,
 } from '../support/payer.ts';
-import { CORS, makeStage, type OpenSite, type Site, type Stage } from './sites/site.ts';
+import {
+  CORS,
+  makeStage,
+  type OpenSite,
+  type Site,
+  type Stage,
+  type StageOptions,
+} from './sites/site.ts';
 
 export const PAYTO = 'daily@pay.example';
 export const MINIMAL = { Prefer: 'return=minimal' };
@@ -47,11 +54,9 @@ export interface Scene {
   passTo(path: string): Promise<Record<string, string>>;
 }
 
-export interface AdapterFact {
+export interface AdapterFact extends StageOptions {
   readonly fact: string;
   readonly check: (scene: Scene) => Promise<void>;
-  /** Whether the shop shows browsers its own page in place of the one about the price. */
-  readonly hasPreview?: boolean;
 }
 
 /** A reader with a purse in front of a site. */
@@ -96,7 +101,7 @@ function backstageOf(stage: Stage): Backstage {
 }
 
 /** Opens a site in this process for one fact. */
-export async function openScene(open: OpenSite, fact: Pick<AdapterFact, 'hasPreview'> = {}) {
+export async function openScene(open: OpenSite, fact: StageOptions = {}) {
   const provider = await makeProvider(PAYTO);
   const store = memoryStore();
   const stage = makeStage(fact);

@@ -77,7 +77,8 @@ function around({ log, faults, hold }: Pick<RunningShop, 'log' | 'faults'> & { h
     const fault = isPaid ? faults.shift() : undefined;
     if (fault === 'redirect') return context.redirect('/elsewhere');
     await next();
-    log.push(`GET ${context.req.path} ${context.res.status}${isPaid ? ' paid' : ''}`);
+    const { method, path } = context.req;
+    log.push(`${method} ${path} ${context.res.status}${isPaid ? ' paid' : ''}`);
     const { socket } = context.env.incoming;
     if (fault === 'bad-gateway') {
       // Cleared first, or Hono keeps the headers of the answer that got lost.

@@ -21,13 +21,20 @@ export function fieldsOf(headers: Headers): [name: string, value: string | strin
   return cookies.length > 0 ? [...others, ['set-cookie', cookies]] : others;
 }
 
+/** Who may read an answer from elsewhere is for the shop to say, where it does. */
+function isForShop(name: string, outer: Headers): boolean {
+  return name.startsWith('access-control-') && outer.has(name);
+}
+
 /**
  * The headers of an answer of ours that takes the place of the shop's, laid over those that were
- * there before: its own hold, but `Vary` is what both say, and no cookie is lost.
+ * there before: its own hold, but what the shop says of other origins stays, `Vary` is what both
+ * say, and no cookie is lost.
  */
 export function layHeaders(answer: Headers, outer: Headers): Headers {
   const headers = new Headers(outer);
-  for (const [name, value] of answer) if (name !== 'set-cookie') headers.set(name, value);
+  for (const [name, value] of answer)
+    if (name !== 'set-cookie' && !isForShop(name, outer)) headers.set(name, value);
   const vary = (answer.get('Vary') ?? '').split(',').map((name) => name.trim());
   headers.set('Vary', mergeVary(outer.get('Vary'), vary.filter(Boolean)));
   const present = outer.getSetCookie();

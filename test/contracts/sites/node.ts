@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import express from 'express';
 import Fastify from 'fastify';
-import { ARTICLE, CORS, FILM, type OpenSite, priceOf, rangeIn, SONG, type Stage } from './site.ts';
+import { ARTICLE, FILM, type OpenSite, priceOf, rangeIn, SONG, type Stage } from './site.ts';
 
 /** Says one word, and the other when the gate opens. */
 function slowStream({ gate, cancelled }: Stage): Readable {
@@ -36,7 +36,7 @@ export const openExpressSite: OpenSite = async (seller, stage) => {
   const app = express();
   app.set('env', 'test');
   app.use((_, response, next) => {
-    response.set(CORS);
+    response.set(stage.cors);
     next();
   });
   app.use('/articles', seller.express(priceOf(stage)), (_, __, next) => {
@@ -80,7 +80,7 @@ export const openExpressSite: OpenSite = async (seller, stage) => {
 export const openFastifySite: OpenSite = async (seller, stage) => {
   const app = Fastify({ forceCloseConnections: true });
   app.addHook('onRequest', async (_, reply) => {
-    reply.headers(CORS);
+    reply.headers(stage.cors);
   });
   const paid = seller.fastify(priceOf(stage));
   app.addHook('preHandler', async () => {
@@ -106,6 +106,7 @@ export const openFastifySite: OpenSite = async (seller, stage) => {
   });
   app.get('/articles/slow', paid, async (_, reply) => reply.send(slowStream(stage)));
   app.get('/articles/film', paid, async (_, reply) => reply.send(filmStream()));
+  app.options('/articles/42', paid, async (_, reply) => reply.code(204).send());
   const search = { ...paid, bodyLimit: BODY_LIMIT };
   app.post('/articles/search', search, async ({ body }) => `found ${body}`);
   const origin = await app.listen({ port: 0, host: '127.0.0.1' });

@@ -1,8 +1,8 @@
 /** The pages of adapters that speak `Request` and `Response`, in whatever run-time this is. */
-import { Hono } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import type { Seller } from '../../../src/seller/index.ts';
-import { ARTICLE, CORS, FILM, priceOf, rangeIn, SONG, type Stage } from './site.ts';
+import { ARTICLE, FILM, priceOf, rangeIn, SONG, type Stage } from './site.ts';
 
 type Answer = (request: Request, stage: Stage) => Response | Promise<Response>;
 
@@ -57,22 +57,31 @@ export const answerFor =
 
 /** The shop's own layer around a paid route. */
 export const withCors =
-  (answer: (request: Request) => Promise<Response>) => async (request: Request) => {
+  ({ cors }: Stage, answer: (request: Request) => Promise<Response>) =>
+  async (request: Request) => {
     const answered = await answer(request);
-    for (const [name, value] of Object.entries(CORS)) answered.headers.set(name, value);
+    for (const [name, value] of Object.entries(cors)) answered.headers.set(name, value);
     return answered;
   };
 
 /** As a handler from Request to Response. */
 export const fetchPages = (seller: Seller, stage: Stage) =>
-  withCors(seller.fetch(priceOf(stage), answerFor(stage)));
+  withCors(stage, seller.fetch(priceOf(stage), answerFor(stage)));
+
+/** Hono's own layer, where the shop says anything. */
+function corsLayer({ cors: said }: Stage): MiddlewareHandler[] {
+  const origin = said['Access-Control-Allow-Origin'];
+  const exposeHeaders = said['Access-Control-Expose-Headers']?.split(',');
+  const credentials = said['Access-Control-Allow-Credentials'] === 'true';
+  const options = { credentials, ...(exposeHeaders && { exposeHeaders }) };
+  return origin === undefined ? [] : [cors({ origin, ...options })];
+}
 
 /** As Hono has it. */
 export function honoPages(seller: Seller, stage: Stage): Hono {
   const app = new Hono();
   app.onError((error, context) => context.text(error.message, 500));
-  const exposeHeaders = CORS['Access-Control-Expose-Headers'].split(',');
-  app.use(cors({ origin: '*', exposeHeaders }));
+  for (const layer of corsLayer(stage)) app.use(layer);
   app.use('/articles/*', seller.hono(priceOf(stage)));
   const answer = answerFor(stage);
   for (const path of Object.keys(PAGES)) app.all(path, (context) => answer(context.req.raw));

@@ -12,6 +12,8 @@ export interface Stage {
   /** Resolves when nobody wants the slow stream any more. */
   readonly cancelled: PromiseWithResolvers<void>;
   readonly preview?: () => Response;
+  /** What the shop itself says of other origins. */
+  readonly cors: Readonly<Record<string, string>>;
   /** How often a handler of a paid page was run. */
   handled: number;
 }
@@ -19,13 +21,22 @@ export interface Stage {
 /** What browsers see of a site with a preview. */
 export const PREVIEW = '<p>It begins like this';
 
+/** How a site differs from the others. */
+export interface StageOptions {
+  /** Whether the shop shows browsers its own page in place of the one about the price. */
+  readonly hasPreview?: boolean;
+  /** What the shop's own layer says of other origins; `CORS` otherwise. */
+  readonly cors?: Readonly<Record<string, string>>;
+}
+
 /** A stage before anything has happened. */
-export function makeStage({ hasPreview = false }: { hasPreview?: boolean } = {}): Stage {
+export function makeStage({ hasPreview = false, cors = CORS }: StageOptions = {}): Stage {
   const headers = { 'Content-Type': 'text/html' };
   const preview = () => new Response(PREVIEW, { headers });
   return {
     price: '0.02 USD',
     handled: 0,
+    cors,
     gate: Promise.withResolvers<void>(),
     cancelled: Promise.withResolvers<void>(),
     ...(hasPreview && { preview }),

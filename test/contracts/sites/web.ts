@@ -33,7 +33,7 @@ export const openNextSite: OpenSite = (seller, stage) => {
     },
   );
   return listen(
-    withCors((request) => {
+    withCors(stage, (request) => {
       const name = new URL(request.url).pathname.split('/').at(-1) ?? '';
       return GET(request, { params: Promise.resolve({ name }) });
     }),
