@@ -28,7 +28,9 @@ function entryOf([name, target]: [string, string]): [string, Target] {
 const own = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 const { name, version, description, license, type } = own;
 const exports = Object.fromEntries(Object.entries<string>(own.exports).map(entryOf));
-const published = { name, version, description, license, type, exports };
+// Bundlers may leave out every file of which nothing is used.
+const sideEffects = false;
+const published = { name, version, description, license, type, sideEffects, exports };
 const imports = built(own.imports, 'js');
 writeFileSync(
   join(DIST, 'package.json'),

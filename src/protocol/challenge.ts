@@ -186,11 +186,8 @@ function unquote(quoted: string): string {
  * A scheme, or a parameter with its value. A name starts only where none can be under way: else a
  * long word would be tried from each of its letters.
  */
-const AUTH_PART = new RegExp(
-  '(?<![A-Za-z0-9-])([A-Za-z][A-Za-z0-9-]*)' +
-    String.raw`(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))|(?=\s+[A-Za-z]))`,
-  'g',
-);
+const AUTH_PART =
+  /(?<![a-z0-9-])([a-z][a-z0-9-]*)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))|(?=\s+[a-z]))/gi;
 
 /**
  * Reads the farthing challenges of a `WWW-Authenticate` header, which may hold other schemes and

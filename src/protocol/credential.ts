@@ -4,6 +4,9 @@ import { type Challenge, readChallenge } from './challenge.ts';
 import { readSealedOpening, type SealedOpening } from './charge.ts';
 import { FarthingError, refuseAs } from './errors.ts';
 import { compact, isRecord, literal, type Reader, readMembers } from './shape.ts';
+import { readWish, type Wish } from './wish.ts';
+
+export type { ClosePayload, ShowPayload, SyncPayload, UndoPayload, Wish } from './wish.ts';
 
 /** SPEC 4.6: the longest item and a certificate fit; servers commonly allow 8 kB for one header. */
 export const CREDENTIAL_LENGTH_MAX = 7168;
@@ -18,48 +21,8 @@ export interface ChargePayload extends SealedOpening {
   readonly prior?: string | undefined;
 }
 
-/** Payload of action `show` (SPEC 7.3). */
-export interface ShowPayload extends SealedOpening {
-  readonly action: 'show';
-  readonly receipt: string;
-  /** The purse that the receipt is of. */
-  readonly certificate: string;
-  /** The purse whose key signed the proof, where that is another one. */
-  readonly holder?: string | undefined;
-  /** `farthing-show+jws`. */
-  readonly proof: string;
-}
-
-/** Payload of action `undo` (SPEC 7.4). */
-export interface UndoPayload extends SealedOpening {
-  readonly action: 'undo';
-  readonly receipt: string;
-  /** May be left out when the seller remembers it. */
-  readonly certificate?: string | undefined;
-  /** `farthing-undo+jws`. */
-  readonly undo: string;
-}
-
-/** Payload of action `close` (SPEC 5.12). */
-export interface ClosePayload {
-  readonly action: 'close';
-  readonly certificate?: string | undefined;
-  /** `farthing-close+jws`. */
-  readonly close: string;
-}
-
-/** Payload of action `sync` (SPEC 6.11). */
-export interface SyncPayload {
-  readonly action: 'sync';
-  readonly certificate?: string | undefined;
-  /** The last charge for which the wallet has a receipt, for a server that lost state. */
-  readonly prior?: string | undefined;
-  /** `farthing-sync+jws`. */
-  readonly proof: string;
-}
-
 /** What a wallet asks for. */
-export type Payload = ChargePayload | ShowPayload | UndoPayload | ClosePayload | SyncPayload;
+export type Payload = ChargePayload | Wish;
 
 /** A challenge and what answers it. */
 export interface Credential {
@@ -78,68 +41,28 @@ export function formatCredential({ challenge, payload }: Credential): string {
 }
 
 const asIs: Reader<unknown> = (value) => value;
-const sealed = { opening: asIs, salt: asIs };
 
-const CHARGE = { action: literal('charge'), charge: compact, ...sealed };
-const PRIOR_TOO = { certificate: compact, prior: compact };
-const SHOW = { action: literal('show'), receipt: compact, certificate: compact, proof: compact };
-const SHOW_OPTIONAL = { holder: compact };
-const UNDO = { action: literal('undo'), receipt: compact, undo: compact };
-const CLOSE = { action: literal('close'), close: compact };
-const SYNC = { action: literal('sync'), proof: compact };
-const REMEMBERED = { certificate: compact };
+const CHARGE = { action: literal('charge'), charge: compact, opening: asIs, salt: asIs };
+const CHARGE_OPTIONAL = { certificate: compact, prior: compact };
 
-function readChargePayload(value: unknown): ChargePayload {
-  const wire = readMembers(value, CHARGE, PRIOR_TOO);
-  return { ...wire, ...readSealedOpening(wire.opening, wire.salt) };
-}
-
-function readShowPayload(value: unknown): ShowPayload {
-  const wire = readMembers(value, { ...SHOW, ...sealed }, SHOW_OPTIONAL);
-  return { ...wire, ...readSealedOpening(wire.opening, wire.salt) };
-}
-
-function readUndoPayload(value: unknown): UndoPayload {
-  const wire = readMembers(value, { ...UNDO, ...sealed }, REMEMBERED);
-  return { ...wire, ...readSealedOpening(wire.opening, wire.salt) };
-}
-
-function readPayload(value: unknown): Credential['payload'] {
-  const action = isRecord(value) ? value.action : undefined;
-  switch (action) {
-    case 'show':
-      return readShowPayload(value);
-    case 'undo':
-      return readUndoPayload(value);
-    case 'close':
-      return readMembers(value, CLOSE, REMEMBERED);
-    case 'sync':
-      return readMembers(value, SYNC, PRIOR_TOO);
-  }
-  if (typeof action === 'string' && action !== 'charge')
-    throw new FarthingError('action_unsupported', `"${action.slice(0, 20)}"`);
-  return readChargePayload(value);
+/** A credential whose payload is still to be read, by what it asks for. */
+export interface OuterCredential {
+  readonly challenge: Challenge;
+  readonly payload: unknown;
 }
 
 /**
- * Reads the value of `Authorization` or `Payment-Authorization`; undefined where it is another
- * scheme.
- * @throws FarthingError `credential_too_large`, `credential_malformed`, `challenge_malformed`,
- *   `action_unsupported`
+ * Reads the value of `Authorization` or `Payment-Authorization` as far as all of them are alike;
+ * undefined where it is another scheme.
+ * @throws FarthingError `credential_too_large`, `credential_malformed`, `challenge_malformed`
  */
-export function parseCredential(header: string): Credential | undefined {
+export function openCredential(header: string): OuterCredential | undefined {
   const [, encoded] = /^Payment(?: +|$)(.*)$/is.exec(header.trim()) ?? [];
   if (encoded === undefined) return undefined;
   if (header.length > CREDENTIAL_LENGTH_MAX)
     throw new FarthingError('credential_too_large', `over ${CREDENTIAL_LENGTH_MAX} characters`);
   const wire = refuseAs('credential_malformed', () => readOuter(encoded));
-  const challenge = readChallenge(wire.challenge);
-  try {
-    return { challenge, payload: readPayload(wire.payload) };
-  } catch (error) {
-    if (!(error instanceof FarthingError) || error.code === 'action_unsupported') throw error;
-    throw new FarthingError('credential_malformed', error.detail);
-  }
+  return { challenge: readChallenge(wire.challenge), payload: wire.payload };
 }
 
 /** The outer JSON is any client's own spelling: only what is signed is canonical. */
@@ -151,4 +74,29 @@ function readOuter(encoded: string): { challenge: unknown; payload: unknown } {
     throw new FarthingError('credential_malformed', 'not base64url of JSON', { cause: error });
   }
   return readMembers(wire, { challenge: asIs, payload: asIs }, { source: asIs });
+}
+
+/** Whether a payload is for `readChargePayload`; all others are wishes (`wish.ts`). */
+export function isChargePayload(payload: unknown): boolean {
+  const action = isRecord(payload) ? payload.action : undefined;
+  return typeof action !== 'string' || action === 'charge';
+}
+
+/** Reads the payload of a charge. @throws FarthingError `credential_malformed` */
+export function readChargePayload(payload: unknown): ChargePayload {
+  return refuseAs('credential_malformed', () => {
+    const wire = readMembers(payload, CHARGE, CHARGE_OPTIONAL);
+    return { ...wire, ...readSealedOpening(wire.opening, wire.salt) };
+  });
+}
+
+/**
+ * Reads a header whole; undefined where it is of another scheme.
+ * @throws FarthingError the codes of `openCredential`, `action_unsupported`
+ */
+export function parseCredential(header: string): Credential | undefined {
+  const outer = openCredential(header);
+  if (!outer) return undefined;
+  const read = isChargePayload(outer.payload) ? readChargePayload : readWish;
+  return { challenge: outer.challenge, payload: read(outer.payload) };
 }

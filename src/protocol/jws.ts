@@ -7,7 +7,7 @@ import { isSigned, isSignedElsewhere, sign } from '#crypto';
 import { decodeBase64url, encodeBase64url, utf8, utf8Text } from './base64url.ts';
 import { FarthingError, refuseAs } from './errors.ts';
 import { canonicalJson, type JsonObject, parseCanonicalJson } from './json.ts';
-import { type PublicJwk, publicJwkMember } from './key.ts';
+import type { PublicJwk } from './key.ts';
 import { remembering } from './memo.ts';
 import { isRecord } from './shape.ts';
 
@@ -32,8 +32,8 @@ export type JwsType =
 /** A token whose form was checked and whose signature was not. */
 export interface UncheckedJws {
   readonly kid: string | undefined;
-  /** Only in `dpop+jwt`. */
-  readonly jwk: PublicJwk | undefined;
+  /** Only in `dpop+jwt`; as it came. */
+  readonly jwk: unknown;
   readonly payload: unknown;
   /** Header and payload as signed: the token's identity (SPEC 5.6). */
   readonly signingInput: string;
@@ -72,7 +72,7 @@ function readHeader(header: unknown, typ: JwsType): Pick<UncheckedJws, 'kid' | '
   const { kid, jwk } = header;
   if (kid !== undefined && (typeof kid !== 'string' || !/^[A-Za-z0-9_-]{1,64}$/.test(kid)))
     throw new FarthingError('jws_key_unknown', 'malformed kid');
-  return { kid, jwk: jwk === undefined ? undefined : publicJwkMember(jwk) };
+  return { kid, jwk };
 }
 
 function readSegment(segment: string): unknown {
@@ -88,7 +88,7 @@ const readNames = remembering((text) => {
 /**
  * Reads a compact token that claims to be a `typ`; its signature is for `checkJws`.
  * @throws FarthingError `jws_malformed`, `encoding_not_canonical`, `json_not_canonical`, `jws_alg`,
- *   `jws_typ`, `jws_header`, `jws_key_unknown`, `jwk_malformed`, `jws_signature` (not 64 bytes)
+ *   `jws_typ`, `jws_header`, `jws_key_unknown`, `jws_signature` (not 64 bytes)
  */
 export function readJws(token: string, typ: JwsType): UncheckedJws {
   const segments = token.length <= TOKEN_LENGTH_MAX ? token.split('.') : [];

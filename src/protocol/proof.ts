@@ -6,7 +6,7 @@
 import { encodeBase64url, sha256, utf8 } from './base64url.ts';
 import { FarthingError } from './errors.ts';
 import { readJws, signJws, type UncheckedJws } from './jws.ts';
-import type { PublicJwk } from './key.ts';
+import { type PublicJwk, publicJwkMember } from './key.ts';
 import { count, hash, id, readMembers, text } from './shape.ts';
 
 /** The claims of a proof. */
@@ -50,15 +50,16 @@ export function signProof(
 
 /**
  * Reads a proof; not its signature.
- * @throws FarthingError the codes of `readJws`, `payload_malformed`
+ * @throws FarthingError the codes of `readJws`, `jwk_malformed`, `payload_malformed`
  */
 export function readProof(token: string): ReadProof {
   const jws = readJws(token, 'dpop+jwt');
-  if (!jws.jwk) throw new FarthingError('jws_header', 'jwk is missing');
+  if (jws.jwk === undefined) throw new FarthingError('jws_header', 'jwk is missing');
+  const jwk = publicJwkMember(jws.jwk);
   const claims = readMembers(
     jws.payload,
     { jti: id, htm: text(10), htu: text(2048), nonce: text(200), iat: count },
     { qry: text(2048), dig: hash },
   );
-  return { claims, jwk: jws.jwk, jws };
+  return { claims, jwk, jws };
 }

@@ -4,8 +4,17 @@
  */
 import { mayReplace, type ReadCertificate } from '../protocol/certificate.ts';
 import { FarthingError } from '../protocol/errors.ts';
+import { importPublicKey } from '../protocol/key.ts';
 import type { CheckedPurse } from './certificates.ts';
 import type { Issuer } from './issuer.ts';
+
+export { readCertificate } from '../protocol/certificate.ts';
+export { createIssuer } from './issuer.ts';
+
+/** Makes the purse's key of its certificate. @throws FarthingError `jwk_malformed` */
+export async function purseOf({ claims, token }: ReadCertificate): Promise<CheckedPurse> {
+  return { claims, token, key: await importPublicKey(claims.cnf.jwk) };
+}
 
 /** @throws FarthingError `certificate_issuer`, the codes of `Issuer.check` */
 export async function admit(

@@ -1,15 +1,11 @@
 /**
- * Purse certificates that were checked before are not checked again (SPEC 5.8, 5.9, 6.4 step 4).
+ * Purse certificates that were read and checked before are neither read nor checked again (SPEC
+ * 5.8, 5.9, 6.4 step 4).
  */
-import {
-  type Certificate,
-  type ReadCertificate,
-  readCertificate,
-} from '../protocol/certificate.ts';
+import type { Certificate, ReadCertificate } from '../protocol/certificate.ts';
 import { FarthingError } from '../protocol/errors.ts';
-import { importPublicKey } from '../protocol/key.ts';
 import { createMemo } from '../protocol/memo.ts';
-import type { Issuer } from './issuer.ts';
+import type { IssuerPorts } from './issuer.ts';
 import { once } from './once.ts';
 
 /** A purse is new once. */
@@ -17,6 +13,20 @@ const admissions = once(() => import('./admission.ts'));
 
 /** About 2 kB each: what is busy stays, in some 20 MB. */
 const REMEMBERED_COUNT = 10_000;
+/** A wallet sends its certificate with every charge: those of the busiest are read once. */
+const read = createMemo<ReadCertificate>(1_000);
+
+/**
+ * Step 1, syntax of the certificate that is sent along, whatever it is sent with.
+ * @throws FarthingError the codes of `readCertificate`
+ */
+export async function readGiven(token: string | undefined): Promise<ReadCertificate | undefined> {
+  const known = token === undefined ? undefined : read.get(token);
+  if (token === undefined || known) return known;
+  const given = (await admissions()).readCertificate(token);
+  read.set(token, given);
+  return given;
+}
 
 /** A certificate that the provider signed, and the purse's key, ready to check with. */
 export interface CheckedPurse {
@@ -41,29 +51,28 @@ export interface Certificates {
 }
 
 /** @param provider the only issuer whose certificates count here */
-export function createCertificates(provider: string, issuer: Issuer): Certificates {
+export function createCertificates(provider: string, ports: IssuerPorts): Certificates {
   const checked = createMemo<CheckedPurse>(REMEMBERED_COUNT);
+  const issuer = once(async () => (await admissions()).createIssuer(provider, ports));
 
-  const remember = async ({ claims, token }: ReadCertificate): Promise<CheckedPurse> => {
-    const purse = { claims, token, key: await importPublicKey(claims.cnf.jwk) };
-    checked.set(token, purse);
+  const remember = async (certificate: ReadCertificate): Promise<CheckedPurse> => {
+    const purse = await (await admissions()).purseOf(certificate);
+    checked.set(purse.token, purse);
     return purse;
   };
+  /** It was checked before it was stored: the issuer's keys may have gone since. */
+  const storedAs = async (token: string): Promise<CheckedPurse> =>
+    checked.get(token) ?? remember((await admissions()).readCertificate(token));
   return {
     settle: async ({ purse, given, remembered }) => {
-      // What the row remembers was checked before it was stored: the issuer's keys may have gone
-      // since.
-      const stored =
-        remembered === undefined
-          ? undefined
-          : (checked.get(remembered) ?? (await remember(readCertificate(remembered))));
+      const stored = remembered === undefined ? undefined : await storedAs(remembered);
       if (!given || given.token === remembered) {
         if (stored) return stored;
         throw new FarthingError('purse_unknown', 'send the certificate with the charge');
       }
-      const { admit, newerOf } = await admissions();
       const known = checked.get(given.token);
-      if (!known) await admit(given, { provider, issuer });
+      const { admit, newerOf } = await admissions();
+      if (!known) await admit(given, { provider, issuer: await issuer() });
       return newerOf(known ?? (await remember(given)), { purse, stored });
     },
   };

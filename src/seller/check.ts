@@ -2,13 +2,13 @@
 import type { Credential } from '../protocol/credential.ts';
 import { type ErrorCode, FarthingError } from '../protocol/errors.ts';
 import type { SellerContext } from './context.ts';
-import { asPrivate, deliver, type Produce } from './delivery.ts';
+import { asPrivate, deliver, type Produce, refusals } from './delivery.ts';
 import { once } from './once.ts';
 import type { Route } from './options.ts';
 import { type Refusal, type Sale, sell } from './sale.ts';
-import type { Told } from './told.ts';
-import { paymentHeader, readCredential } from './verify.ts';
+import { paymentHeader, readCredential, wishes } from './verify.ts';
 import { type Visit, visitOf } from './visit.ts';
+import type { Told } from './wishes.ts';
 
 /**
  * What to do with a request. Where it is open, `deliver` runs the handler and answers with
@@ -23,7 +23,6 @@ export type Verdict =
   | { readonly open: false; readonly answer: Response };
 
 /** What a charge that is accepted does without is loaded when it is needed. */
-const refusals = once(() => import('./refusal.ts'));
 const passes = once(() => import('./passes.ts'));
 
 async function act(
@@ -31,20 +30,8 @@ async function act(
   visit: Visit,
   { challenge, payload }: Credential,
 ): Promise<Sale | Refusal | Told> {
-  switch (payload.action) {
-    case 'charge':
-      return sell(seller, visit, { challenge, payload });
-    case 'show':
-      return (await import('./show.ts')).show(seller, visit, { challenge, payload });
-    case 'undo':
-      return (await import('./undo.ts')).undo(seller, visit, { challenge, payload });
-    case 'close':
-      return (await import('./close.ts')).close(seller, visit, { challenge, payload });
-    case 'sync': {
-      const { sync } = await import('./sync.ts');
-      return { kind: 'told', body: await sync(seller, visit, { challenge, payload }) };
-    }
-  }
+  if (payload.action === 'charge') return sell(seller, visit, { challenge, payload });
+  return (await wishes()).grant(seller, visit, { challenge, payload });
 }
 
 /** Does what the payment header of a visit asks for, or says why not. */
@@ -52,14 +39,13 @@ async function decidePaid(seller: SellerContext, visit: Visit, header: string): 
   let credential: Credential | undefined;
   let result: Sale | Refusal | Told;
   try {
-    credential = readCredential(header);
+    credential = await readCredential(header);
     result = await act(seller, visit, credential);
   } catch (error) {
     if (!(error instanceof FarthingError)) throw error;
     result = { kind: 'refusal', error };
   }
-  if (result.kind === 'told')
-    return { open: false, answer: (await import('./told.ts')).toldAnswer(result) };
+  if (result.kind === 'told') return { open: false, answer: result.answer };
   if (result.kind === 'refusal') {
     const { paidBy, refusalAnswer } = await refusals();
     const refusal = { ...result, paidBy: paidBy(credential) };

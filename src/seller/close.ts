@@ -6,11 +6,11 @@ import type { ClosePayload } from '../protocol/credential.ts';
 import { FarthingError } from '../protocol/errors.ts';
 import { checkJws } from '../protocol/jws.ts';
 import { refuse } from './astray.ts';
-import type { CheckedPurse } from './certificates.ts';
+import { type CheckedPurse, readGiven } from './certificates.ts';
 import type { SellerContext } from './context.ts';
 import { getPurse, NOTHING_ACCEPTED, type PurseRow, putPurse } from './purses.ts';
 import type { Refusal } from './sale.ts';
-import { checkChallenge, readGiven, settleCertificate } from './verify.ts';
+import { checkChallenge, settleCertificate } from './verify.ts';
 import type { Visit } from './visit.ts';
 
 async function holderOf(
@@ -73,7 +73,7 @@ export async function close(
   { challenge, payload }: { challenge: Challenge; payload: ClosePayload },
 ): Promise<Refusal | { readonly kind: 'told'; readonly body: object }> {
   const wish = readClose(payload.close);
-  const given = readGiven(payload.certificate);
+  const given = await readGiven(payload.certificate);
   await checkChallenge(seller, visit, challenge);
   for (;;) {
     const final = await attempt(seller, wish, given);

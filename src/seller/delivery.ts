@@ -7,8 +7,12 @@ import { type SellerContext, tell } from './context.ts';
 import { passFor } from './cookies.ts';
 import { setReadable } from './cors.ts';
 import { prefersMinimal, setPrivate } from './headers.ts';
+import { once } from './once.ts';
 import type { Sale } from './sale.ts';
 import type { Visit } from './visit.ts';
+
+/** What was delivered does without it. */
+export const refusals = once(() => import('./refusal.ts'));
 
 /** Runs the shop's handler. */
 export type Produce = () => Response | Promise<Response>;
@@ -42,7 +46,7 @@ async function run(seller: SellerContext, visit: Visit, produce: Produce): Promi
     return asPrivate(visit, produced);
   } catch (error) {
     seller.onError(error);
-    return (await import('./refusal.ts')).internalAnswer();
+    return (await refusals()).internalAnswer();
   }
 }
 
@@ -52,7 +56,7 @@ async function notDelivered(
   { status, event: paidBy }: { status: number; event: Sale['event'] },
 ) {
   const error = new FarthingError('not_delivered', `the page answered ${status}`);
-  const { refusalAnswer } = await import('./refusal.ts');
+  const { refusalAnswer } = await refusals();
   return refusalAnswer(seller, visit, { error, paidBy });
 }
 

@@ -1,12 +1,17 @@
 /** Response headers that the shop may have set itself: the stricter of the two holds. */
 
+/** What stands between the commas of a header. */
+export function partsOf(value: string | null): string[] {
+  const parts = value?.split(',').map((part) => part.trim()) ?? [];
+  return parts.filter(Boolean);
+}
+
 /** `Cache-Control` of a paid answer: private at least (SPEC 4.9). */
 function mergeCacheControl(value: string | null): string {
   if (value === null) return 'private';
-  const directives = value
-    .split(',')
-    .map((directive) => directive.trim())
-    .filter((directive) => directive && !/^(public|s-maxage=.*)$/i.test(directive));
+  const directives = partsOf(value).filter(
+    (directive) => !/^(public|s-maxage=.*)$/i.test(directive),
+  );
   const isStrict = directives.some((directive) => /^(private|no-store)$/i.test(directive));
   return (isStrict ? directives : ['private', ...directives]).join(', ');
 }
@@ -14,10 +19,7 @@ function mergeCacheControl(value: string | null): string {
 /** `Vary` with `names` added. */
 export function mergeVary(value: string | null, names: readonly string[]): string {
   if (value === null) return names.join(', ');
-  const present = value
-    .split(',')
-    .map((name) => name.trim())
-    .filter(Boolean);
+  const present = partsOf(value);
   if (present.includes('*')) return '*';
   const missing = names.filter(
     (name) => !present.some((other) => other.toLowerCase() === name.toLowerCase()),
@@ -37,7 +39,7 @@ export function setPrivate(headers: Headers, vary: readonly string[] = []): void
 
 /** Whether the caller wants what an answer sets and not its body (RFC 7240). */
 export function prefersMinimal(headers: Headers): boolean {
-  return (headers.get('Prefer') ?? '')
-    .split(',')
-    .some((preference) => /^\s*return\s*=\s*"?minimal"?\s*(;|$)/i.test(preference));
+  return partsOf(headers.get('Prefer')).some((preference) =>
+    /^return\s*=\s*"?minimal"?\s*(;|$)/i.test(preference),
+  );
 }

@@ -18,7 +18,6 @@ import { type CollectingOptions, readEveryMs } from './collecting.ts';
 import type { Collecting } from './collector.ts';
 import type { SellerContext } from './context.ts';
 import type { Discovery, PublishedRoute } from './discovery.ts';
-import { createIssuer } from './issuer.ts';
 import type { Office } from './office.ts';
 import { once } from './once.ts';
 import {
@@ -124,10 +123,10 @@ function contextOf(options: SellerOptions): SellerContext {
   const { name, store, onSale, onUndo, onError = console.error } = options;
   const now = options.now ?? Date.now;
   const fetchPort = options.fetch ?? ((...args) => fetch(...args));
-  const accounts = readPaytos(options).map((payto) => {
-    const issuer = createIssuer(payto.provider, { fetch: fetchPort, now });
-    return { payto, certificates: createCertificates(payto.provider, issuer) };
-  });
+  const accounts = readPaytos(options).map((payto) => ({
+    payto,
+    certificates: createCertificates(payto.provider, { fetch: fetchPort, now }),
+  }));
   return {
     accounts,
     name,

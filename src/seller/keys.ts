@@ -3,7 +3,7 @@ import { encodeBase64url, utf8 } from '../protocol/base64url.ts';
 import { importHmacKey } from '../protocol/challenge.ts';
 import { FarthingError } from '../protocol/errors.ts';
 import { importSigningKey, type PublicJwk, thumbprint } from '../protocol/key.ts';
-import { malformedSecret, PART_BYTES, type SecretParts } from './secret.ts';
+import { malformedSecret, PART_BYTES, type SecretBytes } from './secret.ts';
 
 /** A key that signs. */
 export interface SigningKey {
@@ -47,11 +47,18 @@ async function deriveHmacKey(root: Uint8Array<ArrayBuffer>, label: string): Prom
   return importHmacKey(new Uint8Array(bits));
 }
 
+function partsOf(secret: SecretBytes): SecretBytes[] {
+  return Array.from({ length: secret.length / PART_BYTES }, (_, index) =>
+    secret.slice(index * PART_BYTES, (index + 1) * PART_BYTES),
+  );
+}
+
 /**
- * Makes the keys of what `readSecrets` took apart.
+ * Makes the keys of what `readSecrets` read.
  * @throws FarthingError `secret_malformed` where a part is not a key
  */
-export async function importSecret(parts: SecretParts): Promise<SellerKeys> {
+export async function importSecret(secret: SecretBytes): Promise<SellerKeys> {
+  const parts = partsOf(secret);
   const [root = new Uint8Array()] = parts;
   const [receipt, account, challenge, pass] = await Promise.all([
     signingKeyOf(parts.slice(1, 4)),

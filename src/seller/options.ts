@@ -170,11 +170,16 @@ function readPayto(payto: string, allowInsecureLoopback: boolean | undefined): P
   return read;
 }
 
+/** An address over http or https; undefined for any other. */
+function webAddress(text: string, base?: string): URL | undefined {
+  const url = URL.parse(text, base);
+  return url && /^https?:$/.test(url.protocol) ? url : undefined;
+}
+
 /** @throws FarthingError `option_invalid` */
 export function readOriginOption(origin: string | undefined): string | undefined {
   if (origin === undefined) return undefined;
-  const url = URL.parse(origin);
-  if (!url || !/^https?:$/.test(url.protocol) || url.origin !== origin)
+  if (webAddress(origin)?.origin !== origin)
     throw new FarthingError('option_invalid', 'origin: write it like https://news.example');
   return origin;
 }
@@ -182,8 +187,7 @@ export function readOriginOption(origin: string | undefined): string | undefined
 /** @throws FarthingError `option_invalid` for an address that is neither http(s) nor a path */
 export function readOtherWays(ways: readonly OtherWay[] = []): readonly OtherWay[] {
   for (const { label, href } of ways) {
-    const url = URL.parse(href, 'https://seller.example');
-    if (!url || !/^https?:$/.test(url.protocol))
+    if (!webAddress(href, 'https://seller.example'))
       throw new FarthingError('option_invalid', `otherWays: "${label}" needs an http(s) address`);
   }
   return ways;

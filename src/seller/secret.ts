@@ -26,20 +26,21 @@ async function makeKeyPart(): Promise<Uint8Array[]> {
  */
 export async function makeSecret(former?: string): Promise<string> {
   const root = crypto.getRandomValues(new Uint8Array(PART_BYTES));
-  const account = former === undefined ? await makeKeyPart() : readOne(former).slice(4);
+  const account =
+    former === undefined ? await makeKeyPart() : [readOne(former).subarray(4 * PART_BYTES)];
   const parts = [root, ...(await makeKeyPart()), ...account];
   return PREFIX + encodeBase64url(Uint8Array.from(parts.flatMap((part) => [...part])));
 }
 
-/** A secret, taken apart: the root, then d, x and y of the receipt key and of the account key. */
-export type SecretParts = readonly Uint8Array<ArrayBuffer>[];
+/** A secret's bytes: the root, then d, x and y of the receipt key and of the account key. */
+export type SecretBytes = Uint8Array<ArrayBuffer>;
 
 /**
- * Checks the form of one secret or several, separated by commas, and takes them apart;
- * `keys.ts` makes keys of each. Nothing of a secret stands in a message.
+ * Checks the form of one secret or several, separated by commas; `keys.ts` makes keys of each.
+ * Nothing of a secret stands in a message.
  * @throws FarthingError `secret_missing`, `secret_malformed`
  */
-export function readSecrets(secrets: string | undefined): readonly [SecretParts, ...SecretParts[]] {
+export function readSecrets(secrets: string | undefined): readonly [SecretBytes, ...SecretBytes[]] {
   if (!secrets)
     throw new FarthingError(
       'secret_missing',
@@ -49,12 +50,10 @@ export function readSecrets(secrets: string | undefined): readonly [SecretParts,
   return [readOne(first), ...rest.map(readOne)];
 }
 
-function readOne(secret: string): SecretParts {
+function readOne(secret: string): SecretBytes {
   const bytes = decodeSecret(secret.trim());
   if (bytes?.length !== SECRET_BYTES) throw malformedSecret();
-  return Array.from({ length: 7 }, (_, index) =>
-    bytes.slice(index * PART_BYTES, (index + 1) * PART_BYTES),
-  );
+  return bytes;
 }
 
 /** Says what to do, and nothing of the secret. */

@@ -8,14 +8,14 @@ import { type ReadReceipt, readReceipt } from '../protocol/receipt.ts';
 import { decodeTerms } from '../protocol/request.ts';
 import { type ReadShow, readShow } from '../protocol/show.ts';
 import type { Terms } from '../protocol/terms.ts';
-import type { CheckedPurse } from './certificates.ts';
+import { type CheckedPurse, readGiven } from './certificates.ts';
 import { accountOf, type SellerContext } from './context.ts';
 import { checkFresh } from './fresh.ts';
 import { getPurse, refundOf } from './purses.ts';
 import { checkOwnReceipt } from './receipts.ts';
 import type { Sale } from './sale.ts';
 import { freeBy } from './share.ts';
-import { readGiven, settleCertificate } from './verify.ts';
+import { settleCertificate } from './verify.ts';
 import { checkHolds, type Visit } from './visit.ts';
 
 /** What is shown, and the challenge that it answers. */
@@ -32,12 +32,13 @@ interface ReadShown {
   readonly holder: ReadCertificate | undefined;
 }
 
-function readShown({ proof, receipt, certificate, holder }: ShowPayload): ReadShown {
+async function readShown(payload: ShowPayload): Promise<ReadShown> {
+  const { proof, receipt, certificate, holder } = payload;
   return {
     proof: readShow(proof),
     receipt: readReceipt(receipt),
     certificate: readCertificate(certificate),
-    holder: readGiven(holder),
+    holder: await readGiven(holder),
   };
 }
 
@@ -139,7 +140,7 @@ async function openedBy(
  */
 export async function show(seller: SellerContext, visit: Visit, shown: Shown): Promise<Sale> {
   const { challenge, payload } = shown;
-  const read = readShown(payload);
+  const read = await readShown(payload);
   const { proof, receipt } = read;
   await checkFresh(seller, visit, challenge);
   await checkOwnReceipt(seller, receipt, payload);

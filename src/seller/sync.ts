@@ -9,13 +9,13 @@ import type { SyncPayload } from '../protocol/credential.ts';
 import { FarthingError } from '../protocol/errors.ts';
 import { checkJws } from '../protocol/jws.ts';
 import { type ReadSync, readSync } from '../protocol/sync.ts';
-import type { CheckedPurse } from './certificates.ts';
+import { type CheckedPurse, readGiven } from './certificates.ts';
 import type { SellerContext } from './context.ts';
 import { makeFirm } from './firmness.ts';
 import { checkFresh } from './fresh.ts';
 import { getPurse, NOTHING_ACCEPTED, type PurseRow, putPurse } from './purses.ts';
 import type { Store } from './store.ts';
-import { type Offered, readGiven, settleCertificate } from './verify.ts';
+import { type Offered, settleCertificate } from './verify.ts';
 import type { Visit } from './visit.ts';
 
 /** SPEC 6.4, steps 5 and 7, of a charge that comes alone. */
@@ -142,7 +142,7 @@ export async function sync(
 ): Promise<object> {
   const proof = readSync(payload.proof);
   const prior = payload.prior === undefined ? undefined : readCharge(payload.prior);
-  const given = readGiven(payload.certificate);
+  const given = await readGiven(payload.certificate);
   await checkFresh(seller, visit, challenge);
   const question = { challenge, proof, prior, given };
   for (;;) {

@@ -11,13 +11,13 @@ import type { Terms } from '../protocol/terms.ts';
 import { type ReadUndo, readUndo, signRefundNote } from '../protocol/undo.ts';
 import { refuse } from './astray.ts';
 import { uncountRefund } from './caps.ts';
-import type { CheckedPurse } from './certificates.ts';
+import { type CheckedPurse, readGiven } from './certificates.ts';
 import { type SellerContext, tell } from './context.ts';
 import { lapsedPass } from './cookies.ts';
 import { getPurse, type PurseRow, putPurse, type Refund, refundOf } from './purses.ts';
 import { checkOwnReceipt } from './receipts.ts';
 import type { Refusal } from './sale.ts';
-import { checkChallenge, readGiven, settleCertificate } from './verify.ts';
+import { checkChallenge, settleCertificate } from './verify.ts';
 import type { Visit } from './visit.ts';
 
 /** An undo that is the reader's own word on a receipt of ours. */
@@ -134,7 +134,7 @@ export async function undo(
 ): Promise<Refusal | { readonly kind: 'told'; readonly body: object; readonly cookie: string }> {
   const read = readUndo(payload.undo);
   const receipt = readReceipt(payload.receipt);
-  const given = readGiven(payload.certificate);
+  const given = await readGiven(payload.certificate);
   await checkChallenge(seller, visit, challenge);
   await checkOwnReceipt(seller, receipt, payload);
   const wish = { undo: read, receipt, terms: decodeTerms(payload.opening.request) };

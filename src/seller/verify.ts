@@ -2,17 +2,23 @@
  * The checks of a charge, in the order of SPEC 6.4 and no other: cheap ones first, then signatures,
  * then state. Each refusal has its code; none of these functions writes.
  */
-import { type ReadCertificate, readCertificate } from '../protocol/certificate.ts';
+import type { ReadCertificate } from '../protocol/certificate.ts';
 import { type Challenge, decodeOpaque, isGenuine, isPageBuilt } from '../protocol/challenge.ts';
 import { bindingOf, type Charge, type ReadCharge, readCharge } from '../protocol/charge.ts';
-import { type ChargePayload, type Credential, parseCredential } from '../protocol/credential.ts';
+import {
+  type ChargePayload,
+  type Credential,
+  isChargePayload,
+  openCredential,
+  readChargePayload,
+} from '../protocol/credential.ts';
 import { type ErrorCode, FarthingError, refuseAs } from '../protocol/errors.ts';
 import { checkJws, signingInputOf } from '../protocol/jws.ts';
-import { remembering } from '../protocol/memo.ts';
 import { MICROS_ZERO } from '../protocol/money.ts';
 import { id, readMembers } from '../protocol/shape.ts';
-import type { CheckedPurse } from './certificates.ts';
+import { type CheckedPurse, readGiven } from './certificates.ts';
 import { accountOf, type PaytoAccount, type SellerContext } from './context.ts';
+import { once } from './once.ts';
 import type { PurseRow } from './purses.ts';
 import { checkHolds, requestFor, type Visit } from './visit.ts';
 
@@ -30,9 +36,6 @@ export interface Offered {
   readonly prior: ReadCharge | undefined;
 }
 
-/** A wallet sends its certificate with every charge: it is read once. */
-const readOnce = remembering(readCertificate, 1000);
-
 function refuse(code: ErrorCode, detail: string): never {
   throw new FarthingError(code, detail);
 }
@@ -44,18 +47,16 @@ export function paymentHeader(headers: Headers): string | undefined {
     .find((value) => value !== undefined && /^Payment(\s|$)/i.test(value));
 }
 
-/** Step 1, syntax, as far as every action has it. @throws FarthingError see `parseCredential` */
-export function readCredential(header: string): Credential {
-  const credential = parseCredential(header);
-  return credential ?? refuse('credential_malformed', 'write it as Payment base64url');
-}
+/** Most visits pay. */
+export const wishes = once(() => import('./wishes.ts'));
 
-/**
- * Step 1, syntax of the certificate that is sent along, whatever it is sent with.
- * @throws FarthingError the codes of `readCertificate`
- */
-export function readGiven(token: string | undefined): ReadCertificate | undefined {
-  return token === undefined ? undefined : readOnce(token);
+/** Step 1, syntax, as far as every action has it. @throws FarthingError see `parseCredential` */
+export async function readCredential(header: string): Promise<Credential> {
+  const outer = openCredential(header);
+  if (!outer) return refuse('credential_malformed', 'write it as Payment base64url');
+  const { challenge, payload } = outer;
+  if (isChargePayload(payload)) return { challenge, payload: readChargePayload(payload) };
+  return { challenge, payload: (await wishes()).readWish(payload) };
 }
 
 /**
@@ -65,7 +66,7 @@ export function readGiven(token: string | undefined): ReadCertificate | undefine
 export async function readOffered(credential: ChargeCredential): Promise<Offered> {
   const { payload } = credential;
   const charge = readCharge(payload.charge);
-  const certificate = readGiven(payload.certificate);
+  const certificate = await readGiven(payload.certificate);
   const prior = payload.prior === undefined ? undefined : readCharge(payload.prior);
   if ((await bindingOf(payload)) !== charge.claims.bnd)
     refuse('binding_mismatch', 'bnd is not the hash of this opening');

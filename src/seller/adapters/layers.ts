@@ -1,5 +1,5 @@
 /** Headers that the shop's other layers (CORS, sessions) have set before a paid route is asked. */
-import { mergeVary } from '../headers.ts';
+import { mergeVary, partsOf } from '../headers.ts';
 
 /** What a header may be in Node: `Set-Cookie` is a list. */
 export type HeaderFields = Readonly<
@@ -35,8 +35,7 @@ export function layHeaders(answer: Headers, outer: Headers): Headers {
   const headers = new Headers(outer);
   for (const [name, value] of answer)
     if (name !== 'set-cookie' && !isForShop(name, outer)) headers.set(name, value);
-  const vary = (answer.get('Vary') ?? '').split(',').map((name) => name.trim());
-  headers.set('Vary', mergeVary(outer.get('Vary'), vary.filter(Boolean)));
+  headers.set('Vary', mergeVary(outer.get('Vary'), partsOf(answer.get('Vary'))));
   const present = outer.getSetCookie();
   for (const cookie of answer.getSetCookie())
     if (!present.includes(cookie)) headers.append('Set-Cookie', cookie);
