@@ -17,6 +17,7 @@ import {
   termsFor,
 } from '../support/payer.ts';
 import type { Timed } from './rounds.ts';
+import type { ServerOrder } from './server.ts';
 
 const PAYTO = 'daily@pay.example';
 const ADDRESS = 'https://news.example/articles/how-tides-work';
@@ -61,6 +62,19 @@ async function many<T>(count: number, make: () => Promise<T>): Promise<T[]> {
   const made: T[] = [];
   for (let index = 0; index < count; index++) made.push(await make());
   return made;
+}
+
+/** Charges of one purse, one after the other, for whoever sends them. */
+export async function chargesOfOnePurse(): Promise<(count: number) => Promise<TestCharge[]>> {
+  const purse = await newPurse();
+  return (count) => many(count, () => nextCharge(purse));
+}
+
+/** What a server in another process needs to sell to these purses. */
+export async function serverOrder(): Promise<ServerOrder> {
+  const answer = await PROVIDER.fetch(`${PROVIDER.iss}/.well-known/jwks.json`);
+  const { origin } = new URL(ADDRESS);
+  return { payto: PAYTO, secret: SECRET, origin, keys: await answer.json() };
 }
 
 /** One bare check of the bytes of a charge, by node:crypto: the measure of all else. */

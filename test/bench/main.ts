@@ -11,6 +11,7 @@ import { sqliteStore } from '../../src/seller/stores/sqlite.ts';
 import { isInstalled } from '../support/installs.ts';
 import { bareCheck, chargesAtOnce, firstCharge, receiptSignature, wholeCharge } from './charges.ts';
 import { type DetectionTiming, timeDetection } from './detection.ts';
+import { timeHttp } from './http.ts';
 import { type Timed, type Timing, timeRounds } from './rounds.ts';
 
 const OPTIONS = { rounds: 15, calls: 100 };
@@ -70,7 +71,8 @@ async function main(): Promise<void> {
     ...(await timeRounds(single, OPTIONS)),
     ...(await timeRounds([...things.slice(0, 1), ...atOnce], { rounds: 7, calls: 8 })).slice(1),
   ];
-  const all = [...timings, lessSignature(timings, signature.name)];
+  const http = await timeHttp('over HTTP: CPU of a paid page less that of the same page free');
+  const all = [...timings, lessSignature(timings, signature.name), http];
   print(all);
   const detection = await timeDetection();
   printDetection(detection);
