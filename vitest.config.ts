@@ -1,4 +1,5 @@
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import type { CoverageOptions } from 'vitest/node';
 
 /** Nothing here waits for time to pass; this is for machines with more to do. */
 const NODE_TIMEOUT_MS = 30_000;
@@ -10,6 +11,14 @@ const STORY = {
   testTimeout: STORY_TIMEOUT_MS,
   hookTimeout: STORY_TIMEOUT_MS,
 } as const;
+
+/** What is to be covered by tests in Node, for the wire and the reader's money: `npm test` asks. */
+const COVERAGE: CoverageOptions = {
+  include: ['src/{protocol,wallet}/**/*.ts'],
+  reporter: ['text-summary'],
+  reportsDirectory: '.results/coverage',
+  thresholds: { 'src/protocol/**': { lines: 95 }, 'src/wallet/**': { lines: 95 } },
+};
 
 /** One set of stories for both browsers. */
 const inBrowser = (browser: 'chromium' | 'firefox') =>
@@ -28,6 +37,7 @@ export default defineConfig({
   test: {
     reporters: process.env.CI ? ['default', 'json'] : ['default'],
     outputFile: { json: '.results/vitest.json' },
+    coverage: COVERAGE,
     projects: [
       {
         extends: true,
