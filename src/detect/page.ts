@@ -66,22 +66,25 @@ export function feeLinksIn(root: ParentNode): FeeLink[] {
   return [...root.querySelectorAll('a[data-fee-price],area[data-fee-price]')].filter(isFeeLink);
 }
 
-/** What a press follows: an element with an address, those of SVG among them. */
-function isLink(target: EventTarget): target is Element {
+/** What takes a press for itself, also inside a link: the heart on the card of an article. */
+const CONTROLS = 'button,input,select,textarea,label,summary,audio[controls],video[controls]';
+
+/** What a press is on: an element with an address, those of SVG among them, or a control. */
+function takesPress(target: EventTarget): target is Element {
   if (!('localName' in target)) return false;
   const element = target as Element;
   const hasAddress = element.hasAttribute('href') || element.hasAttribute('xlink:href');
-  return hasAddress && /^(a|area)$/.test(element.localName);
+  return (hasAddress && /^(a|area)$/.test(element.localName)) || element.matches(CONTROLS);
 }
 
 /**
  * The fee link that a press with this path (`event.composedPath()`) follows; undefined for any
- * other link. As in browsers the innermost link is followed, through open shadow roots too, and
- * none in text that is being edited (SPEC 3.9): only a press asks for that, since to know it the
- * browser has to style the page.
+ * other link. The innermost link is followed, through open shadow roots too, and none where a
+ * control inside it was pressed, nor in text that is being edited (SPEC 3.9): only a press asks for
+ * that, since to know it the browser has to style the page.
  */
 export function feeLinkIn(path: readonly EventTarget[]): FeeLink | undefined {
-  const link = path.find(isLink);
+  const link = path.find(takesPress);
   return link && isFeeLink(link) && !link.isContentEditable ? link : undefined;
 }
 

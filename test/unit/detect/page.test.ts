@@ -80,6 +80,18 @@ describe('a fee link', () => {
     expect(feeLinkIn(pathTo('#i'))).toBeUndefined();
   });
 
+  it.each(['button', 'input', 'select', 'textarea', 'label', 'summary', 'video controls'])(
+    'leaves a press to a control inside it: %s',
+    (control) => {
+      document.body.innerHTML =
+        `<a id="a" href="/x" data-fee-price="0.02 USD">Tides <${control} class="in">` +
+        '</a><button class="around"><a id="b" href="/x" data-fee-price="0.02 USD">x</a></button>';
+      expect(feeLinkIn(pathTo('.in'))).toBeUndefined();
+      expect(feeLinkIn(pathTo('#a'))?.id).toBe('a');
+      expect(feeLinkIn(pathTo('#b'))?.id).toBe('b');
+    },
+  );
+
   it.each(['javascript:void 0', 'data:text/html,x', 'mailto:a@daily.example'])(
     'is on the web: %s is left to the browser',
     (href) => {
