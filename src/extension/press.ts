@@ -34,7 +34,7 @@ function isPlainPress(event: MouseEvent): boolean {
 }
 
 /** After an update the script of the former version stays on its pages and reaches nobody. */
-function isOrphan(): boolean {
+export function isOrphan(): boolean {
   return browser.runtime?.id === undefined;
 }
 
@@ -65,24 +65,35 @@ function pointOf({ detail, clientX, clientY }: MouseEvent): Point | undefined {
   return isKey ? undefined : { x: clientX, y: clientY };
 }
 
+/** The words of a link: its text, or what an area has in its place. */
+export function wordsOf(link: Link): string {
+  return (link.textContent || link.getAttribute('alt') || '').trim();
+}
+
+function pressOn(link: Link, reader: PressReader, event: MouseEvent): PageMessage {
+  return {
+    from: 'page',
+    type: 'press',
+    fields: reader.linkFields(link),
+    title: wordsOf(link).slice(0, 2048),
+    href: link.href,
+    placement: link.target === '_blank' ? 'new-tab' : 'same-tab',
+    isVisible: reader.isVisibleAt(link, pointOf(event)),
+    drawnPrice: reader.drawnPrice(link),
+  };
+}
+
 /** Takes one press, where it is the wallet's. */
 export async function onPress(reader: PressReader, event: MouseEvent): Promise<void> {
   if (!isPlainPress(event) || isOrphan()) return;
   const link = reader.feeLinkIn(event.composedPath());
   if (!link) return;
+  // A page that cannot be read keeps its press: nothing is held back before it is read.
+  const press = pressOn(link, reader, event);
   event.preventDefault();
   event.stopImmediatePropagation();
   // A double click is one press, also where the page puts a link under its second half.
   if (event.detail > 1) return;
-  const reply = await askWallet({
-    from: 'page',
-    type: 'press',
-    fields: reader.linkFields(link),
-    title: (link.textContent || link.getAttribute('alt') || '').trim().slice(0, 2048),
-    href: link.href,
-    placement: link.target === '_blank' ? 'new-tab' : 'same-tab',
-    isVisible: reader.isVisibleAt(link, pointOf(event)),
-    drawnPrice: reader.drawnPrice(link),
-  });
+  const reply = await askWallet(press);
   if (reply.next === 'follow') follow(link);
 }
