@@ -23,16 +23,21 @@ function here(): string {
 /** The browser tells of what a page's policy forbade a moment after the request has failed. */
 const TOLD_MS = 100;
 
-/** Runs `ask` and answers whether the page's own policy forbade it. */
+/**
+ * Runs `ask`, which asks for this address, and answers whether the page's own policy forbade it. A
+ * page can forge the browser's note, has other requests forbidden, or only reported.
+ */
 async function isForbidden(ask: () => Promise<unknown>): Promise<boolean> {
-  let note = () => {};
+  let tell = () => {};
   const told = new Promise<void>((resolve) => {
-    note = resolve;
+    tell = resolve;
   });
   let isTold = false;
-  void told.then(() => {
+  const note = ({ isTrusted, disposition, blockedURI }: SecurityPolicyViolationEvent) => {
+    if (!isTrusted || disposition !== 'enforce' || blockedURI !== here()) return;
     isTold = true;
-  });
+    tell();
+  };
   document.addEventListener('securitypolicyviolation', note);
   await ask().catch(() => undefined);
   await Promise.race([told, new Promise((waited) => setTimeout(waited, TOLD_MS))]);

@@ -4,7 +4,7 @@
  * permission, and the pass lands where the reader will use it, in a container or a private window
  * too. Where there is none they go out from here, as those of any page elsewhere (SPEC 4.11).
  */
-import browser from 'webextension-polyfill';
+import browser, { type Tabs } from 'webextension-polyfill';
 import { isRecord } from '../protocol/shape.ts';
 import { sitePattern } from './sites.ts';
 
@@ -48,8 +48,11 @@ async function fetchHere({ url, headers }: TabRequest): Promise<TabAnswer> {
 
   if (new URL(url).origin !== location.origin) return { kind: 'not-here' };
   let isForbidden = false;
-  const note = () => {
-    isForbidden = true;
+  // A page can forge the event and has violations of its own: this is the browser's word about
+  // this very request.
+  const note = ({ isTrusted, disposition, blockedURI }: SecurityPolicyViolationEvent) => {
+    const isThis = blockedURI === url.replace(/#.*$/, '');
+    isForbidden ||= isTrusted && disposition === 'enforce' && isThis;
   };
   document.addEventListener('securitypolicyviolation', note);
   try {
@@ -107,11 +110,16 @@ async function sendFromHere(url: string, init: RequestInit): Promise<Response> {
   return fetch(url, isAllowed ? init : { ...init, credentials: 'omit' });
 }
 
-/** A tab at the same site, as far as the browser lets us see where tabs are. */
+/**
+ * A tab at the same site, as far as the browser lets us see where tabs are. A private window stays
+ * out of it: a seller would learn that both are one reader. One that was put to sleep does nothing.
+ */
 async function tabAt(url: string): Promise<number | undefined> {
   const { origin } = new URL(url);
   const tabs = await browser.tabs.query({});
-  return tabs.find((tab) => URL.parse(tab.url ?? '')?.origin === origin)?.id;
+  const isFit = ({ incognito, discarded, url: at }: Tabs.Tab) =>
+    !incognito && !discarded && URL.parse(at ?? '')?.origin === origin;
+  return tabs.find(isFit)?.id;
 }
 
 /** Rejects when `signal` says that it took too long. */
