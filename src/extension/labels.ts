@@ -5,13 +5,16 @@
 import { browser } from 'wxt/browser';
 import type { OfferFields } from '../protocol/fields.ts';
 import type { Mark } from '../wallet/marks.ts';
+import { say } from '../words/say.ts';
 import type { PageMessage } from './messages.ts';
 import type { Labels, World } from './page.ts';
-import type { Link } from './press.ts';
+import { type Link, wordsOf } from './press.ts';
 
 /** Links that are asked about in one message; the rest in the next. */
 const BATCH_COUNT = 100;
 const SIZE_PX = 13;
+/** Below the note, above what pages put on top; by it the layer is known again. */
+const LAYER_INDEX = '2147483000';
 const SVG = 'http://www.w3.org/2000/svg';
 
 /** The icon's coin; its quarter is lit where one click pays, a tick says that it is yours. */
@@ -39,8 +42,17 @@ function shapesOf(mark: NonNullable<Mark>): SVGPathElement[] {
   return [coin, path(TICK, `${line}; stroke: ${PAPER}; stroke-width: 2`)];
 }
 
-function draw(mark: NonNullable<Mark>): SVGSVGElement {
+/** What a screen reader says of a mark, with the words of its link. */
+const SAID = { asks: 'markAsks', 'one-click': 'markOneClick', yours: 'markYours' } as const;
+/** Of the words of a link; who listens has heard them before. */
+const WORDS_LENGTH_MAX = 80;
+
+/** The mark names its link, since it stands apart from it: nothing on the link itself may change. */
+function draw(mark: NonNullable<Mark>, link: Link): SVGSVGElement {
   const svg = document.createElementNS(SVG, 'svg');
+  const title = wordsOf(link).replace(/\s+/g, ' ').slice(0, WORDS_LENGTH_MAX);
+  svg.setAttribute('role', 'img');
+  svg.setAttribute('aria-label', say(SAID[mark], { title }));
   svg.setAttribute('viewBox', '0 0 16 16');
   svg.style.cssText =
     `position: absolute; width: ${SIZE_PX}px; height: ${SIZE_PX}px; pointer-events: none; ` +
@@ -84,21 +96,25 @@ async function askMarks(links: readonly [Link, Label][]): Promise<Mark[]> {
   }
 }
 
-/** Hangs over the page; made when there is the first mark. */
+/** Hangs over the page; made when there is the first mark. No rule of the page's counts for it. */
 function makeLayer(): ShadowRoot {
   const host = document.createElement('div');
-  host.setAttribute('aria-hidden', 'true');
   host.style.cssText =
-    'all: initial; color-scheme: inherit; position: absolute; top: 0; left: 0; ' +
-    'width: 0; height: 0; z-index: 2147483000';
-  document.documentElement.append(host);
+    'all: initial !important; color-scheme: inherit !important; position: absolute !important; ' +
+    'top: 0 !important; left: 0 !important; width: 0 !important; height: 0 !important; ' +
+    `z-index: ${LAYER_INDEX} !important`;
+  const { documentElement: root } = document;
+  // The marks of a former version of the extension, which nobody moves any more.
+  for (const child of root.querySelectorAll<HTMLElement>(':scope > div'))
+    if (child.style.zIndex === LAYER_INDEX) child.remove();
+  root.append(host);
   return host.attachShadow({ mode: 'closed' });
 }
 
 /** Asks about links, some at a time, and hands on what is said of each. */
 function keepAsking(
   labels: ReadonlyMap<Link, Label>,
-  show: (label: Label, mark: Mark) => void,
+  show: (label: Label, mark: Mark, link: Link) => void,
 ): (link: Link) => void {
   const unasked = new Set<Link>();
 
@@ -110,8 +126,8 @@ function keepAsking(
         return label ? [[link, label] as [Link, Label]] : [];
       });
       const marks = await askMarks(links);
-      links.forEach(([, label], index) => {
-        show(label, marks[index]);
+      links.forEach(([link, label], index) => {
+        show(label, marks[index], link);
       });
     }
   }
@@ -154,11 +170,11 @@ function keepLabels(): Labels {
   const labels = new Map<Link, Label>();
   let layer: ShadowRoot | undefined;
   const placeSoon = keepPlaces(labels, () => layer);
-  const askSoon = keepAsking(labels, (label, mark) => {
+  const askSoon = keepAsking(labels, (label, mark, link) => {
     if (label.mark !== mark) {
       label.drawn?.remove();
       label.mark = mark;
-      label.drawn = mark && draw(mark);
+      label.drawn = mark && draw(mark, link);
       layer ??= label.drawn && makeLayer();
       if (label.drawn) layer?.append(label.drawn);
     }

@@ -9,9 +9,11 @@ import type { NoteReply, PageMessage, UndoReply } from './messages.ts';
 
 const SHOWN_MS = 8000;
 
+/** No rule of the page's counts for it. */
 const HOST =
-  'all: initial; position: fixed; inset-block-end: 16px; inset-inline-end: 16px; ' +
-  'z-index: 2147483647; color-scheme: light dark; max-width: calc(100vw - 32px)';
+  'all: initial !important; position: fixed !important; z-index: 2147483647 !important; ' +
+  'inset-block-end: 16px !important; inset-inline-end: 16px !important; ' +
+  'color-scheme: light dark !important; max-width: calc(100vw - 32px) !important;';
 const BOX =
   'display: flex; flex-wrap: wrap; align-items: center; gap: 4px 12px; box-sizing: border-box; ' +
   'padding: 10px 10px 10px 16px; border: 1px solid light-dark(#dcd8ce, #3a3d40); ' +
@@ -82,10 +84,10 @@ function endOf(end: UndoReply['end'], amount: string): (string | HTMLElement)[] 
 
 function show({ amount, seller, canUndo }: NoteReply): void {
   const host = document.createElement('div');
-  host.style.cssText = HOST;
+  // The page's own language and direction may be others.
+  host.style.cssText = `${HOST} direction: ${direction()} !important`;
   const root = host.attachShadow({ mode: 'closed' });
   const box = document.createElement('div');
-  // The page's own language and direction may be others.
   box.lang = language();
   box.dir = direction();
   box.style.cssText = BOX;

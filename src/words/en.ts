@@ -286,6 +286,11 @@ export const en = {
   safetyOpen: 'Open browsers and recovery',
   serviceNote: 'Your money is at {host}.',
 
+  // The marks beside links, as screen readers have them.
+  markAsks: 'Asks before it pays: {title}',
+  markOneClick: 'One click pays: {title}',
+  markYours: 'Already yours: {title}',
+
   // The note in a page's corner.
   noteTo: '{paid} to {seller}',
   noteUndoing: 'Undoing…',

@@ -1,6 +1,7 @@
 /** What the wallet shows on a page where it is let in: marks beside links, a note after a click. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
+  badgeOf,
   closePopup,
   createWallet,
   follow,
@@ -12,8 +13,9 @@ import {
   visit,
 } from '../../support/stage.ts';
 
-/** The host of the note; the one of the marks is hidden from screen readers. */
-const NOTE = 'html > div:not([aria-hidden])';
+/** What they hang in: the note is fixed to the window, the marks to the page. */
+const NOTE = 'html > div[style*="fixed"]';
+const LAYER = 'html > div[style*="absolute"]';
 
 let stage: Stage;
 
@@ -36,7 +38,7 @@ it('a first purchase with the box ticked, then marks; nothing on the page has mo
   await Promise.all([page.waitForNavigation(), sayYes(popup)]);
   await closePopup(popup);
   await page.goto(stage.shop.origin);
-  await page.waitForSelector('html > div[aria-hidden=true]');
+  await page.waitForSelector(LAYER);
   expect(await boxes()).toEqual(before);
   await page.close();
 });
@@ -70,6 +72,27 @@ it('the note can be reached by keys, and leaves on Escape', async () => {
   await page.keyboard.press('Tab');
   await expect.poll(() => page.evaluate(() => document.activeElement?.localName)).toBe('div');
   await page.keyboard.press('Escape');
+  expect(await page.$(NOTE)).toBeNull();
+  await page.close();
+});
+
+it('readers who have seen ten notes are told by the icon alone', async () => {
+  const screen = await stage.walletPage('/popup.html?tab=0');
+  await screen.evaluate(async () => {
+    const opening = indexedDB.open('farthing-sites');
+    const { result } = await new Promise<typeof opening>((opened) => {
+      opening.onsuccess = () => opened(opening);
+    });
+    const counts = result.transaction('counts', 'readwrite').objectStore('counts');
+    counts.put({ name: 'notes', count: 10 });
+    await new Promise((done) => counts.transaction.addEventListener('complete', done));
+    result.close();
+  });
+  await screen.close();
+  const page = await visit(stage);
+  await follow(page, '#dunes');
+  expect(await headingOf(page)).toBe('The article dunes');
+  await expect.poll(() => badgeOf(stage, page), { timeout: 20_000 }).toBe('✓1¢');
   expect(await page.$(NOTE)).toBeNull();
   await page.close();
 });
