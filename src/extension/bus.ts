@@ -10,7 +10,7 @@ import { type Connected, look } from './look.ts';
 import type { ChangedMessage, OwnAnswers, OwnMessage, OwnReply } from './messages.ts';
 import { onPage } from './pages.ts';
 import { listen } from './router.ts';
-import { agreeWithBrowser, enterOpenTabs, isLetIn } from './sites.ts';
+import { agreeWithBrowser, enterOpenTabs, isLetIn, letInAt } from './sites.ts';
 import { openTarget } from './tabs.ts';
 
 /** Tells our open screens to look again. */
@@ -118,6 +118,8 @@ export function connect(connected: Connected): void {
     void lightUp();
     if (reason === 'install')
       void browser.tabs.create({ url: browser.runtime.getURL('/welcome.html') });
+    // On pages that are open the script of the former version reaches nobody any more.
+    else void letInAt().then(enterOpenTabs);
   });
   void agreeWithBrowser().then(() => fulfil(connected));
   keepAwake(wallet);

@@ -4,7 +4,7 @@ import type { OfferFields } from '../protocol/fields.ts';
 import { isChallenged } from './describe.ts';
 import { keepDrawnPrices } from './drawn.ts';
 import type { PageMessage } from './messages.ts';
-import { type Link, onPress, type PressReader } from './press.ts';
+import { isOrphan, type Link, onPress, type PressReader } from './press.ts';
 
 interface Found {
   readonly link: Link;
@@ -40,8 +40,11 @@ export interface Labels {
 
 /** What the scripts on one page share; no script of the page's own sees it. */
 export interface World {
-  /** One page gets each script once, however often it is brought in. */
-  isFarthingHere?: boolean;
+  /**
+   * One page gets each script once, however often it is brought in: unless the one that is there is
+   * of a former version, since a browser may give both the same world.
+   */
+  isFarthingHere?(): boolean;
   takeLabels?(labels: Labels): void;
 }
 const world = globalThis as World;
@@ -92,8 +95,8 @@ function passToLabels(): (change: OffersChange) => void {
 
 /** Watches presses and offers. A page without markup is left alone. */
 export function watchPage(reader: PageReader): void {
-  if (world.isFarthingHere) return;
-  world.isFarthingHere = true;
+  if (world.isFarthingHere?.()) return;
+  world.isFarthingHere = () => !isOrphan();
   const prices = keepDrawnPrices(() => performance.now());
   const pressReader = { ...reader, drawnPrice: prices.of };
   window.addEventListener('click', (event) => void onPress(pressReader, event), { capture: true });

@@ -22,7 +22,8 @@ export function isLetIn(pattern: string): Promise<boolean> {
   return browser.permissions.contains({ origins: [pattern] });
 }
 
-async function letInAt(): Promise<string[]> {
+/** Everywhere that the reader lets it in. */
+export async function letInAt(): Promise<string[]> {
   const { origins = [] } = await browser.permissions.getAll();
   return origins.filter((origin) => /^(https?|\*):/.test(origin));
 }
@@ -52,6 +53,7 @@ export function agreeWithBrowser(): Promise<void> {
 
 /** Pages that are open already need not be loaded again. */
 export async function enterOpenTabs(patterns: readonly string[]): Promise<void> {
+  if (patterns.length === 0) return;
   const tabs = await browser.tabs.query({ url: [...patterns] });
   const entered = tabs.map(async ({ id }) => {
     if (id === undefined) return;

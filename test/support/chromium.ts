@@ -20,6 +20,7 @@ interface ExtensionsPage {
     incognitoAccess?: boolean;
   }): Promise<void>;
   updateProfileConfiguration(about: { inDeveloperMode: boolean }): Promise<void>;
+  reload(extensionId: string, options: { failQuietly: boolean }): Promise<void>;
   addHostPermission(extensionId: string, pattern: string): Promise<void>;
   removeHostPermission(extensionId: string, pattern: string): Promise<void>;
 }
@@ -46,6 +47,12 @@ const withhold: Act = (api, extensionId) =>
   api.updateExtensionConfiguration({ extensionId, hostAccess: 'ON_SPECIFIC_SITES' });
 
 /** It starts again for that, which it may only where extensions are being developed. */
+const update: Act = async (api, extensionId) => {
+  await api.updateProfileConfiguration({ inDeveloperMode: true });
+  await api.reload(extensionId, { failQuietly: true });
+};
+
+/** For this too. */
 const allowPrivate: Act = async (api, extensionId) => {
   await api.updateProfileConfiguration({ inDeveloperMode: true });
   await api.updateExtensionConfiguration({ extensionId, incognitoAccess: true });
@@ -96,6 +103,7 @@ export async function startChromium(build: Build): Promise<Driver> {
       inSettings(wallet, pattern, (api, id, site) => api.addHostPermission(id, site)),
     takeBack: (pattern) =>
       inSettings(wallet, pattern, (api, id, site) => api.removeHostPermission(id, site)),
+    updateWallet: () => inSettings(wallet, '', update),
     async keepDownloadsIn(folder) {
       // It holds for as long as the session does.
       const session = await browser.target().createCDPSession();

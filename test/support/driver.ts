@@ -29,6 +29,8 @@ export interface Driver {
   elsewhere(): Promise<(address: string) => Promise<Page>>;
   /** What is downloaded from now on goes into `folder`, and nobody is asked. */
   keepDownloadsIn(folder: string): Promise<void>;
+  /** Puts a new version in the place of the wallet, which keeps what is stored. */
+  updateWallet(): Promise<void>;
   /** Stops the extension's background, as the browser does when it is idle. */
   stopWorker(page: Page): Promise<void>;
 }

@@ -125,6 +125,14 @@ export async function startFirefox(build: Build): Promise<Driver> {
          await ExtensionPermissions.remove(extension.id, site, extension);`,
       );
     },
+    async updateWallet() {
+      await runInChrome(
+        browser,
+        `const { AddonManager } = ChromeUtils.importESModule(
+           'resource://gre/modules/AddonManager.sys.mjs');
+         await (await AddonManager.getAddonByID(extension.id)).reload();`,
+      );
+    },
     async keepDownloadsIn(folder) {
       const { connection } = browser as unknown as { connection: Bidi };
       const downloadBehavior = { type: 'allowed', destinationFolder: folder };
