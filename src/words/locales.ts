@@ -1,8 +1,11 @@
 /** The languages that there are, and their texts as the browser keeps them. For the build alone. */
+import { ar } from './ar.ts';
 import { flatTexts } from './catalogue.ts';
+import { de } from './de.ts';
 import { en } from './en.ts';
+import { es } from './es.ts';
 
-export const CATALOGUES = { en } as const;
+export const CATALOGUES = { en, de, es, ar } as const;
 
 /** The browser's own file of a language. */
 export function messagesFile(texts: ReadonlyMap<string, string>): string {

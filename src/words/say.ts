@@ -20,6 +20,8 @@ type Filling<K extends Key | CountedKey> = [Names<K>] extends [never]
 /** Keep what is put in apart from the words around it, which may run the other way. */
 const ISOLATE = '\u2068';
 const ISOLATE_END = '\u2069';
+/** What runs from right to left: Hebrew, Arabic and their neighbours. */
+const RTL = /[\u0590-\u08ff]/;
 
 let speaker: Speaker | undefined;
 let known = new Map<string, string>();
@@ -71,10 +73,10 @@ function pieces<T>(text: string, values: Readonly<Record<string, T>>): (string |
 
 function filled(text: string, values: Readonly<Record<string, string>> = {}): string {
   if (!text.includes('{')) return text;
-  const isMixed = direction() === 'rtl';
+  const isRtl = direction() === 'rtl';
   return text.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = values[name] ?? '';
-    return isMixed ? `${ISOLATE}${value}${ISOLATE_END}` : value;
+    return isRtl || RTL.test(value) ? `${ISOLATE}${value}${ISOLATE_END}` : value;
   });
 }
 
