@@ -95,7 +95,7 @@ export function readPasskey(): Promise<Passkey> {
  */
 export async function makePasskey(providerHost: string): Promise<Uint8Array<ArrayBuffer>> {
   const extensions = await prf();
-  const name = `${NAME} at ${providerHost}`;
+  const name = `${NAME} · ${providerHost}`;
   const credential = await ask(() =>
     navigator.credentials.create({
       publicKey: {

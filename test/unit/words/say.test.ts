@@ -47,7 +47,9 @@ it('what is put into Arabic is kept apart from the words around it', () => {
 });
 
 it('an Arabic title is kept apart from English words', () => {
-  expect(say('refusedNote', { title: 'مد وجزر' })).toBe('“\u2068مد وجزر\u2069” could not be bought.');
+  expect(say('refusedNote', { title: 'مد وجزر' })).toBe(
+    '“\u2068مد وجزر\u2069” could not be bought.',
+  );
 });
 
 it('numbers are written as the reader’s country does, where it speaks the language', () => {
