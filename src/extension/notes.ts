@@ -9,7 +9,7 @@ import type { Micros } from '../protocol/money.ts';
 import type { Outcome } from '../wallet/pay.ts';
 import type { PaymentView } from '../wallet/view.ts';
 import type { Wallet } from '../wallet/wallet.ts';
-import { locale } from '../words/say.ts';
+import { leftToRight, locale } from '../words/say.ts';
 import type { Connected } from './look.ts';
 import type { NoteReply, UndoReply } from './messages.ts';
 import type { PageSender } from './router.ts';
@@ -46,7 +46,8 @@ function isOpened(tabId: number, { url, from }: { url: string; from: string }): 
 }
 
 function amountOf({ amount, currency }: PaymentView): string {
-  return formatAmount({ amountMicros: BigInt(amount) as Micros, currency }, locale());
+  const price = { amountMicros: BigInt(amount) as Micros, currency };
+  return leftToRight(formatAmount(price, locale()));
 }
 
 /** Says what was paid, on the page that it opened, once it is there. */

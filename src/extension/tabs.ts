@@ -86,7 +86,7 @@ export async function showAsk(tabId: number): Promise<void> {
 
 /** An amount without its spaces and marks of direction: there is room for four characters. */
 export function badgeText(amount: string): string {
-  return amount.replace(/[\s\u200e\u200f]/g, '');
+  return amount.replace(/[\s\u200e\u200f\u2066-\u2069]/g, '');
 }
 
 /** Four characters beside the icon; empty clears it. */

@@ -2,16 +2,18 @@
 import { formatAmount, formatBalance } from '../protocol/display.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
 import type { Micros } from '../protocol/money.ts';
-import { locale, numberText, say, sayCount, sayReason } from '../words/say.ts';
+import { leftToRight, locale, numberText, say, sayCount, sayReason } from '../words/say.ts';
 
 /** An exact price from its wire form. */
 export function amountText(amount: string, currency: string): string {
-  return formatAmount({ amountMicros: BigInt(amount) as Micros, currency }, locale());
+  const price = { amountMicros: BigInt(amount) as Micros, currency };
+  return leftToRight(formatAmount(price, locale()));
 }
 
 /** What somebody has, rounded down to what can be said shortly. */
 export function balanceText(amount: string, currency: string): string {
-  return formatBalance({ amountMicros: BigInt(amount) as Micros, currency }, locale());
+  const price = { amountMicros: BigInt(amount) as Micros, currency };
+  return leftToRight(formatBalance(price, locale()));
 }
 
 const UNITS = [

@@ -19,6 +19,7 @@ type Filling<K extends Key | CountedKey> = [Names<K>] extends [never]
 
 /** Keep what is put in apart from the words around it, which may run the other way. */
 const ISOLATE = '\u2068';
+const ISOLATE_LTR = '\u2066';
 const ISOLATE_END = '\u2069';
 /** What runs from right to left: Hebrew, Arabic and their neighbours. */
 const RTL = /[\u0590-\u08ff]/;
@@ -78,6 +79,15 @@ function filled(text: string, values: Readonly<Record<string, string>> = {}): st
     const value = values[name] ?? '';
     return isRtl || RTL.test(value) ? `${ISOLATE}${value}${ISOLATE_END}` : value;
   });
+}
+
+/**
+ * An amount, whose signs and figures keep their order also between words that run the other way:
+ * `4.31 US$`, and not `$US 4.31`.
+ */
+export function leftToRight(amount: string): string {
+  if (direction() === 'ltr') return amount;
+  return `${ISOLATE_LTR}${amount.replace(/[\u200e\u200f]/g, '')}${ISOLATE_END}`;
 }
 
 /** A text, with what is put into it. */

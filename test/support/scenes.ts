@@ -39,7 +39,10 @@ const latest: PaymentView[] = [
   payment,
   { ...payment, id: 'b', title: 'Reef sharks', amount: '2500', undo: 'granted' },
   { ...payment, id: 'c', title: 'Kelp', state: 'sending', undoUntilMs: undefined },
-  { ...payment, id: 'd', title: 'Eels', state: 'refused', refusal: 'device_limit' },
+  {
+    ...{ ...payment, id: 'd', title: 'Eels', state: 'refused', refusal: 'device_limit' },
+    undoUntilMs: undefined,
+  },
   { ...payment, id: 'e', title: 'Otters', state: 'taken', undoUntilMs: undefined },
 ];
 

@@ -68,7 +68,7 @@ export async function openSpoken(
     if (PICTURES !== undefined) {
       mkdirSync(join(PICTURES, language), { recursive: true });
       const file = join(PICTURES, language, `${name.replaceAll(/\W+/g, '-')}.png`);
-      writeFileSync(file, await page.screenshot({ fullPage: true }));
+      writeFileSync(file, await page.screenshot({ captureBeyondViewport: false }));
     }
     return page;
   }

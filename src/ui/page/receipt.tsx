@@ -1,6 +1,8 @@
 /** One purchase in full: what was bought, when, from whom, until when; and its signed receipt. */
 import { Button } from '../../design/button.tsx';
 import { Dialog } from '../../design/dialog.tsx';
+import { formatAmount } from '../../protocol/display.ts';
+import type { Micros } from '../../protocol/money.ts';
 import type { ReceiptView } from '../../wallet/historyview.ts';
 import { say } from '../../words/say.ts';
 import { amountText } from '../words.ts';
@@ -29,8 +31,10 @@ function* facts(receipt: ReceiptView): Generator<readonly [name: string, text: s
 /** What is written down of a purchase; `receipt` is what the seller signed. */
 export function receiptFile(view: ReceiptView) {
   const { title, sellerName, url, amount, currency, atMs, untilMs, reference, receipt } = view;
+  // As every program reads it, whatever the reader's language.
+  const written = formatAmount({ amountMicros: BigInt(amount) as Micros, currency });
   const text = {
-    ...{ title, seller: sellerName, address: url, amount: amountText(amount, currency), currency },
+    ...{ title, seller: sellerName, address: url, amount: written, currency },
     time: new Date(atMs).toISOString(),
     yoursUntil: untilMs === undefined ? undefined : new Date(untilMs).toISOString(),
     reference,
