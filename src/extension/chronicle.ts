@@ -60,7 +60,7 @@ function oneOf<const T extends string>(...known: readonly T[]): Reader<T> {
 
 /** An amount stays text between contexts. */
 const amount: Reader<string> = (value) => `${microsMember(value)}`;
-const state: Reader<EntryState> = oneOf('paid', 'undone', 'waiting', 'refused');
+const state: Reader<EntryState> = oneOf('paid', 'undone', 'waiting', 'refused', 'free');
 const format: Reader<ExportFormat> = oneOf('csv', 'json', 'journal');
 const month: Reader<string> = (value) =>
   typeof value === 'string' && /^\d{4}-(0[1-9]|1[0-2])$/.test(value)

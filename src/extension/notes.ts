@@ -57,7 +57,7 @@ export async function sayPaid(
   sender: PageSender,
 ): Promise<void> {
   const shown = await wallet.show(outcome);
-  if (shown.kind !== 'paid') return;
+  if (shown.kind !== 'paid' || shown.payment.isFree) return;
   const { payment } = shown;
   const tabId = tabOpenedOn(payment.url) ?? sender.tabId;
   if (!(await isOpened(tabId, { url: payment.url, from: sender.url }))) return;

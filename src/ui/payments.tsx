@@ -3,10 +3,11 @@ import type { PaymentView } from '../wallet/view.ts';
 import { say } from '../words/say.ts';
 import { agoText, amountText, reasonText, undoText } from './words.ts';
 
-function stateText({ state, atMs, refusal, undo }: PaymentView): string {
+function stateText({ state, isFree, atMs, refusal, undo }: PaymentView): string {
   if (undo === 'back') return say('undone');
   if (undo === 'granted') return say('undoneComing');
   if (undo === 'asked') return say('undoing');
+  if (isFree) return say('state_free');
   if (state === 'paid') return agoText(atMs, Date.now());
   if (state === 'taken') return say('takenAnyway');
   if (state !== 'refused') return say('waitingToHear');

@@ -40,6 +40,12 @@ export function keepText(durationSec: number, refundSec: number): string {
   return `${keep} · ${undo}`;
 }
 
+/** What a seller promises at most: `Never more than 20¢ a day here, then free`. */
+export function capText(amount: string, periodSec: number): string {
+  if (periodSec === 86_400) return say('capADay', { amount });
+  return say('capWithin', { amount, time: durationText(periodSec) });
+}
+
 /** Minutes and hours, then the day; good for five lines. */
 export function agoText(atMs: number, nowMs: number): string {
   const minutes = Math.floor((nowMs - atMs) / 60_000);

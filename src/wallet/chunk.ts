@@ -18,6 +18,7 @@ import {
   refuse,
   text,
 } from '../protocol/shape.ts';
+import { keptUntilSec } from './dues.ts';
 import { itemKeyOf, type Payment, type Rule, type Seller } from './rows.ts';
 import { type RuleView, readRule, ruleView } from './sellerview.ts';
 
@@ -133,7 +134,9 @@ function readPayment(value: unknown, purses: Record<string, string>): Payment {
     attempts: 1,
     receipt: token,
     paidAtSec: claims.at,
-    untilSec: Math.max(claims.until, claims.at + terms.durationSec),
+    dueMicros: claims.amt === terms.amountMicros ? undefined : claims.amt,
+    untilSec: keptUntilSec(claims, terms),
+    freeUntilSec: terms.cap && claims.free,
     opened: true,
     undo: entry.refund === undefined ? undefined : undone,
     elsewhere: { certificate },

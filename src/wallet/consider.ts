@@ -11,6 +11,7 @@ import { isLoopbackHost } from '../protocol/payto.ts';
 import type { Terms } from '../protocol/terms.ts';
 import { cleanText, shortText } from '../protocol/text.ts';
 import { providerNow, refreshBalance, requireAccount, requireActive } from './accounts.ts';
+import { freeOnAccountOf } from './caps.ts';
 import { canHandOver, reasonsToAsk, recentSinceMs } from './policy.ts';
 import type { PaymentTable, Tables, WalletPorts } from './ports.ts';
 import { choosePurse, frozenBy, shortMicros } from './purses.ts';
@@ -94,8 +95,8 @@ export function chooseTerms(offer: Offer, account: Account) {
   if (!price)
     throw new FarthingError('currency_unsupported', offer.prices.map((it) => it.currency).join());
   const terms = termsOf(offer, payto.text, price);
-  if (offer.cap || !canHandOver(terms))
-    throw new FarthingError('action_unsupported', 'used up at once, by meter or with a cap');
+  if (!canHandOver(terms))
+    throw new FarthingError('action_unsupported', 'used up at once, or by meter');
   return terms;
 }
 
@@ -151,8 +152,8 @@ async function considerOffer(ports: WalletPorts, press: PagePress): Promise<Deci
   // A blocked seller is not even looked up.
   checkRule(await ports.store.sellers.get(terms.payto), url);
   const ask = await askFor(ports, press, { offer, url, terms });
-  const { mayPay, reasons } = await judge(ports.store, account, ask, ports);
-  return { kind: mayPay ? 'pay' : 'ask', ask: { ...ask, reasons } };
+  const { mayPay, ...why } = await judge(ports.store, account, ask, ports);
+  return { kind: mayPay ? 'pay' : 'ask', ask: { ...ask, ...why } };
 }
 
 /** What the reader's word and limits make of a question. */
@@ -160,6 +161,8 @@ export interface Judgement {
   /** Whether it is paid without asking. */
   readonly mayPay: boolean;
   readonly reasons: readonly AskReason[];
+  /** The cap is reached here: it costs nothing, whatever the limits are. */
+  readonly isFree?: boolean | undefined;
 }
 
 /**
@@ -178,11 +181,13 @@ export async function judge(
   const url = new URL(ask.url);
   const seller = await tables.sellers.get(payto);
   checkRule(seller, url);
+  const providerNowMs = providerNow(ports, account);
+  if (await freeOnAccountOf(tables.payments, ask.terms, providerNowMs))
+    return { mayPay: true, reasons: [], isFree: true };
   const recent = await tables.payments.since(recentSinceMs(nowMs));
   const purses = await tables.purses.all();
   const here = purses.filter((purse) => purse.payto === payto);
   const rule = ruleAt(seller, url.host);
-  const providerNowMs = providerNow(ports, account);
   const pending = await tables.payments.pending();
   const need = { payto, priceMicros: amountMicros, frozen: frozenBy(pending) };
   const reasons = reasonsToAsk(

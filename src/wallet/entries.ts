@@ -4,10 +4,14 @@
  * everything else.
  */
 import type { Micros } from '../protocol/money.ts';
+import { payableMicros } from './dues.ts';
 import type { Payment } from './rows.ts';
 
-/** `waiting`: signed or about to be, outcome not known; `refused`: nothing was charged. */
-export type EntryState = 'paid' | 'undone' | 'waiting' | 'refused';
+/**
+ * `waiting`: signed or about to be, outcome not known; `refused`: nothing was charged; `free`: a
+ * cap was reached before.
+ */
+export type EntryState = 'paid' | 'undone' | 'waiting' | 'refused' | 'free';
 
 /** One line of the history. */
 export interface Entry {
@@ -25,16 +29,18 @@ export interface Entry {
   readonly state: EntryState;
 }
 
-function stateOf({ state, undo }: Payment): EntryState {
+function stateOf({ state, undo, freeBy }: Payment): EntryState {
   if (state === 'refused') return 'refused';
   if (state !== 'paid') return 'waiting';
+  if (freeBy !== undefined) return 'free';
   return undo?.state === 'granted' ? 'undone' : 'paid';
 }
 
 /** The line that a payment makes, in the place of the one that it made before. */
 export function entryOf(payment: Payment, before?: Entry): Entry {
   const { id, atMs, ask } = payment;
-  const { payto, amountMicros, currency } = ask.terms;
+  const { payto, currency } = ask.terms;
+  const amountMicros = payableMicros(payment);
   const { title, sellerName } = ask;
   const what = { title, sellerName, payto, host: new URL(ask.url).host, amountMicros, currency };
   return { id, atMs, day: before?.day ?? dayOf(atMs), ...what, state: stateOf(payment) };

@@ -8,6 +8,7 @@ import { addMicros, MICROS_ZERO } from '../protocol/money.ts';
 import { cleanText } from '../protocol/text.ts';
 import { providerNow, refreshBalance, requireAccount } from './accounts.ts';
 import type { Closer } from './closing.ts';
+import { payableMicros } from './dues.ts';
 import type { WalletPorts } from './ports.ts';
 import { backBySec, fetchableFor, frozenBy, leftInPurse, spendableAt } from './purses.ts';
 import type { Missed, Payment, Purse } from './rows.ts';
@@ -19,8 +20,9 @@ export async function sellerNameOf({ store }: WalletPorts, payto: string): Promi
 }
 
 /** What is missing, and the purses elsewhere that may hold it, without those `tried` before. */
-async function lookAround(ports: WalletPorts, { ask }: Payment, tried: ReadonlySet<string>) {
-  const { payto, amountMicros } = ask.terms;
+async function lookAround(ports: WalletPorts, payment: Payment, tried: ReadonlySet<string>) {
+  const { payto } = payment.ask.terms;
+  const amountMicros = payableMicros(payment);
   const account = await requireAccount(ports);
   const purses = await ports.store.purses.all();
   const providerNowMs = providerNow(ports, account);

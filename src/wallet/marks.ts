@@ -5,6 +5,7 @@
 import { FarthingError } from '../protocol/errors.ts';
 import { type Offer, readOffer } from '../protocol/offer.ts';
 import { providerNow, requireAccount } from './accounts.ts';
+import { freeOnAccountOf } from './caps.ts';
 import { checkAddress, chooseTerms, paymentFor } from './consider.ts';
 import type { WalletPorts } from './ports.ts';
 import { renewPass } from './reopen.ts';
@@ -36,9 +37,12 @@ async function markOf(ports: WalletPorts, account: Account, link: Marked): Promi
   const { offer, url, payment } = await find(ports, account, link);
   if (url.origin !== new URL(link.pageUrl).origin) return undefined;
   if (payment) return 'yours';
-  const { payto, amountMicros, refundSec } = chooseTerms(offer, account);
+  const terms = chooseTerms(offer, account);
+  const { payto, amountMicros, refundSec } = terms;
   const rule = ruleAt(await ports.store.sellers.get(payto), url.host);
   if (rule.kind === 'block') return undefined;
+  const { payments } = ports.store;
+  if (await freeOnAccountOf(payments, terms, providerNow(ports, account))) return 'yours';
   const isOneClick = rule.kind === 'one-click' && amountMicros <= rule.itemMicros && refundSec > 0;
   return isOneClick ? 'one-click' : 'asks';
 }

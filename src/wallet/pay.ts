@@ -4,6 +4,8 @@
  */
 import { encodeBase64url } from '../protocol/base64url.ts';
 import { FarthingError } from '../protocol/errors.ts';
+import { MICROS_ZERO } from '../protocol/money.ts';
+import { readReceipt } from '../protocol/receipt.ts';
 import type { Terms } from '../protocol/terms.ts';
 import { acceptedBy } from './accepted.ts';
 import { providerNow, requireAccount } from './accounts.ts';
@@ -16,6 +18,7 @@ import { type Heard, isDue, retryDelayMs, type Settled, settle } from './payment
 import type { WalletPorts } from './ports.ts';
 import { choosePurse, frozenBy, leftInPurse, purseAmount } from './purses.ts';
 import type { Queue } from './queue.ts';
+import { isFreeNoMore, showFree } from './reopen.ts';
 import { type Ask, itemKeyOf, type Payment } from './rows.ts';
 import { sendCharge } from './seller.ts';
 import { purseFor } from './setaside.ts';
@@ -48,6 +51,7 @@ export function intend(ports: WalletPorts, ask: Ask): Payment {
     challenge: ask.challenge,
     attempts: 0,
     opened: false,
+    dueMicros: ask.isFree ? MICROS_ZERO : undefined,
   };
 }
 
@@ -85,8 +89,8 @@ async function askAgain(ports: WalletPorts, former: Ask, terms: Terms): Promise<
   };
   const earlier = await earlierFor(ports, again);
   if (!earlier) {
-    const { reasons } = await judge(ports.store, await requireAccount(ports), again, ports);
-    return { kind: 'ask', ask: await keepAsk(ports, { ...again, reasons }) };
+    const { reasons, isFree } = await judge(ports.store, await requireAccount(ports), again, ports);
+    return { kind: 'ask', ask: await keepAsk(ports, { ...again, reasons, isFree }) };
   }
   if (earlier.state !== 'paid') return { kind: 'waiting', payment: earlier };
   await openFor(ports, again);
@@ -133,6 +137,33 @@ async function sendUntilSettled(
     if (next === 'sign') return undefined;
     current = payment;
   }
+}
+
+/** It costs something after all: the reader is asked, as if nothing had been said before. */
+async function askPrice(ports: WalletPorts, { id, ask }: Payment): Promise<Outcome> {
+  await ports.store.payments.remove(id);
+  return askAgain(ports, ask, ask.terms);
+}
+
+/** Opens what a reached cap makes free; nothing is signed. */
+async function openFree(ports: WalletPorts, payment: Payment, source: Payment): Promise<Outcome> {
+  const { url, tabId } = payment.ask;
+  try {
+    await showFree(ports, source, { url, tabId });
+  } catch (error) {
+    if (!(error instanceof FarthingError)) throw error;
+    if (isFreeNoMore(error)) return askPrice(ports, payment);
+    return { kind: 'refused', payment: await refuse(ports, payment, error) };
+  }
+  const free: Payment = {
+    ...payment,
+    state: 'paid',
+    dueMicros: MICROS_ZERO,
+    freeBy: source.id,
+    untilSec: readReceipt(source.receipt ?? '').claims.free,
+  };
+  await ports.store.payments.put(free);
+  return openPage(ports, free);
 }
 
 /** An earlier charge has no answer: the reader is asked whether to pay beside it. */
@@ -193,6 +224,8 @@ export function createPayer(ports: WalletPorts, queue: Queue, closer: Closer): P
       await openFor(ports, signing.ask);
       return { kind: 'paid', payment: signing.payment };
     }
+    if (signing.kind === 'free') return openFree(ports, signing.payment, signing.source);
+    if (signing.kind === 'priced') return askPrice(ports, signing.payment);
     if (signing.kind !== 'behind') return { kind: signing.kind, payment: signing.payment };
     const earlier = await payer.run(signing.earlier.id);
     return earlier.kind === 'waiting' ? askBeside(ports, payment.id) : payment;

@@ -10,6 +10,7 @@ import { MICROS_ZERO, type Micros } from '../protocol/money.ts';
 import type { Receipt } from '../protocol/receipt.ts';
 import { decodeTerms } from '../protocol/request.ts';
 import { encodeTerms, type Terms } from '../protocol/terms.ts';
+import { dueIn, keptUntilSec } from './dues.ts';
 import { canHandOver } from './policy.ts';
 import { isEnding } from './purses.ts';
 import type { Payment, Purse, SignedCharge } from './rows.ts';
@@ -114,8 +115,8 @@ function afterReceipt(payment: Payment, purse: Purse, answer: SellerAnswer & { k
     state: 'paid',
     receipt: token,
     paidAtSec: claims.at,
-    // What was shown and signed holds, whatever a receipt makes of it.
-    untilSec: Math.max(claims.until, claims.at + payment.ask.terms.durationSec),
+    untilSec: keptUntilSec(claims, payment.ask.terms),
+    freeUntilSec: payment.ask.terms.cap && claims.free,
   };
   const advanced: Purse = {
     ...purse,
@@ -141,7 +142,8 @@ function afterNewTerms(
   if (!isOnlyCheaper(former, terms))
     return { payment: refused(payment, answer), purse, next: 'ask', terms };
   const ask = { ...payment.ask, terms };
-  const cheaper: Payment = { ...anew(payment), ask, challenge: answer.challenge };
+  const { challenge } = answer;
+  const cheaper: Payment = { ...anew(payment), ask, challenge, dueMicros: undefined };
   return { payment: cheaper, purse, next: 'sign' };
 }
 
@@ -154,6 +156,20 @@ function withRisk(purse: Purse, { charge }: Payment): Purse {
 /** The charge is given up, and the yes stands. */
 function anew(payment: Payment): Payment {
   return { ...payment, state: 'intended', charge: undefined, isWithPrior: undefined };
+}
+
+/**
+ * A cap leaves another amount (SPEC 7.7): that is signed, as often as the seller's count may change
+ * meanwhile, and never more than was said yes to.
+ */
+function afterDue(payment: Payment, purse: Purse, { answer }: Refused): Settled {
+  const { cap, amountMicros } = payment.ask.terms;
+  const dueMicros = dueIn(answer.challenge);
+  const isOther = dueMicros !== undefined && dueMicros !== payment.charge?.opening.amt;
+  const risked = withRisk(purse, payment);
+  if (!cap || !isOther || dueMicros > amountMicros || payment.attempts > RESENDS_MAX)
+    return { payment: refused(payment, answer), purse: risked, next: 'stop' };
+  return { payment: { ...anew(payment), dueMicros }, purse: risked, next: 'sign' };
 }
 
 /**
@@ -210,6 +226,7 @@ function afterRefusal(payment: Payment, purse: Purse, heard: Refused): Settled {
   const { code, challenge } = answer;
   if (code === 'out_of_sync' || code === 'superseded') return afterAstray(payment, purse, heard);
   if (code === 'terms_changed') return afterNewTerms(payment, withRisk(purse, payment), answer);
+  if (code === 'amount_mismatch') return afterDue(payment, purse, heard);
   const isStale = code === 'challenge_expired' || code === 'challenge_unknown';
   if (isStale && challenge && challenge.request === payment.charge?.opening.request) {
     const next = payment.attempts > RESENDS_MAX ? 'wait' : 'send';

@@ -1,6 +1,7 @@
 /** What the reader allows without being asked. Pure: rows in, a decision out. */
 import { addMicros, MICROS_ZERO, type Micros } from '../protocol/money.ts';
 import type { Terms } from '../protocol/terms.ts';
+import { payableMicros } from './dues.ts';
 import type { Account, Ask, AskReason, Payment, Rule } from './rows.ts';
 
 /** What the box in the confirm window offers: up to 5¢ each, 50¢ a day. */
@@ -9,10 +10,10 @@ export const ALLOWANCE_DAY_MICROS = 500_000n as Micros;
 
 /**
  * Whether the wallet can show these terms in full and hand over what is bought. What is used up at
- * once comes with the answer to the charge, which no tab sees; meters and caps are _(later)_.
+ * once comes with the answer to the charge, which no tab sees; meters are _(later)_.
  */
-export function canHandOver({ durationSec, cap, meter }: Terms): boolean {
-  return durationSec > 0 && cap === undefined && meter === undefined;
+export function canHandOver({ durationSec, meter }: Terms): boolean {
+  return durationSec > 0 && meter === undefined;
 }
 
 /** Midnight of the reader's own day, also where the clock changed since. */
@@ -26,7 +27,7 @@ export function spentMicros(payments: readonly Payment[], currency: string): Mic
     ({ state, undo, ask }) =>
       state !== 'refused' && undo?.state !== 'granted' && ask.terms.currency === currency,
   );
-  return counted.reduce((sum, { ask }) => addMicros(sum, ask.terms.amountMicros), MICROS_ZERO);
+  return counted.reduce((sum, payment) => addMicros(sum, payableMicros(payment)), MICROS_ZERO);
 }
 
 /** Whether one more payment stays inside the reader's limit for the day. */

@@ -27,8 +27,9 @@ async function keep(ports: WalletPorts, decision: Decision): Promise<Decision> {
 async function askInstead(ports: WalletPorts, decision: Decision): Promise<Decision> {
   if (decision.kind !== 'pay') return decision;
   const { ask } = decision;
-  const { reasons } = await judge(ports.store, await requireAccount(ports), ask, ports);
-  return { kind: 'ask', ask: { ...ask, reasons } };
+  const account = await requireAccount(ports);
+  const { reasons, isFree } = await judge(ports.store, account, ask, ports);
+  return { kind: 'ask', ask: { ...ask, reasons, isFree } };
 }
 
 /** An older question in the tab gives way to what became of a newer press. */

@@ -1,9 +1,10 @@
 /** Opens what was bought before, where its pass is lost: the receipt is shown (SPEC 7.3). */
 import { type Challenge, parseChallenges } from '../protocol/challenge.ts';
 import { formatCredential } from '../protocol/credential.ts';
-import { FarthingError } from '../protocol/errors.ts';
+import { type ErrorCode, FarthingError } from '../protocol/errors.ts';
 import { parseReceiptHeader } from '../protocol/receipt.ts';
 import { signShow } from '../protocol/show.ts';
+import { endFree } from './caps.ts';
 import { type Holder, holderFor } from './holder.ts';
 import type { WalletPorts } from './ports.ts';
 import type { Payment } from './rows.ts';
@@ -62,18 +63,8 @@ async function checkShown(payment: Payment, shown: Response): Promise<void> {
   if (parseReceiptHeader(header).token !== payment.receipt) throw unreachable('another receipt');
 }
 
-/**
- * Gets a new pass for what `payment` bought, for the tab where it is wanted: nothing is paid. A
- * pass that is still there is used. Answers whether it took a new one.
- * @throws FarthingError the seller's code, or `seller_unreachable`
- */
-export async function renewPass(
-  ports: WalletPorts,
-  payment: Payment,
-  tabId: number,
-): Promise<boolean> {
-  if (payment.state !== 'paid') throw new TypeError('Only what was paid is reopened');
-  const place = { url: payment.ask.url, tabId };
+/** What the receipt of `payment` opens at `place`. */
+async function showAt(ports: WalletPorts, payment: Payment, place: Place): Promise<boolean> {
   const first = await visit(ports, place, {});
   await first.body?.cancel();
   if (first.ok) return false;
@@ -83,4 +74,48 @@ export async function renewPass(
   const headers = { Authorization: authorization, Prefer: 'return=minimal' };
   await checkShown(payment, await visit(ports, place, headers));
   return true;
+}
+
+/**
+ * Shows the receipt that reached a cap for something else under it (SPEC 7.7). A seller that says
+ * it is free no more is believed: what is there is for sale again.
+ * @throws FarthingError the seller's code, or `seller_unreachable`
+ */
+export async function showFree(
+  ports: WalletPorts,
+  source: Payment,
+  place: Place,
+): Promise<boolean> {
+  try {
+    return await showAt(ports, source, place);
+  } catch (error) {
+    if (error instanceof FarthingError && isFreeNoMore(error)) await endFree(ports, source);
+    throw error;
+  }
+}
+
+/** What was counted was undone, the period is over, or the seller has another cap here. */
+const ENDS_OF_FREE: readonly ErrorCode[] = ['used', 'refunded', 'terms_changed'];
+
+/** Whether a seller's refusal says that what was free is for sale again. */
+export function isFreeNoMore({ code }: FarthingError): boolean {
+  return ENDS_OF_FREE.includes(code);
+}
+
+/**
+ * Gets a new pass for what `payment` bought, or was free, for the tab where it is wanted: nothing
+ * is paid. A pass that is still there is used. Answers whether it took a new one.
+ * @throws FarthingError the seller's code, or `seller_unreachable`
+ */
+export async function renewPass(
+  ports: WalletPorts,
+  payment: Payment,
+  tabId: number,
+): Promise<boolean> {
+  if (payment.state !== 'paid') throw new TypeError('Only what was paid is reopened');
+  const place = { url: payment.ask.url, tabId };
+  if (payment.freeBy === undefined) return showAt(ports, payment, place);
+  const source = await ports.store.payments.get(payment.freeBy);
+  if (!source) throw new FarthingError('used', 'the receipt that reached the cap is not here');
+  return showFree(ports, source, place);
 }

@@ -166,6 +166,8 @@ export interface Ask {
   readonly formerMicros?: Micros | undefined;
   /** Whether what was pressed could be seen. */
   readonly isVisible: boolean;
+  /** The cap here is reached: it is shown as free, and a yes to it pays nothing. */
+  readonly isFree?: boolean | undefined;
   readonly reasons: readonly AskReason[];
   readonly atMs: number;
 }
@@ -247,6 +249,8 @@ export interface Payment {
   readonly charge?: SignedCharge | undefined;
   /** The seller is behind: the charge before this one goes along (SPEC 6.11). */
   readonly isWithPrior?: boolean | undefined;
+  /** What a cap leaves of the price, as the seller counts (SPEC 7.7); 0 where nothing is due. */
+  readonly dueMicros?: Micros | undefined;
   readonly attempts: number;
   /** When it was tried last, by this device's clock. */
   readonly triedAtMs?: number | undefined;
@@ -257,6 +261,10 @@ export interface Payment {
   readonly receipt?: string | undefined;
   readonly paidAtSec?: number | undefined;
   readonly untilSec?: number | undefined;
+  /** Its receipt has reached a cap: until then all else under it is free. */
+  readonly freeUntilSec?: number | undefined;
+  /** The payment on whose account this one was free: it has no receipt of its own. */
+  readonly freeBy?: string | undefined;
   /** Whether the tab was sent there. */
   readonly opened: boolean;
   readonly refusal?: { readonly code: ErrorCode; readonly detail: string } | undefined;

@@ -9,7 +9,9 @@ import { FarthingError } from '../protocol/errors.ts';
 import { addMicros } from '../protocol/money.ts';
 import { encodeTerms } from '../protocol/terms.ts';
 import { providerNow, requireAccount } from './accounts.ts';
+import { freeOnAccountOf } from './caps.ts';
 import { holdsItem } from './consider.ts';
+import { payableMicros } from './dues.ts';
 import type { WalletPorts } from './ports.ts';
 import { choosePurse, frozenBy, isUsable, type Need } from './purses.ts';
 import type { Ask, Payment, Purse, SignedCharge } from './rows.ts';
@@ -28,6 +30,10 @@ export type Signing =
   | { readonly kind: 'short'; readonly payment: Payment }
   /** Another payment has bought the item meanwhile: this one is dropped. */
   | { readonly kind: 'bought'; readonly payment: Payment; readonly ask: Ask }
+  /** The cap is reached: the receipt of `source` opens this too. */
+  | { readonly kind: 'free'; readonly payment: Payment; readonly source: Payment }
+  /** It was said to be free, and is not any more: nobody said yes to the price. */
+  | { readonly kind: 'priced'; readonly payment: Payment }
   /** An earlier charge of the only purse here has no answer yet. */
   | { readonly kind: 'behind'; readonly earlier: Payment };
 
@@ -47,7 +53,7 @@ async function sign(ports: WalletPorts, payment: Payment, purse: Purse): Promise
   const challenge = await challengeFor(ports, payment);
   const opening: Opening = {
     jti: payment.id,
-    amt: payment.ask.terms.amountMicros,
+    amt: payableMicros(payment),
     realm: challenge.realm,
     request: challenge.request,
     iat: Math.floor(ports.now() / 1000),
@@ -100,7 +106,8 @@ async function needOf(
   pending: readonly Payment[],
 ): Promise<Need> {
   const { ask } = payment;
-  const { payto, amountMicros: priceMicros } = ask.terms;
+  const { payto } = ask.terms;
+  const priceMicros = payableMicros(payment);
   const door = { url: ask.url, request: encodeTerms(ask.terms) };
   const onlyId = await pinnedTo(ports, payment);
   return { payto, priceMicros, door, frozen: frozenBy(pending), onlyId };
@@ -153,6 +160,22 @@ async function findBeside(ports: WalletPorts, payment: Payment): Promise<Payment
   return others.find((other) => holdsItem(other, nowMs));
 }
 
+/**
+ * What a cap makes of an intent (SPEC 7.7); undefined where there is something to pay. By the
+ * seller's own word that nothing is due a receipt is shown whatever the clock says.
+ */
+async function freeOf(ports: WalletPorts, payment: Payment): Promise<Signing | undefined> {
+  const { ask, dueMicros } = payment;
+  const nowMs = providerNow(ports, await requireAccount(ports));
+  const isTold = dueMicros === 0n && !ask.isFree;
+  const source = await freeOnAccountOf(ports.store.payments, ask.terms, isTold ? -1 : nowMs);
+  if (source) return { kind: 'free', payment, source };
+  if (dueMicros !== 0n) return undefined;
+  if (ask.isFree) return { kind: 'priced', payment };
+  const elsewhere = new FarthingError('amount_mismatch', 'the receipt that reached it is not here');
+  return { kind: 'refused', payment: await refuse(ports, payment, elsewhere) };
+}
+
 /** Gets the purse and signs; or says why not yet, or why not at all. */
 export async function signIntent(ports: WalletPorts, paymentId: string): Promise<Signing> {
   const payment = await ports.store.payments.get(paymentId);
@@ -168,6 +191,8 @@ export async function signIntent(ports: WalletPorts, paymentId: string): Promise
     await ports.store.payments.remove(payment.id);
     return { kind: 'bought', payment: beside, ask: payment.ask };
   }
+  const free = await freeOf(ports, payment);
+  if (free) return free;
   const pending = await ports.store.payments.pending();
   const need = await needOf(ports, payment, pending);
   const earlier = await findEarlier(ports, payment, { pending, need });

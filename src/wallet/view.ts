@@ -7,6 +7,7 @@ import { addMicros } from '../protocol/money.ts';
 import { providerNow } from './accounts.ts';
 import type { Decision } from './consider.ts';
 import { isAtStake } from './devices.ts';
+import { payableMicros } from './dues.ts';
 import type { Outcome } from './pay.ts';
 import {
   ALLOWANCE_DAY_MICROS,
@@ -30,6 +31,8 @@ export interface PaymentView {
   readonly amount: string;
   readonly currency: string;
   readonly state: Payment['state'];
+  /** Free under a cap that was reached before. */
+  readonly isFree: boolean;
   readonly atMs: number;
   readonly refusal: ErrorCode | undefined;
   /** Until when it can be undone, by this machine's clock; undefined where it cannot be. */
@@ -65,6 +68,10 @@ export interface AskView {
   readonly former: string | undefined;
   readonly durationSec: number;
   readonly refundSec: number;
+  /** Nobody pays more than `amount` in each period here. */
+  readonly cap: { readonly amount: string; readonly periodSec: number } | undefined;
+  /** The cap is reached: it costs nothing now. */
+  readonly isFree: boolean;
   /** What is missing; undefined when there is enough. */
   readonly short: string | undefined;
   readonly isOverDay: boolean;
@@ -113,9 +120,10 @@ export function paymentView(payment: Payment, clockOffsetMs: number): PaymentVie
     sellerName: ask.sellerName,
     host: new URL(ask.url).host,
     url: ask.url,
-    amount: ask.terms.amountMicros.toString(),
+    amount: payableMicros(payment).toString(),
     currency: ask.terms.currency,
     state,
+    isFree: payment.freeBy !== undefined,
     atMs,
     refusal: refusal?.code,
     undoUntilMs: untilSec === undefined ? undefined : untilSec * 1000 - clockOffsetMs,
@@ -160,7 +168,8 @@ export async function walletView(ports: WalletPorts, account: Account): Promise<
 }
 
 async function askView(ports: WalletPorts, account: Account, ask: Ask): Promise<AskView> {
-  const { amountMicros, payto, currency, durationSec, refundSec } = ask.terms;
+  const { amountMicros, payto, currency, durationSec, refundSec, cap } = ask.terms;
+  const isFree = ask.isFree === true;
   const [seller, purses, today] = await Promise.all([
     ports.store.sellers.get(payto),
     ports.store.purses.all(),
@@ -170,7 +179,9 @@ async function askView(ports: WalletPorts, account: Account, ask: Ask): Promise<
   const isRuled = ruleAt(seller, host).kind !== 'ask';
   const frozen = frozenBy(await ports.store.payments.pending());
   const at = { payto, frozen, providerNowMs: providerNow(ports, account) };
-  const short = shortMicros(account, purses, { ...at, priceMicros: amountMicros });
+  const short = isFree
+    ? undefined
+    : shortMicros(account, purses, { ...at, priceMicros: amountMicros });
   return {
     kind: 'ask',
     id: ask.id,
@@ -183,11 +194,13 @@ async function askView(ports: WalletPorts, account: Account, ask: Ask): Promise<
     former: ask.formerMicros?.toString(),
     durationSec,
     refundSec,
+    cap: cap && { amount: cap.amountMicros.toString(), periodSec: cap.periodSec },
+    isFree,
     short: short?.toString(),
-    isOverDay: !isWithinDay(account, today, amountMicros),
+    isOverDay: !isFree && !isWithinDay(account, today, amountMicros),
     reasons: ask.reasons,
     allowance:
-      isRuled || refundSec === 0 || amountMicros > ALLOWANCE_ITEM_MICROS
+      isFree || isRuled || refundSec === 0 || amountMicros > ALLOWANCE_ITEM_MICROS
         ? undefined
         : { item: `${ALLOWANCE_ITEM_MICROS}`, day: `${ALLOWANCE_DAY_MICROS}` },
   };

@@ -29,6 +29,10 @@ export interface ShopOptions {
   readonly host?: string;
   /** The undo window: one click is only for what can be undone. */
   readonly refund?: string;
+  /** Past it the rest of the period is free. */
+  readonly cap?: string;
+  /** How long what was bought stays open; `PT0S`: each opening is bought. */
+  readonly duration?: string;
   /** Memory of its own unless a story is about what it remembers. */
   readonly store?: Store;
 }
@@ -48,12 +52,14 @@ function page(title: string, body: string, head = ''): Response {
 }
 
 /** What the front page says; what it costs can change. */
-type Front = { readonly refund: string } & Pick<RunningShop, 'payto' | 'prices'>;
+type Front = Pick<RunningShop, 'payto' | 'prices'> & {
+  readonly terms: Partial<Record<'refund' | 'cap' | 'duration', string>>;
+};
 
 /** A front page with fee links, in every spelling that the stories need. */
-function frontPage({ payto, refund, prices }: Front): Response {
+function frontPage({ payto, terms, prices }: Front): Response {
   const meta = (name: string, content: string) => `<meta name="fee:${name}" content="${content}">`;
-  const head = meta('payto', payto) + meta('refund', refund);
+  const head = [meta('payto', payto), ...Object.entries(terms).map((it) => meta(...it))].join('');
   const link = (name: string, price: string, rest = '') =>
     `<p><a id="${name}" href="/articles/${name}" ` +
     `data-fee-price="${prices[`/articles/${name}`] ?? price}" ${rest}>Article ${name}</a>`;
@@ -159,7 +165,9 @@ async function acceptedIn(store: Store) {
 
 /** Starts a shop whose account is `handle` at the provider `issuer`, and registers it there. */
 export async function startShop(issuer: string, options: ShopOptions = {}): Promise<RunningShop> {
-  const { handle = 'daily', store = memoryStore(), host = 'localhost', refund = 'PT10M' } = options;
+  const { handle = 'daily', store = memoryStore(), host = 'localhost', ...ways } = options;
+  const { refund = 'PT10M' } = ways;
+  const terms = { refund, ...ways };
   const payto = `${handle}@${new URL(issuer).host}`;
   const secret = await makeSecret();
   const seller = createSeller({
@@ -180,12 +188,12 @@ export async function startShop(issuer: string, options: ShopOptions = {}): Prom
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.get('/.well-known/farthing.json', () => seller.proof());
   app.use('/articles/*', around({ log, faults, hold: held.resolve }));
-  app.use('/articles/*', seller.hono({ price, title: 'An article', refund }));
+  app.use('/articles/*', seller.hono({ price, title: 'An article', ...terms }));
   app.get('/articles/:name', (context) =>
     page(`The article ${context.req.param('name')}`, '<p>Every word of it.'),
   );
   bareArticles(app, seller, refund);
-  freePages(app, { payto, refund, prices });
+  freePages(app, { payto, terms, prices });
   const { port, close } = await listen(app);
   const origin = `http://${host}:${port}`;
   await seller.register({ name: 'The Daily', origins: [origin] });

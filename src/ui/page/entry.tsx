@@ -43,7 +43,7 @@ export function UndoButton({ entry, onUndo }: { entry: EntryView } & Pick<EntryA
 }
 
 export function EntryAmount({ state, amount, currency }: EntryView) {
-  if (state === 'refused') return <span class="entry-amount soft">–</span>;
+  if (state === 'refused' || state === 'free') return <span class="entry-amount soft">–</span>;
   const text = amountText(amount, currency);
   return (
     <span class={state === 'undone' ? 'entry-amount entry-back' : 'entry-amount'}>
@@ -66,7 +66,7 @@ export function EntryLine({ entry, ...acts }: { readonly entry: EntryView } & En
       </div>
       <span class="entry-acts">
         <UndoButton entry={entry} onUndo={acts.onUndo} />
-        {state === 'paid' && (
+        {(state === 'paid' || state === 'free') && (
           <Button kind="link" onPress={() => void acts.onOpen(entry)}>
             {say('open')}
             <span class="hidden">{`: ${title}`}</span>

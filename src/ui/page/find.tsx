@@ -18,7 +18,7 @@ interface FindProps {
 }
 
 const WORDS_LENGTH_MAX = 200;
-const STATES: readonly EntryState[] = ['paid', 'undone', 'waiting', 'refused'];
+const STATES: readonly EntryState[] = ['paid', 'undone', 'free', 'waiting', 'refused'];
 
 /** Without what is looked for everywhere. */
 export function isFiltered({ words: text, payto, month, state }: HistoryQuery): boolean {

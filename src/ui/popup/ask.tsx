@@ -4,7 +4,7 @@ import { Button, GuardedButton } from '../../design/button.tsx';
 import type { AskView, WalletView } from '../../wallet/view.ts';
 import { say } from '../../words/say.ts';
 import { PlayMark } from '../play.tsx';
-import { amountText, balanceText, keepText } from '../words.ts';
+import { amountText, balanceText, capText, keepText } from '../words.ts';
 
 interface AskProps {
   readonly ask: AskView;
@@ -40,6 +40,11 @@ function What({ ask }: { ask: AskView }) {
       <p class="ask-title">{ask.title}</p>
       <p class="figure">{amountText(ask.amount, ask.currency)}</p>
       <p class="soft ask-keep">{keepText(ask.durationSec, ask.refundSec)}</p>
+      {ask.cap && (
+        <p class="soft ask-keep">
+          {capText(amountText(ask.cap.amount, ask.currency), ask.cap.periodSec)}
+        </p>
+      )}
     </div>
   );
 }
@@ -67,6 +72,26 @@ function Short(props: AskProps & { short: string }) {
       <div class="buttons">
         <Button kind="main" busy={busy} onPress={onAddMoney}>
           {say('addMoney', { amount: amountText(topUp, ask.currency) })}
+        </Button>
+        <Button onPress={onDismiss}>{say('notNow')}</Button>
+      </div>
+    </>
+  );
+}
+
+/** The cap is reached: there is nothing to say yes to but opening it. */
+function Free({ ask, busy, onPay, onDismiss }: AskProps) {
+  return (
+    <>
+      <Heading ask={ask} />
+      <div class="ask-what">
+        <p class="ask-title">{ask.title}</p>
+        <p class="figure">{say('free')}</p>
+        <p class="soft ask-keep">{say('freeNote')}</p>
+      </div>
+      <div class="buttons">
+        <Button kind="main" busy={busy} onPress={() => onPay(false)}>
+          {say('openIt')}
         </Button>
         <Button onPress={onDismiss}>{say('notNow')}</Button>
       </div>
@@ -119,6 +144,7 @@ export function AskScreen(props: AskProps) {
   const [rememberedId, setRememberedId] = useState<string>();
   const remember = rememberedId === ask.id && ask.allowance !== undefined && !ask.isOverDay;
   if (ask.short !== undefined) return <Short {...props} short={ask.short} />;
+  if (ask.isFree) return <Free {...props} />;
   const cost = amountText(ask.amount, ask.currency);
   const spent = amountText(wallet.spentToday, wallet.currency);
   return (

@@ -26,9 +26,13 @@ interface ParentNoteProps extends PaymentNoteProps {
   readonly children?: ComponentChildren;
 }
 
+function paidTitle({ isFree, amount, currency }: PaymentView): string {
+  return isFree ? say('state_free') : say('paid', { amount: amountText(amount, currency) });
+}
+
 export function PaidNote({ payment, onAct, children }: ParentNoteProps) {
   return (
-    <Note title={say('paid', { amount: amountText(payment.amount, payment.currency) })}>
+    <Note title={paidTitle(payment)}>
       <p>{say('paidNote', { title: payment.title, seller: payment.sellerName })}</p>
       {children}
       <Button onPress={onAct}>{say('done')}</Button>
@@ -39,7 +43,7 @@ export function PaidNote({ payment, onAct, children }: ParentNoteProps) {
 export function OwnedNote({ payment, onAct }: PaymentNoteProps) {
   return (
     <Note title={say('owned')}>
-      <p>{say('ownedNote', { title: payment.title })}</p>
+      <p>{payment.isFree ? say('freeNote') : say('ownedNote', { title: payment.title })}</p>
       <Button kind="main" onPress={onAct}>
         {say('openIt')}
       </Button>

@@ -19,6 +19,8 @@ const question: AskView = {
   currency: 'USD',
   former: undefined,
   durationSec: 86_400,
+  cap: undefined,
+  isFree: false,
   refundSec: 0,
   short: undefined,
   isOverDay: false,
@@ -63,6 +65,23 @@ it('a tick under one question is not one under the next', async () => {
   expect(box()?.checked).toBe(true);
   await draw({ ...question, id: 'second', host: 'thief.example' });
   expect(box()?.checked).toBe(false);
+});
+
+it('what a seller promises at most is said, whatever the period', async () => {
+  const cap = { amount: '200000', periodSec: 86_400 };
+  await draw({ ...question, cap });
+  expect(root.textContent).toContain('Never more than 20¢ a day here, then free');
+  await draw({ ...question, cap: { ...cap, periodSec: 7 * 86_400 } });
+  expect(root.textContent).toContain('Never more than 20¢ within 7 days here, then free');
+});
+
+it('past the cap there is nothing to pay, only to open', async () => {
+  await draw({ ...question, isFree: true });
+  expect([...root.querySelectorAll('button')].map((it) => it.textContent)).toEqual([
+    'Open it',
+    'Not now',
+  ]);
+  expect(root.textContent).not.toContain('Pay');
 });
 
 it('what is short is counted from what can be paid here, and the rest is named', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Challenge } from '../../../src/protocol/challenge.ts';
+import { type Challenge, encodeOpaque } from '../../../src/protocol/challenge.ts';
 import type { ErrorCode } from '../../../src/protocol/errors.ts';
 import type { Micros } from '../../../src/protocol/money.ts';
 import type { Receipt } from '../../../src/protocol/receipt.ts';
@@ -257,6 +257,56 @@ describe('what follows from the seller’s answer', () => {
     const settled = settle(payment, purse, refusal('not_delivered', challengeOf(terms)));
     expect(settled).toMatchObject({ next: 'stop', payment: { state: 'refused' } });
     expect(settled.purse.state).toBe('open');
+  });
+});
+
+describe('a cap leaves another amount', () => {
+  const cap = { amountMicros: 50_000n as Micros, periodSec: 86_400 };
+  const capped: Payment = { ...payment, ask: { ...payment.ask, terms: { ...terms, cap } } };
+  const due = (amount: string, it = capped, opaque = encodeOpaque({ due: amount })) =>
+    settle(it, purse, refusal('amount_mismatch', challengeOf(it.ask.terms, opaque)));
+
+  it.each(['10000', '0', '1', '19999'])('%s of 20000 is signed under the same yes', (amount) => {
+    const settled = due(amount);
+    expect(settled).toMatchObject({ next: 'sign', purse: { riskMicros: 20_000n } });
+    expect(settled.payment).toMatchObject({ id: 'jti', state: 'intended', charge: undefined });
+    expect(settled.payment.dueMicros).toBe(BigInt(amount));
+  });
+
+  it('what was undone meanwhile raises it again, up to the price and no further', () => {
+    const { charge } = capped;
+    if (!charge) throw new Error('the payment has a charge');
+    const opening = { ...charge.opening, amt: 5_000n as Micros };
+    const lowered = { ...capped, dueMicros: 5_000n as Micros, charge: { ...charge, opening } };
+    expect(due('20000', lowered)).toMatchObject({ next: 'sign', payment: { dueMicros: 20_000n } });
+    expect(due('20001', lowered)).toMatchObject({ next: 'stop', payment: { state: 'refused' } });
+  });
+
+  it('a seller that names ever another amount is not followed for ever', () => {
+    expect(due('10000', { ...capped, attempts: 6 })).toMatchObject({ next: 'stop' });
+  });
+
+  it.each([
+    ['more than the price', due('20001')],
+    ['what was signed', due('20000')],
+    ['no amount', due('', capped, encodeOpaque({}))],
+    ['an amount in other spelling', due('010000')],
+    ['an opaque that does not open', due('', capped, '!')],
+    ['less, where there is no cap', due('10000', payment)],
+  ])('%s is refused', (_, settled) => {
+    expect(settled).toMatchObject({ next: 'stop', payment: { state: 'refused' } });
+  });
+
+  it('what cost less than its price lasts as long as the rest is free', () => {
+    const claims = { ...receipt, amt: 10_000n as Micros, until: 900, free: 900 };
+    const settled = settle(capped, purse, { kind: 'receipt', claims, token: 't' });
+    expect(settled.payment).toMatchObject({ untilSec: 900, freeUntilSec: 900 });
+  });
+
+  it('a seller that promised no cap makes nothing free', () => {
+    const claims = { ...receipt, free: 900 };
+    const settled = settle(payment, purse, { kind: 'receipt', claims, token: 't' });
+    expect(settled.payment.freeUntilSec).toBeUndefined();
   });
 });
 
