@@ -19,6 +19,8 @@ export type PageMessage =
   | {
       readonly from: 'page';
       readonly type: 'press';
+      /** One press, however often it is told of: a worker may be stopped over its answer. */
+      readonly pressId: string;
       readonly fields: OfferFields;
       readonly title: string;
       readonly href: string;

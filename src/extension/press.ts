@@ -74,6 +74,7 @@ function pressOn(link: Link, reader: PressReader, event: MouseEvent): PageMessag
   return {
     from: 'page',
     type: 'press',
+    pressId: crypto.randomUUID(),
     fields: reader.linkFields(link),
     title: wordsOf(link).slice(0, 2048),
     href: link.href,

@@ -47,7 +47,7 @@ const PAGE_READERS: { [T in PageMessage['type']]: Reader<PageMessage> } = {
   'for-sale': (value) => readMembers(value, { from: page, type: literal('for-sale'), fields }),
   press: (value) => {
     const offered = { fields, title: fieldText, href: text(2048), placement, isVisible: flag };
-    const named = { from: page, type: literal('press'), ...offered };
+    const named = { from: page, type: literal('press'), pressId: text(40), ...offered };
     const read = readMembers(value, named, { drawnPrice: fieldText });
     return { ...read, drawnPrice: read.drawnPrice };
   },

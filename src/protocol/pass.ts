@@ -7,7 +7,7 @@ import { FarthingError } from './errors.ts';
 import { checkItem, ITEM_LENGTH_MAX } from './item.ts';
 import { canonicalJson, parseCanonicalJson } from './json.ts';
 import { remembering } from './memo.ts';
-import { count, id, readMembers, text } from './shape.ts';
+import { count, id, type Reader, readMembers, refuse, text } from './shape.ts';
 
 /** What a pass opens, and for how long. */
 export interface Pass {
@@ -22,6 +22,8 @@ export interface Pass {
   readonly und?: number | undefined;
   /** The count under whose cap this is free until `exp` (SPEC 7.7). */
   readonly cap?: string | undefined;
+  /** It opens one answer, by a ticket of the purse (SPEC 7.9). */
+  readonly once?: true | undefined;
 }
 
 const nameOf = remembering(async (place: string) => {
@@ -48,7 +50,8 @@ const MEMBERS = {
   pur: id,
   seq: count,
 };
-const OPTIONAL = { und: count, cap: text(100) };
+const once: Reader<true> = (value) => value === true || refuse('not true');
+const OPTIONAL = { und: count, cap: text(100), once };
 
 /** Reads a pass that `key` sealed; undefined for anything else: a bad cookie is no cookie. */
 export async function openPass(token: string, key: CryptoKey): Promise<Pass | undefined> {

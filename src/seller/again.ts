@@ -26,16 +26,36 @@ async function shareOf(
   return (await import('./share.ts')).shareAgain(seller, offered, row);
 }
 
+/** A charge that was accepted before, with the ticket that it still has. */
+interface Known {
+  readonly offered: Offered;
+  readonly receipt: SignedReceipt;
+  readonly row: PurseRow;
+  readonly ticketUntilSec: number | undefined;
+}
+
+/** Nothing but what is used up at once has tickets. */
+async function ticketOf(
+  seller: SellerContext,
+  visit: Visit,
+  { row, receipt: { claims } }: Omit<Known, 'offered' | 'ticketUntilSec'>,
+): Promise<number | undefined> {
+  if (row.tickets.length === 0) return undefined;
+  const { ticketEnd } = await import('./tickets.ts');
+  return ticketEnd(row, visit, { seq: claims.seq, atSec: nowSec(seller) });
+}
+
 /** A charge that was accepted before may open nothing here and now. */
 function checkKnown(
   seller: SellerContext,
   visit: Visit,
-  { offered, receipt, row }: { offered: Offered; receipt: SignedReceipt; row: PurseRow },
+  { offered, receipt, row, ticketUntilSec }: Known,
 ): void {
   const { claims } = receipt;
   const { opening } = offered.credential.payload;
   if (refundOf(row, claims.seq)) throw new FarthingError('refunded', 'its money went back');
-  if (claims.until === claims.at || claims.until <= nowSec(seller))
+  const isOver = claims.until === claims.at || claims.until <= nowSec(seller);
+  if (isOver && ticketUntilSec === undefined)
     throw new FarthingError('used', 'it was yours for as long as was agreed');
   const { item, origin } = decodeTerms(opening.request);
   if (item !== visit.item || origin !== visit.url.origin)
@@ -58,10 +78,11 @@ export async function recognise(
   const { certificate } = row;
   try {
     const share = await shareOf(seller, offered, { certificate, receipt: receipt.claims });
-    checkKnown(seller, visit, { offered, receipt, row });
+    const ticketUntilSec = await ticketOf(seller, visit, { row, receipt });
+    checkKnown(seller, visit, { offered, receipt, row, ticketUntilSec });
     await checkDigest(visit, offered);
     const free = await share?.free();
-    return { kind: 'sale', receipt, free, takeBack: async () => false };
+    return { kind: 'sale', receipt, free, ticketUntilSec, takeBack: async () => false };
   } catch (error) {
     if (!(error instanceof FarthingError)) throw error;
     return { kind: 'refusal', error, receipt };

@@ -5,6 +5,7 @@ import type { SellerContext } from './context.ts';
 import { asPrivate, deliver, type Produce, refusals } from './delivery.ts';
 import { once } from './once.ts';
 import type { Route } from './options.ts';
+import type { Opening } from './passes.ts';
 import { type Refusal, type Sale, sell } from './sale.ts';
 import { paymentHeader, readCredential, wishes } from './verify.ts';
 import { type Visit, visitOf } from './visit.ts';
@@ -57,9 +58,9 @@ async function decidePaid(seller: SellerContext, visit: Visit, header: string): 
 }
 
 /** Opens without a payment; `cookie` goes along. */
-function opened(visit: Visit, by: 'pass' | 'free', cookie?: string): Verdict {
+function opened(visit: Visit, by: 'pass' | 'free', { cookie, once }: Partial<Opening>): Verdict {
   const deliverOpen = async (produce: Produce) => {
-    const answer = asPrivate(visit, await produce());
+    const answer = asPrivate(visit, await (once ? once(produce) : produce)());
     if (cookie !== undefined) answer.headers.append('Set-Cookie', cookie);
     return answer;
   };
@@ -76,9 +77,9 @@ async function decide(seller: SellerContext, visit: Visit): Promise<Verdict> {
   const header = paymentHeader(visit.request.headers);
   if (header !== undefined) return decidePaid(seller, visit, header);
   const pass = mayHavePass(visit) && (await (await passes()).usePass(seller, visit));
-  if (pass) return opened(visit, 'pass', pass.cookie);
+  if (pass) return opened(visit, 'pass', pass);
   const prices = await visit.prices();
-  if (prices.length === 0) return opened(visit, 'free');
+  if (prices.length === 0) return opened(visit, 'free', {});
   return { open: false, answer: await (await refusals()).offerAnswer(seller, visit, prices) };
 }
 

@@ -24,22 +24,25 @@ export async function cookieFor(seller: SellerContext, visit: Visit, pass: Pass)
 }
 
 /**
- * The `Set-Cookie` of a sale; undefined for what is used up at once, and for the answer to a body:
- * a cookie would open the answers to all others.
+ * The `Set-Cookie` of a sale; undefined for what is used up by this answer, and for the answer to a
+ * body: a cookie would open the answers to all others.
  */
 export async function passFor(
   seller: SellerContext,
   visit: Visit,
-  { receipt, free }: Sale,
+  { receipt, free, ticketUntilSec }: Sale,
 ): Promise<string | undefined> {
   const { pur, seq, at, until, undo } = receipt.claims;
+  const { item, url } = visit;
+  const what = { origin: url.origin, item, pur, seq };
+  if (ticketUntilSec !== undefined)
+    return cookieFor(seller, visit, { ...what, exp: ticketUntilSec, once: true });
   const exp = free?.untilSec ?? until;
   const atSec = nowSec(seller);
   if (exp <= atSec || (!free && (await visit.digest()) !== undefined)) return undefined;
   const isSure = free || undo === at || isUndoOver(undo, atSec);
   const und = isSure ? undefined : undo;
-  const { item, url } = visit;
-  return cookieFor(seller, visit, { origin: url.origin, item, exp, pur, seq, und, cap: free?.key });
+  return cookieFor(seller, visit, { ...what, exp, und, cap: free?.key });
 }
 
 /** The `Set-Cookie` that takes the pass for an item back. */

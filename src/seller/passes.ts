@@ -5,6 +5,7 @@
 import { openPass, type Pass, passName } from '../protocol/pass.ts';
 import { nowSec, type SellerContext } from './context.ts';
 import { cookieFor, isUndoOver } from './cookies.ts';
+import type { Produce } from './delivery.ts';
 import { getPurse, refundOf } from './purses.ts';
 import type { Visit } from './visit.ts';
 
@@ -44,13 +45,20 @@ async function findPasses(seller: SellerContext, visit: Visit): Promise<Pass[]> 
   return found;
 }
 
-/** `cookie` is a pass for the time after the undo window, which needs no look at any state. */
-interface Opening {
+/** What a pass opens a visit with. */
+export interface Opening {
+  /** A pass for the time after the undo window, which needs no look at any state. */
   readonly cookie: string | undefined;
+  /** Its handler runs once (SPEC 7.9). */
+  readonly once?: ((produce: Produce) => Produce) | undefined;
 }
 
 /** What a pass opens; undefined where it opens nothing any more. */
 async function use(seller: SellerContext, visit: Visit, pass: Pass): Promise<Opening | undefined> {
+  if (pass.once) {
+    const once = await (await import('./tickets.ts')).useTicket(seller, visit, pass);
+    return once && { cookie: undefined, once };
+  }
   const { und, cap, ...lasting } = pass;
   if (und === undefined && cap === undefined) return { cookie: undefined };
   if (!(await isStillGood(seller, visit, pass))) return undefined;

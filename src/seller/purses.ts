@@ -10,6 +10,15 @@ export interface Refund {
   readonly note: string;
 }
 
+/** What is used up at once, paid and not opened yet (SPEC 7.9). */
+export interface Ticket {
+  /** The charge that bought it. */
+  readonly seq: number;
+  readonly untilSec: number;
+  /** See `passName`. */
+  readonly place: string;
+}
+
 /** One purse, as far as this seller has accepted charges of it. */
 export interface PurseRow {
   /** The purse's id: the key. */
@@ -34,6 +43,7 @@ export interface PurseRow {
   /** The final statement of a purse that was closed (SPEC 5.12). */
   readonly final: string | undefined;
   readonly refunds: readonly Refund[];
+  readonly tickets: readonly Ticket[];
   /** Marked before a charge is sent to the provider: from then on it is never taken back. */
   readonly handingSeq: number;
   /** The provider has booked the charges up to this one. */
@@ -56,6 +66,7 @@ export const NOTHING_ACCEPTED = {
   firm: false,
   final: undefined,
   refunds: [],
+  tickets: [],
   handingSeq: 0,
   handedSeq: 0,
   handedRefunds: 0,

@@ -8,7 +8,7 @@ import { type Receipt, signReceipt } from '../protocol/receipt.ts';
 import type { CheckedPurse } from './certificates.ts';
 import { nowSec, type SellerContext } from './context.ts';
 import type { SaleEvent } from './options.ts';
-import { getPurse, NOTHING_ACCEPTED, type PurseRow, putPurse } from './purses.ts';
+import { getPurse, NOTHING_ACCEPTED, type PurseRow, putPurse, type Ticket } from './purses.ts';
 import {
   type ChargeCredential,
   isKnown,
@@ -38,6 +38,8 @@ export interface Sale {
   readonly keep?: (() => Promise<unknown>) | undefined;
   /** For `onSale`; only of a charge that was accepted now. */
   readonly event?: SaleEvent | undefined;
+  /** Nothing is opened yet: the navigation that follows does, until then (SPEC 7.9). */
+  readonly ticketUntilSec?: number | undefined;
   /** The pass is for what else is free under the cap: its count, and until when (SPEC 7.7). */
   readonly free?: { readonly key: string; readonly untilSec: number } | undefined;
 }
@@ -87,15 +89,30 @@ async function writeReceipt(
   return { claims, token: await signReceipt(claims, receipt) };
 }
 
+type Tickets = readonly Ticket[] | undefined;
+
+/** What is used up at once and wanted later, by a navigation. */
+async function ticketsOf(
+  visit: Visit,
+  { offered, row }: Checked,
+  { receipt, share }: { receipt: SignedReceipt; share: Share | undefined },
+): Promise<Tickets> {
+  if (visit.route.durationSec > 0 || share?.opens.free) return undefined;
+  const { ticketsWith } = await import('./tickets.ts');
+  const { seq } = offered.charge.claims;
+  return ticketsWith(row, visit, { seq, atSec: receipt.claims.at });
+}
+
 function rowWith(
   row: PurseRow | undefined,
   { charge }: Offered,
-  { purse, receipt }: { purse: CheckedPurse; receipt: string },
+  { purse, receipt, tickets }: { purse: CheckedPurse; receipt: string; tickets: Tickets },
 ): PurseRow {
   const { pur, seq, tot } = charge.claims;
   const advanced = { certificate: purse.token, seq, tot, charge: charge.token, receipt };
   const from = row ?? NOTHING_ACCEPTED;
-  return { ...from, ...advanced, purse: pur, rev: from.rev + 1, firm: false };
+  const counted = { rev: from.rev + 1, tickets: tickets ?? from.tickets };
+  return { ...from, ...advanced, ...counted, purse: pur, firm: false };
 }
 
 /** The share of a charge whose route has a cap in its currency; undefined for all others. */
@@ -122,7 +139,8 @@ async function advance(
   const share = await shareOf(seller, visit, checked);
   if (share && 'error' in share) return share;
   const receipt = await writeReceipt(seller, offered, { route: visit.route, share });
-  const next = rowWith(row, offered, { purse, receipt: receipt.token });
+  const tickets = await ticketsOf(visit, checked, { receipt, share });
+  const next = rowWith(row, offered, { purse, receipt: receipt.token, tickets });
   if (!(await putPurse(seller.store, next))) {
     await share?.giveBack();
     return undefined;
@@ -130,7 +148,8 @@ async function advance(
   const takeBack = async () =>
     (await import('./firmness.ts')).takeBack(seller.store, { accepted: next, before: row, share });
   const event = saleEvent(purse.claims, offered, { visit, soldAtSec: receipt.claims.at });
-  return { kind: 'sale', receipt, takeBack, event, ...share?.opens };
+  const ticketUntilSec = tickets?.at(-1)?.untilSec;
+  return { kind: 'sale', receipt, takeBack, event, ticketUntilSec, ...share?.opens };
 }
 
 function saleEvent(

@@ -12,7 +12,14 @@ export function isCurrent({ now }: WalletPorts, ask: Ask, tabAddress: string): b
 }
 
 /** All of a question that is shown or signed, as one text. */
-function contentOf({ id: _id, atMs: _atMs, terms, formerMicros, ...rest }: Ask): string {
+function contentOf({
+  id: _id,
+  pressId: _pressId,
+  atMs: _atMs,
+  terms,
+  formerMicros,
+  ...rest
+}: Ask): string {
   const members = Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([encodeTerms(terms), formerMicros?.toString() ?? null, members]);
 }

@@ -12,6 +12,7 @@ import type { Terms } from '../protocol/terms.ts';
 import { cleanText, shortText } from '../protocol/text.ts';
 import { providerNow, refreshBalance, requireAccount, requireActive } from './accounts.ts';
 import { freeOnAccountOf } from './caps.ts';
+import { isUsedUp } from './dues.ts';
 import { canHandOver, reasonsToAsk, recentSinceMs } from './policy.ts';
 import type { PaymentTable, Tables, WalletPorts } from './ports.ts';
 import { choosePurse, frozenBy, shortMicros } from './purses.ts';
@@ -39,20 +40,35 @@ export type Decision =
   | { readonly kind: 'unpayable'; readonly code: ErrorCode; readonly detail: string };
 
 /** Whether a payment opens its item, or may have: paid and not over, or under way. */
-export function holdsItem({ state, untilSec, undo }: Payment, providerNowMs: number): boolean {
+export function holdsItem(payment: Payment, providerNowMs: number): boolean {
+  const { state, untilSec, undo, opened, freeBy } = payment;
   if (state === 'intended' || state === 'sending') return true;
-  const isOver = (untilSec ?? 0) * 1000 <= providerNowMs;
-  return state === 'paid' && undo?.state !== 'granted' && !isOver;
+  if (state !== 'paid' || undo?.state === 'granted') return false;
+  if (isUsedUp(payment) && freeBy === undefined) return !opened;
+  return (untilSec ?? 0) * 1000 > providerNowMs;
 }
 
-/** The reader's payment for an item that opens it, or may have. */
+/** Whether it is the reader's: of what is used up at once nothing is, only its page may be due. */
+export function isKept(payment: Payment): boolean {
+  return payment.state === 'paid' && (payment.freeBy !== undefined || !isUsedUp(payment));
+}
+
+/** A place where somebody presses: two presses there may be one. */
+type Place = Pick<Ask, 'tabId' | 'pageUrl'>;
+
+/** Of what is used up at once another tab's payment is another one. */
+function isHere({ ask }: Payment, { tabId, pageUrl }: Place): boolean {
+  return !isUsedUp({ ask }) || (ask.tabId === tabId && ask.pageUrl === pageUrl);
+}
+
+/** The reader's payment for an item that opens it where it is wanted, or may have. */
 export async function paymentFor(
   payments: PaymentTable,
-  itemKey: string,
+  { itemKey, at }: { readonly itemKey: string; readonly at: Place },
   providerNowMs: number,
 ): Promise<Payment | undefined> {
   const rows = await payments.forItem(itemKey);
-  return rows.find((payment) => holdsItem(payment, providerNowMs));
+  return rows.find((payment) => holdsItem(payment, providerNowMs) && isHere(payment, at));
 }
 
 /**
@@ -60,13 +76,17 @@ export async function paymentFor(
  * jumped: what there is a receipt for is never paid again.
  * @throws FarthingError `provider_unreachable`
  */
-async function earlierPayment(ports: WalletPorts, itemKey: string): Promise<Payment | undefined> {
+async function earlierPayment(
+  ports: WalletPorts,
+  wanted: { readonly itemKey: string; readonly at: Place },
+): Promise<Payment | undefined> {
   const { payments } = ports.store;
   const find = async () =>
-    paymentFor(payments, itemKey, providerNow(ports, await requireAccount(ports)));
+    paymentFor(payments, wanted, providerNow(ports, await requireAccount(ports)));
   const known = await find();
-  const rows = await payments.forItem(itemKey);
-  const isBought = ({ state, undo }: Payment) => state === 'paid' && undo?.state !== 'granted';
+  const rows = await payments.forItem(wanted.itemKey);
+  const isBought = (payment: Payment) =>
+    payment.state === 'paid' && payment.undo?.state !== 'granted' && !isUsedUp(payment);
   if (known || !rows.some(isBought)) return known;
   await refreshBalance(ports);
   return find();
@@ -95,8 +115,7 @@ export function chooseTerms(offer: Offer, account: Account) {
   if (!price)
     throw new FarthingError('currency_unsupported', offer.prices.map((it) => it.currency).join());
   const terms = termsOf(offer, payto.text, price);
-  if (!canHandOver(terms))
-    throw new FarthingError('action_unsupported', 'used up at once, or by meter');
+  if (!canHandOver(terms)) throw new FarthingError('action_unsupported', 'sold by meter');
   return terms;
 }
 
@@ -119,9 +138,10 @@ async function askFor(
   { offer, url, terms }: { offer: Offer; url: URL; terms: Terms },
 ): Promise<Ask> {
   const seller = await sellerAt(ports, terms.payto, url.origin);
-  const { tabId, placement, pageUrl, isVisible } = press;
+  const { pressId, tabId, placement, pageUrl, isVisible } = press;
   return {
     id: encodeBase64url(ports.random(16)),
+    pressId,
     tabId,
     placement,
     pageUrl,
@@ -144,8 +164,8 @@ async function considerOffer(ports: WalletPorts, press: PagePress): Promise<Deci
   const url = checkAddress(offer, account);
   if (url.origin !== new URL(press.pageUrl).origin) return { kind: 'elsewhere' };
   const itemKey = itemKeyOf(url.origin, offer.item);
-  const earlier = await earlierPayment(ports, itemKey);
-  if (earlier) return { kind: earlier.state === 'paid' ? 'owned' : 'waiting', payment: earlier };
+  const earlier = await earlierPayment(ports, { itemKey, at: press });
+  if (earlier) return { kind: isKept(earlier) ? 'owned' : 'waiting', payment: earlier };
   const endMs = offer.expires === undefined ? Infinity : Date.parse(offer.expires);
   if (endMs <= providerNow(ports, account)) throw new FarthingError('offer_over', offer.url);
   const terms = chooseTerms(offer, account);

@@ -22,6 +22,11 @@ export function keptUntilSec({ amt, at, until }: Receipt, terms: Terms): number 
   return amt < terms.amountMicros ? until : Math.max(until, at + terms.durationSec);
 }
 
+/** Whether each opening is bought (`PT0S`): nothing of it is ever the reader's already. */
+export function isUsedUp({ ask }: Pick<Payment, 'ask'>): boolean {
+  return ask.terms.durationSec === 0;
+}
+
 /** What a seller says is missing to the cap; undefined where it says nothing readable. */
 export function dueIn(challenge: Challenge | undefined): Micros | undefined {
   if (challenge?.opaque === undefined) return undefined;

@@ -6,7 +6,7 @@ import { FarthingError } from '../protocol/errors.ts';
 import { type Offer, readOffer } from '../protocol/offer.ts';
 import { providerNow, requireAccount } from './accounts.ts';
 import { freeOnAccountOf } from './caps.ts';
-import { checkAddress, chooseTerms, paymentFor } from './consider.ts';
+import { checkAddress, chooseTerms, holdsItem, isKept } from './consider.ts';
 import type { WalletPorts } from './ports.ts';
 import { renewPass } from './reopen.ts';
 import { type Account, itemKeyOf, type PagePress, type Payment } from './rows.ts';
@@ -29,8 +29,10 @@ async function find(ports: WalletPorts, account: Account, link: Marked): Promise
   const offer = readOffer(link.fields, link.href, link.title);
   const url = checkAddress(offer, account);
   const itemKey = itemKeyOf(url.origin, offer.item);
-  const known = await paymentFor(ports.store.payments, itemKey, providerNow(ports, account));
-  return { offer, url, payment: known?.state === 'paid' ? known : undefined };
+  const nowMs = providerNow(ports, account);
+  const rows = await ports.store.payments.forItem(itemKey);
+  const payment = rows.find((it) => isKept(it) && holdsItem(it, nowMs));
+  return { offer, url, payment };
 }
 
 async function markOf(ports: WalletPorts, account: Account, link: Marked): Promise<Mark> {

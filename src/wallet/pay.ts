@@ -11,7 +11,8 @@ import { acceptedBy } from './accepted.ts';
 import { providerNow, requireAccount } from './accounts.ts';
 import { keepAsk } from './asks.ts';
 import type { Closer } from './closing.ts';
-import { judge, paymentFor } from './consider.ts';
+import { isKept, judge, paymentFor } from './consider.ts';
+import { isUsedUp } from './dues.ts';
 import { endedPurseOf, settleEnd } from './ends.ts';
 import { fetchBack } from './fetchback.ts';
 import { type Heard, isDue, retryDelayMs, type Settled, settle } from './payment.ts';
@@ -62,19 +63,25 @@ export async function openFor(ports: WalletPorts, ask: Ask): Promise<void> {
 }
 
 /**
- * Sends the page on its way. A death between the two lines opens it once more, which costs nothing.
+ * Sends the page on its way. A death between the two lines opens it once more, which costs nothing:
+ * a tab that went there is left alone. Only where a page sells itself nothing tells whether it did,
+ * and what is used up at once would be for sale again: it is opened at most once.
  */
 async function openPage(ports: WalletPorts, payment: Payment): Promise<Outcome> {
-  await openFor(ports, payment.ask);
+  const { url, pageUrl } = payment.ask;
   const opened: Payment = { ...payment, opened: true, pending: 0 };
-  await ports.store.payments.put(opened);
+  const isFirst = isUsedUp(payment) && url === pageUrl;
+  if (isFirst) await ports.store.payments.put(opened);
+  await openFor(ports, payment.ask);
+  if (!isFirst) await ports.store.payments.put(opened);
   return { kind: 'paid', payment: opened };
 }
 
 /** What the seller sells under another name than its page said may be bought already. */
-async function earlierFor(ports: WalletPorts, { origin, terms }: Ask) {
+async function earlierFor(ports: WalletPorts, ask: Ask) {
   const nowMs = providerNow(ports, await requireAccount(ports));
-  return paymentFor(ports.store.payments, itemKeyOf(origin, terms.item), nowMs);
+  const itemKey = itemKeyOf(ask.origin, ask.terms.item);
+  return paymentFor(ports.store.payments, { itemKey, at: ask }, nowMs);
 }
 
 /** Puts the question again, by what holds now. */
@@ -92,7 +99,7 @@ async function askAgain(ports: WalletPorts, former: Ask, terms: Terms): Promise<
     const { reasons, isFree } = await judge(ports.store, await requireAccount(ports), again, ports);
     return { kind: 'ask', ask: await keepAsk(ports, { ...again, reasons, isFree }) };
   }
-  if (earlier.state !== 'paid') return { kind: 'waiting', payment: earlier };
+  if (!isKept(earlier)) return { kind: 'waiting', payment: earlier };
   await openFor(ports, again);
   return { kind: 'paid', payment: earlier };
 }
@@ -192,6 +199,18 @@ function endOf(payment: Payment): Outcome | undefined {
   return undefined;
 }
 
+/**
+ * A press for what is used up at once, where an earlier one in the same tab was refused in words
+ * and is accepted all the same: it is answered by that, and paid no second time.
+ */
+async function isAnsweredBy(ports: WalletPorts, payment: Payment, earlier: Outcome) {
+  if (earlier.kind !== 'paid' || !isUsedUp(payment)) return false;
+  const { ask, itemKey } = earlier.payment;
+  const isSame = itemKey === payment.itemKey && ask.tabId === payment.ask.tabId;
+  if (isSame) await ports.store.payments.remove(payment.id);
+  return isSame;
+}
+
 /** One timer a payment, however often it is tried meanwhile: a seller that is down is spared. */
 function createRetrier(ports: WalletPorts, run: (paymentId: string) => Promise<unknown>) {
   const waiting = new Set<string>();
@@ -228,6 +247,7 @@ export function createPayer(ports: WalletPorts, queue: Queue, closer: Closer): P
     if (signing.kind === 'priced') return askPrice(ports, signing.payment);
     if (signing.kind !== 'behind') return { kind: signing.kind, payment: signing.payment };
     const earlier = await payer.run(signing.earlier.id);
+    if (await isAnsweredBy(ports, payment, earlier)) return earlier;
     return earlier.kind === 'waiting' ? askBeside(ports, payment.id) : payment;
   }
 

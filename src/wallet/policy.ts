@@ -8,12 +8,9 @@ import type { Account, Ask, AskReason, Payment, Rule } from './rows.ts';
 export const ALLOWANCE_ITEM_MICROS = 50_000n as Micros;
 export const ALLOWANCE_DAY_MICROS = 500_000n as Micros;
 
-/**
- * Whether the wallet can show these terms in full and hand over what is bought. What is used up at
- * once comes with the answer to the charge, which no tab sees; meters are _(later)_.
- */
-export function canHandOver({ durationSec, meter }: Terms): boolean {
-  return durationSec > 0 && meter === undefined;
+/** Whether the wallet can show these terms in full and hand over what is bought: no meters yet. */
+export function canHandOver({ meter }: Terms): boolean {
+  return meter === undefined;
 }
 
 /** Midnight of the reader's own day, also where the clock changed since. */

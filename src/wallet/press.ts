@@ -2,6 +2,7 @@
 import { requireAccount } from './accounts.ts';
 import { dropAsks, isCurrent, keepAsk } from './asks.ts';
 import { consider, type Decision, judge } from './consider.ts';
+import { isUsedUp } from './dues.ts';
 import type { Outcome, Payer } from './pay.ts';
 import type { WalletPorts } from './ports.ts';
 import type { PagePress, Payment } from './rows.ts';
@@ -47,12 +48,38 @@ async function runPress(
   return outcome;
 }
 
+/** A second press so soon, where a page is used up at once, is the other half of a double click. */
+const DOUBLE_PRESS_MS = 1000;
+
+/** More payments than begin while a worker is stopped and woken over one press. */
+const RECENT_COUNT = 16;
+
+/**
+ * The payment of what is used up at once that this press began before: it is told of again by a
+ * page whose answer was lost, or is the other half of a double click.
+ */
+async function begunBefore(
+  { store, now }: WalletPorts,
+  { pressId, href, tabId, pageUrl }: PagePress,
+): Promise<Payment | undefined> {
+  const nowMs = now();
+  const latest = await store.payments.latest(RECENT_COUNT);
+  return latest.find(({ ask, atMs }) => {
+    const isHere = ask.tabId === tabId && ask.pageUrl === pageUrl && ask.url === href;
+    const isSoon = Math.abs(nowMs - atMs) < DOUBLE_PRESS_MS;
+    const isSame = pressId !== undefined && ask.pressId === pressId;
+    return isHere && isUsedUp({ ask }) && (isSame || isSoon);
+  });
+}
+
 /** Pays inside the limits; else answers what to ask or say. */
 export async function answerPress(
   ports: WalletPorts,
   payer: Payer,
   press: PagePress,
 ): Promise<Decision | Outcome> {
+  const begun = await begunBefore(ports, press);
+  if (begun) return runPress(ports, payer, { press, payment: begun });
   const decision = await consider(ports, press);
   if (decision.kind === 'waiting')
     return runPress(ports, payer, { press, payment: decision.payment });

@@ -150,6 +150,8 @@ export type AskReason =
 /** What is shown to the reader, fixed at that moment: what is signed later is exactly this. */
 export interface Ask {
   readonly id: string;
+  /** The press that it is about, where it is about one. */
+  readonly pressId?: string | undefined;
   readonly tabId: number;
   readonly placement: 'same-tab' | 'new-tab';
   /** The page that asked, without fragment. */
@@ -174,6 +176,8 @@ export interface Ask {
 
 /** What a page says is for sale; nothing in it is trusted. */
 export interface PagePress {
+  /** The same for one press that is told of twice. */
+  readonly pressId?: string | undefined;
   readonly fields: OfferFields;
   readonly title: string;
   readonly href: string;

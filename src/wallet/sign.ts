@@ -10,7 +10,7 @@ import { addMicros } from '../protocol/money.ts';
 import { encodeTerms } from '../protocol/terms.ts';
 import { providerNow, requireAccount } from './accounts.ts';
 import { freeOnAccountOf } from './caps.ts';
-import { holdsItem } from './consider.ts';
+import { holdsItem, isKept } from './consider.ts';
 import { payableMicros } from './dues.ts';
 import type { WalletPorts } from './ports.ts';
 import { choosePurse, frozenBy, isUsable, type Need } from './purses.ts';
@@ -157,7 +157,9 @@ async function findBeside(ports: WalletPorts, payment: Payment): Promise<Payment
   const nowMs = providerNow(ports, await requireAccount(ports));
   const rows = await ports.store.payments.forItem(payment.itemKey);
   const others = rows.filter(({ id, state }) => id !== payment.id && state !== 'intended');
-  return others.find((other) => holdsItem(other, nowMs));
+  // Of what is used up at once another one's page opens nothing for this.
+  const isBeside = (other: Payment) => other.state === 'sending' || isKept(other);
+  return others.find((other) => holdsItem(other, nowMs) && isBeside(other));
 }
 
 /**

@@ -35,7 +35,8 @@ export async function writeIntent(
   const payment = intend(ports, ask);
   return ports.store.transaction(async (tables) => {
     const nowMs = providerNow(ports, account);
-    const earlier = await paymentFor(tables.payments, payment.itemKey, nowMs);
+    const wanted = { itemKey: payment.itemKey, at: ask };
+    const earlier = await paymentFor(tables.payments, wanted, nowMs);
     if (earlier) return earlier;
     const { mayPay } = await judge(tables, account, ask, ports);
     if (consent === 'unasked' && !mayPay) return undefined;

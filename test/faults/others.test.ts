@@ -117,13 +117,11 @@ describe('a seller that lies', () => {
     },
   );
 
-  it.each([{ meter: '10s' }, { durationSec: 0 }])(
-    'asks for what no window shows (%o): nobody is asked',
-    async (change) => {
-      between = (path, _, init) => (path === '/articles/a' ? newTerms(init, change) : undefined);
-      expect((await yes('/articles/a')).kind).toBe('refused');
-    },
-  );
+  it('asks for what no window shows: nobody is asked', async () => {
+    const change = { meter: '10s' };
+    between = (path, _, init) => (path === '/articles/a' ? newTerms(init, change) : undefined);
+    expect((await yes('/articles/a')).kind).toBe('refused');
+  });
 
   it('refuses with a flood: it is not read to its end', async () => {
     let sent = 0;
@@ -143,13 +141,10 @@ describe('a seller that lies', () => {
 });
 
 describe('what is sold in a way that the wallet cannot hand over', () => {
-  it.each([{ duration: 'PT0S' }, { meter: '10s' }])(
-    '%o is not for sale: nothing is asked or charged',
-    async (fields) => {
-      const decision = await reader.wallet.press(press('/articles/a', fields));
-      expect(decision).toMatchObject({ kind: 'unpayable', code: 'action_unsupported' });
-    },
-  );
+  it('by meter: nothing is asked or charged', async () => {
+    const decision = await reader.wallet.press(press('/articles/a', { meter: '10s' }));
+    expect(decision).toMatchObject({ kind: 'unpayable', code: 'action_unsupported' });
+  });
 });
 
 describe('an answer of the wallet service that is lost or no answer', () => {

@@ -80,10 +80,11 @@ export async function dieDuring(
   profile: string,
   dieAt: number,
   act: (reader: Reader) => Promise<unknown>,
+  around: (ports: WalletPorts) => WalletPorts = (ports) => ports,
 ): Promise<{ reader: Reader; steps: string[] }> {
   let death: Death | undefined;
   const reader = makeReader(profile, (ports) => {
-    const doomed = mortal(ports, dieAt);
+    const doomed = mortal(around(ports), dieAt);
     death = doomed.death;
     return doomed.ports;
   });

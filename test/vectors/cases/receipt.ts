@@ -117,6 +117,10 @@ const pass: VectorFile = {
       pass: { ...PASS, cap: 'cap.x' },
       name: PASS_NAME,
     }),
+    accepted('a ticket', sealed({ ...PASS, once: true }), {
+      pass: { ...PASS, once: true },
+      name: PASS_NAME,
+    }),
     ...refusals('none', {
       nothing: { token: '', secret: SECRETS.pass },
       'by another secret': sealedText(canonical(PASS), 'another secret'),
@@ -132,6 +136,7 @@ const pass: VectorFile = {
       'no expiry': sealed(without(PASS, 'exp')),
       'an unknown member': sealed({ ...PASS, admin: true }),
       'an end of the undo window that is a text': sealed({ ...PASS, und: '1' }),
+      'a ticket that is not one': sealed({ ...PASS, once: false }),
       'a cap of no name': sealed({ ...PASS, cap: '' }),
       'an item that is a number': sealed({ ...PASS, item: 42 }),
       'over 2,048 characters': sealed({ ...PASS, item: 'a'.repeat(1600) }),

@@ -1,0 +1,213 @@
+/**
+ * What is used up at once (`PT0S`, SPEC 7.9) between the real wallet, seller and provider in Node:
+ * each press is a purchase and opens one page, whatever is lost or killed in between.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type RunningProvider, startProvider } from '../../src/provider/main.ts';
+import { dieDuring } from '../support/mortal.ts';
+import { type RunningShop, startShop } from '../support/shop.ts';
+import { makeTab, type Tab } from '../support/tab.ts';
+import { makeReader, pressOn, type Reader } from '../support/wallet.ts';
+
+/** Dozens of deaths a story, on machines that others share. */
+vi.setConfig({ testTimeout: 60_000 });
+
+const TERMS = { duration: 'PT0S', refund: 'PT10M' };
+
+let folder: string;
+let provider: RunningProvider;
+let shop: RunningShop;
+let tab: Tab;
+let reader: Reader;
+let profiles = 0;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'farthing-test-'));
+  provider = await startProvider({ dataDir: folder, port: 0 });
+});
+
+afterAll(async () => {
+  await provider.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  shop = await startShop(provider.issuer, { handle: `once-${++profiles}`, ...TERMS });
+  [reader, tab] = await openReader();
+});
+
+afterEach(() => shop.close());
+
+async function openReader(name = `once-${++profiles}`): Promise<[Reader, Tab]> {
+  const front = makeTab(`${shop.origin}/`);
+  const opened = makeReader(name, front.within);
+  await opened.wallet.open(new URL(provider.issuer).host);
+  return [opened, front];
+}
+
+const linkTo = (name: string, pressId?: string) => ({
+  ...pressOn(shop.origin, `/articles/${name}`, { payto: shop.payto, ...TERMS }),
+  pressId,
+});
+
+/** A press in the tab, which is where the link is; a yes where that is asked. */
+async function buy(name: string, remember = false) {
+  tab.address = `${shop.origin}/`;
+  const decision = await reader.wallet.press(linkTo(name));
+  if (decision.kind !== 'ask') return decision;
+  return reader.wallet.pay({ askId: decision.ask.id, remember });
+}
+
+const charges = async () => (await shop.accepted()).charges;
+
+it('the question says that it is used up, and the page opens', async () => {
+  const decision = await reader.wallet.press(linkTo('a'));
+  expect(await reader.wallet.openIn(7)).toMatchObject({ kind: 'ask', durationSec: 0 });
+  if (decision.kind !== 'ask') throw new Error(decision.kind);
+  reader.requests.length = 0;
+  expect((await reader.wallet.pay({ askId: decision.ask.id, remember: false })).kind).toBe('paid');
+  expect(reader.requests).toEqual(['POST /v1/purses', 'GET /articles/a']);
+  expect(tab.seen).toEqual([200]);
+});
+
+it('a reload is for sale and pays nothing by itself', async () => {
+  await buy('a', true);
+  expect(await tab.go(tab.address)).toBe(402);
+  const page = { ...linkTo('a'), pageUrl: tab.address };
+  expect(await reader.wallet.renew({ ...page, tabId: 7 })).toBe(false);
+  expect(await reader.wallet.offer(page)).toMatchObject({ kind: 'ask', amount: '20000' });
+  expect(await charges()).toBe(1);
+});
+
+it('each click is a purchase, counted against the limits', async () => {
+  await buy('a', true);
+  await reader.wallet.topUp('5000000');
+  for (let count = 2; count <= 25; count++) {
+    reader.clock.aheadMs += 10_000;
+    expect((await buy('a')).kind).toBe('paid');
+  }
+  reader.clock.aheadMs += 10_000;
+  tab.address = `${shop.origin}/`;
+  expect(await reader.wallet.press(linkTo('a'))).toMatchObject({
+    kind: 'ask',
+    ask: { reasons: ['over-seller-day'] },
+  });
+  expect(tab.seen).toEqual(Array.from({ length: 25 }, () => 200));
+  expect(await charges()).toBe(25);
+});
+
+it('it is never said to be the reader’s', async () => {
+  await buy('a', true);
+  expect(await reader.wallet.marks([linkTo('a')])).toEqual(['one-click']);
+});
+
+it('a double click is one purchase, and one press told of twice too', async () => {
+  await buy('a', true);
+  reader.clock.aheadMs += 10_000;
+  tab.address = `${shop.origin}/`;
+  const [first, second] = await Promise.all([1, 2].map(() => reader.wallet.press(linkTo('a'))));
+  expect([first?.kind, second?.kind]).toEqual(['paid', 'paid']);
+  tab.address = `${shop.origin}/`;
+  expect((await reader.wallet.press(linkTo('a'))).kind).toBe('paid');
+  expect(await charges()).toBe(2);
+
+  reader.clock.aheadMs += 10_000;
+  await reader.wallet.press(linkTo('a', 'slow'));
+  reader.clock.aheadMs += 10_000;
+  tab.address = `${shop.origin}/`;
+  expect((await reader.wallet.press(linkTo('a', 'slow'))).kind).toBe('paid');
+  expect(await charges()).toBe(3);
+});
+
+it('two tabs are two purchases', async () => {
+  await buy('a', true);
+  reader.clock.aheadMs += 10_000;
+  tab.address = `${shop.origin}/`;
+  const other = { ...linkTo('a'), tabId: 8 };
+  const both = await Promise.all([reader.wallet.press(linkTo('a')), reader.wallet.press(other)]);
+  expect(both.map(({ kind }) => kind)).toEqual(['paid', 'paid']);
+  expect(await charges()).toBe(3);
+  // One went to the other tab, which is nowhere here: its page still waits behind the link.
+  const again = () => tab.go(`${shop.origin}/articles/a`);
+  expect([await again(), await again()]).toEqual([200, 402]);
+});
+
+it('an answer that is lost is the same charge again, and the page opens once', async () => {
+  shop.faults.push('lose-reply', 'bad-gateway');
+  expect((await buy('a')).kind).toBe('waiting');
+  for (let turn = 0; turn < 2; turn++) await reader.passTime();
+  expect(await charges()).toBe(1);
+  expect(tab.seen).toEqual([200]);
+  expect(await reader.wallet.view()).toMatchObject({ yours: '230000', spentToday: '20000' });
+});
+
+it('what was paid can be undone', async () => {
+  await buy('a');
+  const [payment] = (await reader.wallet.view()).latest;
+  await reader.wallet.undo(payment?.id ?? '');
+  expect((await reader.wallet.view()).latest).toMatchObject([{ undo: 'granted' }]);
+  expect(await charges()).toBe(1);
+});
+
+describe('a worker killed at each step of a press', () => {
+  const ready = async (profile: string) => {
+    [reader, tab] = await openReader(profile);
+    await buy('before', true);
+    tab.address = `${shop.origin}/`;
+    tab.seen.length = 0;
+  };
+
+  it('pays once and opens one page', async () => {
+    await ready(`once-${++profiles}`);
+    const press = (doomed: Reader) => doomed.wallet.press(linkTo('dry', 'one'));
+    const dry = await dieDuring(`once-${profiles}`, Number.POSITIVE_INFINITY, press, tab.within);
+    for (let dieAt = 1; dieAt <= dry.steps.length; dieAt++) {
+      const profile = `once-${++profiles}`;
+      await ready(profile);
+      const before = await charges();
+      await dieDuring(profile, dieAt, press, tab.within);
+      // The new worker goes on, and the page, while it is there, tells of its press again.
+      const back = makeReader(profile, tab.within);
+      const isThere = tab.address === `${shop.origin}/`;
+      await Promise.all([back.wallet.resume(), isThere && press(back)]);
+      await back.passTime();
+      const where = `killed ${dry.steps[dieAt - 1]} (step ${dieAt})`;
+      expect((await charges()) - before, where).toBe(1);
+      expect(tab.seen, where).toEqual([200]);
+      await back.wallet.refresh();
+      expect((await back.wallet.view()).yours, where).toBe('210000');
+    }
+  });
+
+  it('pays a page that sells itself once, and opens it at most once', async () => {
+    const url = () => `${shop.origin}/articles/self`;
+    const sayYes = async (doomed: Reader) => {
+      const offered = await doomed.wallet.offer({ ...linkTo('self'), pageUrl: url() });
+      const asked = offered?.kind === 'ask' ? offered.id : '';
+      return doomed.wallet.pay({ askId: asked, remember: false });
+    };
+    await ready(`once-${++profiles}`);
+    tab.address = url();
+    const dry = await dieDuring(`once-${profiles}`, Number.POSITIVE_INFINITY, sayYes, tab.within);
+    for (let dieAt = 1; dieAt <= dry.steps.length; dieAt++) {
+      const profile = `once-${++profiles}`;
+      await ready(profile);
+      tab.address = url();
+      const before = await charges();
+      await dieDuring(profile, dieAt, sayYes, tab.within);
+      const back = makeReader(profile, tab.within);
+      await back.wallet.resume();
+      await back.passTime();
+      const where = `killed ${dry.steps[dieAt - 1]} (step ${dieAt})`;
+      expect((await charges()) - before, where).toBeLessThanOrEqual(1);
+      expect(tab.seen, where).not.toContain(402);
+      const opened = tab.seen.length;
+      // What was paid and not opened waits behind the address, without another payment.
+      const isPaid = (await charges()) > before;
+      expect(opened === 1 || !isPaid || (await tab.go(url())) === 200, where).toBe(true);
+    }
+  });
+});

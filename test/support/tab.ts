@@ -1,0 +1,48 @@
+/** A tab with cookies, for wallets in Node: what the wallet opens is really fetched. */
+import type { WalletPorts } from '../../src/wallet/ports.ts';
+
+export interface Tab {
+  /** Where it is. */
+  address: string;
+  /** The status of each page that it was sent to. */
+  readonly seen: number[];
+  /** Goes there as a reader would: by a link, or the button that loads a page again. */
+  go(url: string): Promise<number>;
+  /** The ports of a wallet in this browser. */
+  within(ports: WalletPorts): WalletPorts;
+}
+
+/** Opens a tab at `address`. */
+export function makeTab(address: string): Tab {
+  const cookies = new Map<string, string>();
+  const keep = (answer: Response) => {
+    for (const cookie of answer.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
+      cookies.set(name, value);
+    }
+    return answer;
+  };
+  const Cookie = () => [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  const tab: Tab = {
+    address,
+    seen: [],
+    async go(url) {
+      tab.address = url;
+      const headers = { Accept: 'text/html', Cookie: Cookie() };
+      const answer = keep(await fetch(url, { headers }));
+      await answer.body?.cancel();
+      tab.seen.push(answer.status);
+      return answer.status;
+    },
+    within: (ports) => ({
+      ...ports,
+      fetch: async (url, init, tabId) => keep(await ports.fetch(url, init, tabId)),
+      addressOf: async () => tab.address,
+      open: async (target) => {
+        await ports.open(target);
+        await tab.go(target.url);
+      },
+    }),
+  };
+  return tab;
+}
