@@ -29,7 +29,7 @@ import type { RuleChange, Wallet } from '../wallet/wallet.ts';
 /** From our own screens; `from` is added by `OwnMessage`. */
 export type ChronicleMessage =
   | ({ readonly type: 'history' } & HistoryQuery)
-  | { readonly type: 'spending' }
+  | { readonly type: 'spending'; readonly month?: string | undefined }
   | { readonly type: 'receipt'; readonly paymentId: string }
   | { readonly type: 'export-history'; readonly format: ExportFormat }
   | { readonly type: 'sellers' }
@@ -89,7 +89,7 @@ export const CHRONICLE_READERS: {
       { from, type: literal('history') },
       { words: text(200), payto: paytoMember, month, state, after },
     ),
-  spending: (value) => readMembers(value, { from, type: literal('spending') }),
+  spending: (value) => readMembers(value, { from, type: literal('spending') }, { month }),
   receipt: (value) => readMembers(value, { from, type: literal('receipt'), paymentId: id }),
   'export-history': (value) =>
     readMembers(value, { from, type: literal('export-history'), format }),
@@ -120,7 +120,7 @@ export function chronicleHandlers(
 } {
   return {
     history: ({ from: _, type: __, ...query }) => wallet.history(query),
-    spending: () => wallet.spending(),
+    spending: ({ month: about }) => wallet.spending(about),
     receipt: ({ paymentId }) => wallet.receipt(paymentId),
     'export-history': ({ format: wanted }) => wallet.exportHistory(wanted),
     sellers: () => wallet.sellers(),

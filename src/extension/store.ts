@@ -3,15 +3,16 @@ import { Dexie, type Table as DexieTable, type Transaction } from 'dexie';
 import { MICROS_ZERO, type Micros } from '../protocol/money.ts';
 import type { Entry, Tally } from '../wallet/entries.ts';
 import type {
-  EntryRange,
   EntryTable,
   PaymentTable,
+  SheetTable,
   Table,
   Tables,
   TallyTable,
   WalletStore,
 } from '../wallet/ports.ts';
 import type { HostRule, Payment, Purse } from '../wallet/rows.ts';
+import type { Sheet } from '../wallet/sheets.ts';
 
 /** Each table's key, then its indexes. A change here is a new version below, never an edit. */
 const SCHEMA_1 = {
@@ -39,27 +40,37 @@ function payments(table: DexieTable<Payment, string>): PaymentTable {
     forItem: (itemKey) => table.where('itemKey').equals(itemKey).toArray(),
     pending: () => table.where('pending').equals(1).sortBy('atMs'),
     at: (payto) => table.where('ask.terms.payto').equals(payto).toArray(),
-    latest: (limit) => table.orderBy('atMs').reverse().limit(limit).toArray(),
-    since: (atMs) => table.where('atMs').aboveOrEqual(atMs).toArray(),
+    latest: (limit, untilMs = Infinity) =>
+      table.where('atMs').below(untilMs).reverse().limit(limit).toArray(),
+    since: (atMs, untilMs = Infinity) => table.where('atMs').between(atMs, untilMs).toArray(),
   };
 }
 
 function entries(table: DexieTable<Entry, string>): EntryTable {
-  const within = ({ fromMs, untilMs, payto }: EntryRange) =>
-    payto === undefined
-      ? table.where('atMs').between(fromMs, untilMs)
-      : table.where('[payto+atMs]').between([payto, fromMs], [payto, untilMs]);
   return {
     ...plain(table),
-    range: (range) => within(range).reverse().limit(range.limit).toArray(),
+    latest: (limit, untilMs) => table.where('atMs').below(untilMs).reverse().limit(limit).toArray(),
+    among: (ids) => table.bulkGet([...ids]).then((found) => found.filter((it) => it !== undefined)),
   };
 }
 
 function tallies(table: DexieTable<Tally, string>): TallyTable {
   return {
     ...plain(table),
-    days: (fromDay, untilDay) =>
-      table.where('day').between(fromDay, untilDay, true, true).toArray(),
+    within: (first, last) => table.where('period').between(first, last, true, true).toArray(),
+    periods: () =>
+      table
+        .orderBy('period')
+        .uniqueKeys()
+        .then((keys) => keys.map(String)),
+  };
+}
+
+function sheets(table: DexieTable<Sheet, string>): SheetTable {
+  return {
+    ...plain(table),
+    latest: (limit, { first, below }) =>
+      table.where('key').between(first, below).reverse().limit(limit).toArray(),
   };
 }
 
@@ -118,6 +129,21 @@ const SCHEMA_3 = { ...SCHEMA_2, keeps: 'key', marks: 'key' };
 /** What the history shows of a payment is a row of its own, and so is what a day came to. */
 const SCHEMA_4 = { ...SCHEMA_3, entries: 'id, atMs, [payto+atMs]', tallies: 'key, day' };
 
+/** Months have their sums, and what is looked for has a text of its own. */
+const SCHEMA_5 = {
+  ...SCHEMA_4,
+  entries: 'id, atMs',
+  tallies: 'key, period',
+  months: 'key, period',
+  sheets: 'key',
+};
+
+/** Both are made of the payments, and are again: `catchUp` does so a day at a time. */
+async function upgradeTo5(transaction: Transaction): Promise<void> {
+  await transaction.table('entries').clear();
+  await transaction.table('tallies').clear();
+}
+
 /** Opens the wallet's database, named `name`. */
 export function openWalletStore(name = 'farthing'): WalletStore {
   // `strict`: acknowledged means on disk. A browser that is killed a moment later has it.
@@ -126,6 +152,7 @@ export function openWalletStore(name = 'farthing'): WalletStore {
   database.version(2).stores(SCHEMA_2).upgrade(upgradeTo2);
   database.version(3).stores(SCHEMA_3);
   database.version(4).stores(SCHEMA_4);
+  database.version(5).stores(SCHEMA_5).upgrade(upgradeTo5);
   const tables: Tables = {
     account: plain(database.table('account')),
     sellers: plain(database.table('sellers')),
@@ -134,6 +161,8 @@ export function openWalletStore(name = 'farthing'): WalletStore {
     asks: plain(database.table('asks')),
     entries: entries(database.table('entries')),
     tallies: tallies(database.table('tallies')),
+    months: tallies(database.table('months')),
+    sheets: sheets(database.table('sheets')),
     nonces: plain(database.table('nonces')),
     keeps: plain(database.table('keeps')),
     marks: plain(database.table('marks')),

@@ -2,6 +2,7 @@
  * How an amount is written for people (SPEC 1.5). Seller pages and wallet screens share it, so that
  * the reader sees one spelling of one price. Never a decimal before ¢: `0.25¢` is read as 25¢.
  */
+import { remembering } from './memo.ts';
 import { MICROS_PER_UNIT, type Micros, type Price } from './money.ts';
 
 const CENT = 10_000n;
@@ -9,6 +10,18 @@ const QUARTERS: Record<string, string> = { '2500': '¼', '5000': '½', '7500': '
 /** What people call a hundredth of a unit, where they count in it. */
 const CENT_SIGNS: Record<string, string> = { USD: '¢', EUR: 'ct', GBP: 'p' };
 const NO_BREAK_SPACE = '\u00a0';
+
+/** A format takes longer to make than to write hundreds of amounts with. */
+const wholeFormat = remembering((locale) => new Intl.NumberFormat(locale));
+const unitsFormat = remembering((of) => {
+  const [locale, currency = ''] = of.split(' ');
+  return new Intl.NumberFormat(locale, {
+    style: 'currency',
+    currency,
+    maximumFractionDigits: 6,
+    trailingZeroDisplay: 'stripIfInteger',
+  });
+});
 
 /** English writes its own signs close to the figure: `2¢`, but `2 ct`. */
 function gapBefore(sign: string, locale: string): string {
@@ -21,18 +34,14 @@ function inCents(amount: Micros, currency: string, locale: string): string | und
   const quarter = rest === 0n ? '' : QUARTERS[rest.toString()];
   if (sign === undefined || quarter === undefined) return undefined;
   const whole = amount / CENT;
-  const figure = whole === 0n && quarter ? '' : new Intl.NumberFormat(locale).format(whole);
+  const figure = whole === 0n && quarter ? '' : wholeFormat(locale).format(whole);
   return `${figure}${quarter}${gapBefore(sign, locale)}${sign}`;
 }
 
 function inUnits(amount: Micros, currency: string, locale: string): string {
   const fraction = (amount % MICROS_PER_UNIT).toString().padStart(6, '0');
-  return new Intl.NumberFormat(locale, {
-    style: 'currency',
-    currency,
-    maximumFractionDigits: 6,
-    trailingZeroDisplay: 'stripIfInteger',
-  }).format(`${amount / MICROS_PER_UNIT}.${fraction}` as `${number}`);
+  const units = `${amount / MICROS_PER_UNIT}.${fraction}` as `${number}`;
+  return unitsFormat(`${locale} ${currency}`).format(units);
 }
 
 /**

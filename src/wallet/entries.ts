@@ -6,6 +6,7 @@
 import type { Micros } from '../protocol/money.ts';
 import { payableMicros } from './dues.ts';
 import type { Payment } from './rows.ts';
+import { undoUntilSec } from './undowindow.ts';
 
 /**
  * `waiting`: signed or about to be, outcome not known; `refused`: nothing was charged; `free`: a
@@ -27,6 +28,8 @@ export interface Entry {
   readonly amountMicros: Micros;
   readonly currency: string;
   readonly state: EntryState;
+  /** Until when it can be undone, by the provider's clock; undefined where it cannot be. */
+  readonly undoUntilSec: number | undefined;
 }
 
 function stateOf({ state, undo, freeBy }: Payment): EntryState {
@@ -43,7 +46,9 @@ export function entryOf(payment: Payment, before?: Entry): Entry {
   const amountMicros = payableMicros(payment);
   const { title, sellerName } = ask;
   const what = { title, sellerName, payto, host: new URL(ask.url).host, amountMicros, currency };
-  return { id, atMs, day: before?.day ?? dayOf(atMs), ...what, state: stateOf(payment) };
+  const state = stateOf(payment);
+  const day = before?.day ?? dayOf(atMs);
+  return { id, atMs, day, ...what, state, undoUntilSec: undoUntilSec(payment) };
 }
 
 /** What an entry took from the wallet; what may still be taken counts as well. */
@@ -51,34 +56,45 @@ export function spentBy({ state, amountMicros }: Pick<Entry, 'state' | 'amountMi
   return state === 'paid' || state === 'waiting' ? amountMicros : (0n as Micros);
 }
 
-/** What one day came to at one seller. */
+/** What one day, or one month, came to at one seller. */
 export interface Tally {
-  /** Day, payto and currency: the key. */
+  /** Period, payto and currency: the key. */
   readonly key: string;
-  readonly day: string;
+  /** The reader's own day, `2026-11-25`, or month, `2026-11`. */
+  readonly period: string;
   readonly payto: string;
   readonly sellerName: string;
   readonly currency: string;
   readonly spentMicros: Micros;
   /** Entries that took something. */
   readonly count: number;
+  /** All of them: without any the tally goes. */
+  readonly entryCount: number;
 }
 
-/** The tally that an entry belongs to, with nothing counted. */
-export function emptyTally({ day, payto, sellerName, currency }: Entry): Tally {
-  const key = `${day} ${payto} ${currency}`;
-  return { key, day, payto, sellerName, currency, spentMicros: 0n as Micros, count: 0 };
+/** The tally of `period` that an entry belongs to, with nothing counted. */
+export function emptyTally({ payto, sellerName, currency }: Entry, period: string): Tally {
+  const key = `${period} ${payto} ${currency}`;
+  const nothing = { spentMicros: 0n as Micros, count: 0, entryCount: 0 };
+  return { key, period, payto, sellerName, currency, ...nothing };
 }
 
-/** The tally after an entry took the place of what it was before. */
-export function tallied(tally: Tally, before: Entry | undefined, after: Entry): Tally {
+/** What became of an entry: what it was, and what it is. */
+export interface Change {
+  readonly before?: Entry | undefined;
+  readonly after?: Entry | undefined;
+}
+
+/** The tally after a change of one of its entries. */
+export function tallied(tally: Tally, { before, after }: Change): Tally {
   const formerly = before ? spentBy(before) : 0n;
-  const now = spentBy(after);
+  const now = after ? spentBy(after) : 0n;
   return {
     ...tally,
-    sellerName: after.sellerName,
+    sellerName: after?.sellerName ?? tally.sellerName,
     spentMicros: (tally.spentMicros - formerly + now) as Micros,
     count: tally.count - Number(formerly > 0n) + Number(now > 0n),
+    entryCount: tally.entryCount - Number(before !== undefined) + Number(after !== undefined),
   };
 }
 

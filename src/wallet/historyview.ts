@@ -10,8 +10,8 @@ import { toCsv, toJournal, toJson } from './exports.ts';
 import type { WalletPorts } from './ports.ts';
 import { asideMicros } from './purses.ts';
 import type { Account } from './rows.ts';
-import { findEntries, type HistoryQuery, lastMonths, type Place, sumByMonth } from './search.ts';
-import { undoUntilSec } from './undo.ts';
+import { chartMonths, findEntries, type HistoryQuery, type Place } from './search.ts';
+import { rulesViews } from './sellerview.ts';
 
 export interface EntryView {
   readonly id: string;
@@ -44,25 +44,21 @@ export interface MonthView {
   readonly count: number;
 }
 
-/** What the last months came to, by seller. */
+/** What the months of a year came to, by seller. */
 export interface SpendingView {
   readonly currency: string;
   /** `2026-11`, the oldest first; also those in which nothing was bought. */
   readonly months: readonly string[];
   readonly sums: readonly MonthView[];
+  /** Every month that has entries, the newest first. */
+  readonly known: readonly string[];
+  /** Every seller that this wallet knows, by name. */
+  readonly sellers: readonly { readonly payto: string; readonly name: string }[];
 }
 
-/** A year, which a chart shows side by side. */
-const MONTH_COUNT = 12;
-/** Nobody gives longer to undo than this: older entries are not looked up for it. */
-const UNDO_LOOKUP_MS = 62 * 86_400_000;
-
-async function entryView(ports: WalletPorts, account: Account, entry: Entry): Promise<EntryView> {
-  const { amountMicros, ...rest } = entry;
-  const isYoung = entry.state === 'paid' && ports.now() - entry.atMs < UNDO_LOOKUP_MS;
-  const payment = isYoung ? await ports.store.payments.get(entry.id) : undefined;
-  const untilSec = payment && undoUntilSec(payment);
-  const undoUntilMs = untilSec === undefined ? undefined : untilSec * 1000 - account.clockOffsetMs;
+function entryView({ clockOffsetMs }: Account, entry: Entry): EntryView {
+  const { amountMicros, undoUntilSec: untilSec, ...rest } = entry;
+  const undoUntilMs = untilSec === undefined ? undefined : untilSec * 1000 - clockOffsetMs;
   return { ...rest, amount: `${amountMicros}`, undoUntilMs };
 }
 
@@ -71,8 +67,9 @@ async function daySums({ store }: WalletPorts, currency: string, entries: readon
   const [first, last] = [days[0], days.at(-1)];
   if (first === undefined || last === undefined) return {};
   const sums: Record<string, bigint> = {};
-  for (const tally of await store.tallies.days(first, last))
-    if (tally.currency === currency) sums[tally.day] = (sums[tally.day] ?? 0n) + tally.spentMicros;
+  for (const tally of await store.tallies.within(first, last))
+    if (tally.currency === currency)
+      sums[tally.period] = (sums[tally.period] ?? 0n) + tally.spentMicros;
   return Object.fromEntries(Object.entries(sums).map(([day, sum]) => [day, `${sum}`]));
 }
 
@@ -82,28 +79,32 @@ async function historyView(
   account: Account,
   query: HistoryQuery,
 ): Promise<HistoryView> {
-  const { entries, next } = await findEntries(ports.store.entries, query);
-  const [views, days] = await Promise.all([
-    Promise.all(entries.map((entry) => entryView(ports, account, entry))),
-    daySums(ports, account.currency, entries),
-  ]);
-  return { entries: views, days, next };
+  const { entries, next } = await findEntries(ports.store, query);
+  const days = await daySums(ports, account.currency, entries);
+  return { entries: entries.map((entry) => entryView(account, entry)), days, next };
 }
 
-/** What the last twelve months came to. */
-async function spendingView(ports: WalletPorts, account: Account): Promise<SpendingView> {
+/** What the months came to is kept: no entry is looked at, however many there are. */
+async function spendingView(
+  ports: WalletPorts,
+  account: Account,
+  month: string | undefined,
+): Promise<SpendingView> {
   const { currency } = account;
-  const months = lastMonths(ports.now(), MONTH_COUNT);
-  const tallies = await ports.store.tallies.days(`${months[0]}-01`, `${months.at(-1)}-31`);
-  const sums = sumByMonth(tallies.filter((tally) => tally.currency === currency));
-  return {
-    currency,
-    months,
-    sums: sums.map(({ month, payto, sellerName, spentMicros, count }) => ({
-      ...{ month, payto, sellerName, count },
+  const months = chartMonths(ports.now(), month);
+  const [tallies, known, rules] = await Promise.all([
+    ports.store.months.within(months[0] ?? '', months.at(-1) ?? ''),
+    ports.store.months.periods(),
+    rulesViews(ports, account),
+  ]);
+  const sums = tallies
+    .filter((tally) => tally.currency === currency && tally.count > 0)
+    .map(({ period, payto, sellerName, spentMicros, count }) => ({
+      ...{ month: period, payto, sellerName, count },
       spent: `${spentMicros}`,
-    })),
-  };
+    }));
+  const sellers = rules.map(({ payto, name }) => ({ payto, name }));
+  return { currency, months, sums, known: known.toReversed(), sellers };
 }
 
 /** What the history can be taken away as. */
@@ -148,7 +149,7 @@ async function receiptView(
   const { receipt } = payment;
   const claims = receipt === undefined ? undefined : readReceipt(receipt).claims;
   return {
-    ...(await entryView(ports, account, entry)),
+    ...entryView(account, entry),
     url: payment.ask.url,
     untilMs: claims && claims.until * 1000 - account.clockOffsetMs,
     reference: claims && `${claims.pur}.${claims.seq}`,
@@ -160,8 +161,8 @@ async function receiptView(
 export interface History {
   /** A screenful, the newest first. */
   history(query: HistoryQuery): Promise<HistoryView>;
-  /** What the last twelve months came to, by seller. */
-  spending(): Promise<SpendingView>;
+  /** What twelve months came to, by seller: the last ones, or the year of an older `month`. */
+  spending(month: string | undefined): Promise<SpendingView>;
   /** One purchase in full; undefined where it is not in the history. */
   receipt(paymentId: string): Promise<ReceiptView | undefined>;
   /** The whole history as a file. */
@@ -172,7 +173,7 @@ export interface History {
 export function createHistory(ports: WalletPorts): History {
   return {
     history: async (query) => historyView(ports, await requireAccount(ports), query),
-    spending: async () => spendingView(ports, await requireAccount(ports)),
+    spending: async (month) => spendingView(ports, await requireAccount(ports), month),
     receipt: async (paymentId) => receiptView(ports, await requireAccount(ports), paymentId),
     exportHistory: async (format) => exportText(ports, await requireAccount(ports), format),
   };

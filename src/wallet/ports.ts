@@ -4,6 +4,7 @@
  */
 import type { Entry, Tally } from './entries.ts';
 import type { Account, Ask, CopyMark, Keep, Payment, Purse, Seller } from './rows.ts';
+import type { Sheet } from './sheets.ts';
 
 /**
  * One kind of row, by its key. Rows are plain data (and non-extractable keys), copied in and out.
@@ -29,8 +30,12 @@ export interface Tables {
   readonly asks: Table<Ask>;
   /** `id`. Written by `bookkeeping.ts` alone, with their payments. */
   readonly entries: EntryTable;
-  /** `key`. Written by `bookkeeping.ts` alone, with their payments. */
+  /** `key`. What days came to. Written by `bookkeeping.ts` alone, with their payments. */
   readonly tallies: TallyTable;
+  /** `key`. What months came to; written likewise. */
+  readonly months: TallyTable;
+  /** `key`. Written likewise. */
+  readonly sheets: SheetTable;
   /** The last DPoP nonce of a provider. `provider` */
   readonly nonces: Table<{ readonly provider: string; readonly nonce: string }>;
   /** `key` */
@@ -41,23 +46,27 @@ export interface Tables {
 
 /** Entries of the history, one a payment. */
 export interface EntryTable extends Table<Entry> {
-  /** The newest first. */
-  range(range: EntryRange): Promise<Entry[]>;
+  /** At most `limit` of those that began before `untilMs`, the newest first. */
+  latest(limit: number, untilMs: number): Promise<Entry[]>;
+  /** Those of `ids` that are there. */
+  among(ids: readonly string[]): Promise<Entry[]>;
 }
 
-/** A part of the history: begun at or after `fromMs` and before `untilMs`. */
-export interface EntryRange {
-  readonly fromMs: number;
-  readonly untilMs: number;
-  /** Only those at one seller. */
-  readonly payto?: string | undefined;
-  readonly limit: number;
-}
-
-/** What days came to. */
+/** What days or months came to. */
 export interface TallyTable extends Table<Tally> {
-  /** Those of the days from `fromDay` to `untilDay`, both included. */
-  days(fromDay: string, untilDay: string): Promise<Tally[]>;
+  /** Those from the period `first` to `last`, both included. */
+  within(first: string, last: string): Promise<Tally[]>;
+  /** Each period that has one, the oldest first. */
+  periods(): Promise<string[]>;
+}
+
+/** The history as it is looked through. */
+export interface SheetTable extends Table<Sheet> {
+  /** At most `limit` of those from `first` on and below `below`, the newest first. */
+  latest(
+    limit: number,
+    range: { readonly first: string; readonly below: string },
+  ): Promise<Sheet[]>;
 }
 
 /** Payments are many: what is looked for has an index. */
@@ -68,10 +77,10 @@ export interface PaymentTable extends Table<Payment> {
   pending(): Promise<Payment[]>;
   /** Those at one seller. */
   at(payto: string): Promise<Payment[]>;
-  /** The newest first. */
-  latest(limit: number): Promise<Payment[]>;
-  /** Begun at or after `atMs`. */
-  since(atMs: number): Promise<Payment[]>;
+  /** The newest first; with `untilMs` of those that began before. */
+  latest(limit: number, untilMs?: number): Promise<Payment[]>;
+  /** Begun at or after `atMs`; with `untilMs` those that began before that. */
+  since(atMs: number, untilMs?: number): Promise<Payment[]>;
 }
 
 /**

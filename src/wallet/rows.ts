@@ -356,8 +356,22 @@ export interface Restoring {
   readonly name: string;
 }
 
-/** How the account is kept from being lost with this device: at most one row of each kind. */
-export type Keep = HistoryCopy | Outbox | Erasing | RecoverySetting | Safety | Restoring;
+/** How far payments from before there was a history of this form have theirs. */
+export interface CatchingUp {
+  readonly key: 'catching-up';
+  /** Those that began before are still to come; 0 where none is. */
+  readonly untilMs: number;
+}
+
+/** What is kept beside the account: at most one row of each kind. */
+export type Keep =
+  | HistoryCopy
+  | Outbox
+  | Erasing
+  | RecoverySetting
+  | Safety
+  | Restoring
+  | CatchingUp;
 
 /** Something that the copy has, as it was then. */
 export interface CopyMark {

@@ -1,9 +1,10 @@
 /**
  * Looks through the history: the newest first, a screenful at a time, by words, seller, month and
- * state. Reading only; `entries.ts` says what an entry is.
+ * state. Reading only; `entries.ts` says what an entry is, `sheets.ts` what is looked through.
  */
-import { type Entry, type EntryState, monthOf, type Tally } from './entries.ts';
-import type { EntryTable } from './ports.ts';
+import { type Entry, type EntryState, monthOf } from './entries.ts';
+import type { Tables } from './ports.ts';
+import { type Line, linesOf, searchable, sheetKeyOf } from './sheets.ts';
 
 /** What to look for; without anything, all of it. */
 export interface HistoryQuery {
@@ -31,84 +32,98 @@ export interface HistoryPart {
 
 /** A screenful. */
 const FOUND_COUNT = 100;
-/** Read at a time. */
-const READ_COUNT = 500;
-/** Looked at for one answer: a rare word shows what was found so far, and the screen asks on. */
-const LOOKED_COUNT_MAX = 10_000;
+/** Read at a time: a common word is found in a few, a rare one is looked for in all of them. */
+const SHEET_COUNT = 200;
+const DAY_MS = 86_400_000;
+/** A year, which a chart shows side by side. */
+const MONTH_COUNT = 12;
 
-/** The first moment of a month and of the next one, by this machine's clock. */
-function monthRange(month: string): { readonly fromMs: number; readonly untilMs: number } {
-  const [year = 0, number = 1] = month.split('-').map(Number);
-  const start = (index: number) => new Date(year, index, 1).getTime();
-  return { fromMs: start(number - 1), untilMs: start(number) };
+type Found = Pick<Entry, 'id' | 'atMs'>;
+
+/** Behind `place`, if there is one. */
+function isBehind({ id, atMs }: Found, place: Place | undefined): boolean {
+  return !place || atMs < place.atMs || (atMs === place.atMs && !place.ids.includes(id));
 }
 
-function matcher({ words = '', state }: HistoryQuery): (entry: Entry) => boolean {
-  const wanted = words.toLocaleLowerCase().split(/\s+/).filter(Boolean);
-  return (entry) => {
-    if (state !== undefined && entry.state !== state) return false;
-    if (wanted.length === 0) return true;
-    const text = `${entry.title}\n${entry.sellerName}\n${entry.host}`.toLocaleLowerCase();
-    return wanted.every((word) => text.includes(word));
-  };
+/** Right behind the last of `found`; of those that began with it, all are remembered. */
+function placeAfter(found: readonly Found[], before: Place | undefined): Place | undefined {
+  const last = found.at(-1);
+  if (!last) return before;
+  const same = found.filter(({ atMs }) => atMs === last.atMs).map(({ id }) => id);
+  return { atMs: last.atMs, ids: [...(before?.atMs === last.atMs ? before.ids : []), ...same] };
 }
 
-/** Right behind `entry`; of those that began with it, all that were passed are remembered. */
-function placeAfter(entry: Entry, before: Place | undefined): Place {
-  const same = before?.atMs === entry.atMs ? before.ids : [];
-  return { atMs: entry.atMs, ids: [...same, entry.id] };
+/** One more than a screenful: whether there are more is known. */
+function partOf<T extends Found>(found: readonly T[], after: Place | undefined) {
+  const shown = found.slice(0, FOUND_COUNT);
+  const next = found.length > FOUND_COUNT ? placeAfter(shown, after) : undefined;
+  return { shown, next };
+}
+
+async function readOn({ entries }: Tables, after: Place | undefined): Promise<HistoryPart> {
+  const limit = FOUND_COUNT + 1 + (after?.ids.length ?? 0);
+  const read = await entries.latest(limit, after ? after.atMs + 1 : Infinity);
+  const { shown, next } = partOf(
+    read.filter((it) => isBehind(it, after)),
+    after,
+  );
+  return { entries: shown, next };
+}
+
+function matcher({ words = '', payto, month, state, after }: HistoryQuery) {
+  const wanted = searchable(words).split(' ').filter(Boolean);
+  const isIt = (line: Line) =>
+    isBehind(line, after) &&
+    (payto === undefined || line.payto === payto) &&
+    (month === undefined || line.day.startsWith(month)) &&
+    (state === undefined || line.state === state) &&
+    wanted.every((word) => line.text.includes(word));
+  return { wanted, isIt };
+}
+
+/** The sheets that a month's entries can be on: somebody's day begins or ends a day apart. */
+function rangeOf({ month, after }: HistoryQuery): { first: string; below: string } {
+  const startMs = (index: number) => Date.UTC(Number(month?.slice(0, 4)), index);
+  const number = Number(month?.slice(5));
+  const untilMs = Math.min(
+    after ? after.atMs + DAY_MS : Infinity,
+    month === undefined ? Infinity : startMs(number) + 2 * DAY_MS,
+  );
+  const first = month === undefined ? '' : sheetKeyOf(startMs(number - 1) - DAY_MS);
+  return { first, below: sheetKeyOf(untilMs) };
+}
+
+async function lookThrough({ sheets }: Tables, query: HistoryQuery): Promise<Line[]> {
+  const { wanted, isIt } = matcher(query);
+  const { first, ...range } = rangeOf(query);
+  const found: Line[] = [];
+  for (let { below } = range; ; ) {
+    const read = await sheets.latest(SHEET_COUNT, { first, below });
+    for (const sheet of read) {
+      found.push(...linesOf(sheet, wanted).filter(isIt));
+      if (found.length > FOUND_COUNT) return found;
+    }
+    const oldest = read.at(-1);
+    if (!oldest || read.length < SHEET_COUNT) return found;
+    below = oldest.key;
+  }
 }
 
 /** A screenful of what `query` looks for. */
-export async function findEntries(table: EntryTable, query: HistoryQuery): Promise<HistoryPart> {
-  const { payto, month } = query;
-  const whole = month === undefined ? { fromMs: 0, untilMs: Infinity } : monthRange(month);
-  const matches = matcher(query);
-  const entries: Entry[] = [];
-  let place = query.after;
-  for (let looked = 0; looked < LOOKED_COUNT_MAX && entries.length < FOUND_COUNT; ) {
-    const untilMs = Math.min(whole.untilMs, place ? place.atMs + 1 : Infinity);
-    const limit = READ_COUNT + (place?.ids.length ?? 0);
-    const read = await table.range({ fromMs: whole.fromMs, untilMs, payto, limit });
-    const fresh = read.filter(
-      (entry) => entry.atMs !== place?.atMs || !place.ids.includes(entry.id),
-    );
-    for (const entry of fresh) {
-      if (entries.length === FOUND_COUNT) break;
-      place = placeAfter(entry, place);
-      if (matches(entry)) entries.push(entry);
-    }
-    looked += fresh.length;
-    if (read.length < limit && entries.length < FOUND_COUNT) return { entries, next: undefined };
-  }
-  return { entries, next: place };
+export async function findEntries(tables: Tables, query: HistoryQuery): Promise<HistoryPart> {
+  const { words, payto, month, state, after } = query;
+  if ([words, payto, month, state].every((it) => it === undefined)) return readOn(tables, after);
+  const { shown, next } = partOf(await lookThrough(tables, query), after);
+  const entries = await tables.entries.among(shown.map(({ id }) => id));
+  return { entries: entries.sort((a, b) => b.atMs - a.atMs), next };
 }
 
-/** What one month came to at one seller. */
-export interface MonthSum {
-  readonly month: string;
-  readonly payto: string;
-  readonly sellerName: string;
-  readonly currency: string;
-  readonly spentMicros: bigint;
-  readonly count: number;
-}
-
-/** The tallies of days, by month and seller; the name is the newest. */
-export function sumByMonth(tallies: readonly Tally[]): MonthSum[] {
-  const sums = new Map<string, MonthSum>();
-  for (const tally of tallies.toSorted((a, b) => (a.day < b.day ? -1 : 1))) {
-    const { day, payto, sellerName, currency, spentMicros, count } = tally;
-    const month = day.slice(0, 7);
-    const key = `${month} ${payto} ${currency}`;
-    const sum = sums.get(key);
-    sums.set(key, {
-      ...{ month, payto, sellerName, currency },
-      spentMicros: (sum?.spentMicros ?? 0n) + spentMicros,
-      count: (sum?.count ?? 0) + count,
-    });
-  }
-  return [...sums.values()];
+/** Twelve months, the oldest first: those up to now, or the year of an older `month`. */
+export function chartMonths(nowMs: number, month: string | undefined): string[] {
+  const last = lastMonths(nowMs, MONTH_COUNT);
+  if (month === undefined || last.includes(month)) return last;
+  const year = month.slice(0, 4);
+  return last.map((_, index) => `${year}-${String(index + 1).padStart(2, '0')}`);
 }
 
 /** The last `count` months up to the one of `nowMs`, the oldest first: `2025-12` … `2026-11`. */

@@ -63,27 +63,28 @@ function rulesView(account: Account, seller: Seller): RulesView {
 interface Books {
   readonly purses: readonly Purse[];
   readonly pending: readonly Payment[];
-  readonly tallies: readonly Tally[];
+  readonly today: readonly Tally[];
+  readonly months: readonly Tally[];
   readonly providerNowMs: number;
-  readonly today: string;
 }
 
-function spentIn(tallies: readonly Tally[]): string {
-  return `${tallies.reduce((sum, { spentMicros }) => sum + spentMicros, 0n)}`;
+/** What `tallies` came to at one seller. */
+function spentAt({ payto, currency }: RulesView, tallies: readonly Tally[]): string {
+  const own = tallies.filter((it) => it.payto === payto && it.currency === currency);
+  return `${own.reduce((sum, { spentMicros }) => sum + spentMicros, 0n)}`;
 }
 
-function sellerView(rules: RulesView, { providerNowMs, today, ...books }: Books): SellerView {
-  const { payto, currency } = rules;
+function sellerView(rules: RulesView, { providerNowMs, today, months, ...books }: Books) {
+  const { payto } = rules;
   const purses = books.purses.filter((purse) => purse.payto === payto);
-  const tallies = books.tallies.filter((it) => it.payto === payto && it.currency === currency);
   return {
     ...rules,
     aside: `${asideMicros(purses, providerNowMs)}`,
     atRisk: `${atRiskMicros(purses, books.pending, providerNowMs)}`,
     isUsedElsewhere: purses.some((purse) => purse.isUsedElsewhere),
-    spentToday: spentIn(tallies.filter(({ day }) => day === today)),
-    spent: spentIn(tallies),
-  };
+    spentToday: spentAt(rules, today),
+    spent: spentAt(rules, months),
+  } satisfies SellerView;
 }
 
 /** What each seller that this wallet knows may do, by name: nothing is added up. */
@@ -93,18 +94,20 @@ export async function rulesViews({ store }: WalletPorts, account: Account): Prom
 }
 
 /**
- * All sellers that this wallet knows, by name. What was spent is added up from what days came to:
+ * All sellers that this wallet knows, by name. What was spent is added up from what months came to:
  * a hundred thousand payments are not looked at.
  */
 export async function sellerViews(ports: WalletPorts, account: Account): Promise<SellerView[]> {
-  const { purses, payments, tallies } = ports.store;
+  const { purses, payments, tallies, months } = ports.store;
+  const day = dayOf(ports.now());
   const [rules, ...read] = await Promise.all([
     rulesViews(ports, account),
     purses.all(),
     payments.pending(),
-    tallies.all(),
+    tallies.within(day, day),
+    months.all(),
   ]);
   const providerNowMs = providerNow(ports, account);
-  const books = { purses: read[0], pending: read[1], tallies: read[2], providerNowMs };
-  return rules.map((it) => sellerView(it, { ...books, today: dayOf(ports.now()) }));
+  const books = { purses: read[0], pending: read[1], today: read[2], months: read[3] };
+  return rules.map((it) => sellerView(it, { ...books, providerNowMs }));
 }

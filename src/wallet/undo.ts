@@ -8,7 +8,6 @@ import { encodeBase64url } from '../protocol/base64url.ts';
 import type { ErrorCode } from '../protocol/codes.ts';
 import type { UndoPayload } from '../protocol/credential.ts';
 import { FarthingError } from '../protocol/errors.ts';
-import { readReceipt } from '../protocol/receipt.ts';
 import { compact, readMembers } from '../protocol/shape.ts';
 import { signUndo } from '../protocol/undo.ts';
 import { clientOf, providerNow, refreshBalance, requireAccount } from './accounts.ts';
@@ -16,14 +15,7 @@ import { askProvider, keepUndo, lookAgain, readOwnNote, wishOf } from './judged.
 import type { WalletPorts } from './ports.ts';
 import type { Payment } from './rows.ts';
 import { checkSignedBySeller, tell } from './seller.ts';
-
-/** Until when a payment can be undone, in seconds since 1970; undefined where it cannot be. */
-export function undoUntilSec(payment: Payment): number | undefined {
-  const { state, receipt, undo, elsewhere } = payment;
-  if (state !== 'paid' || receipt === undefined || undo || elsewhere) return undefined;
-  const { at, undo: untilSec } = readReceipt(receipt).claims;
-  return untilSec > at ? untilSec : undefined;
-}
+import { undoUntilSec } from './undowindow.ts';
 
 /** Whether something of an undo is still to be done. */
 export function isUndoing({ undo }: Payment): boolean {

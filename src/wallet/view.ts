@@ -20,7 +20,7 @@ import type { WalletPorts } from './ports.ts';
 import { asideMicros, atRiskMicros, frozenBy, shortMicros } from './purses.ts';
 import type { Account, Ask, AskReason, Payment } from './rows.ts';
 import { ruleAt } from './sellers.ts';
-import { undoUntilSec } from './undo.ts';
+import { undoUntilSec } from './undowindow.ts';
 
 export interface PaymentView {
   readonly id: string;

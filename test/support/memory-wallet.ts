@@ -3,12 +3,14 @@ import type { Entry, Tally } from '../../src/wallet/entries.ts';
 import type {
   EntryTable,
   PaymentTable,
+  SheetTable,
   Table,
   Tables,
   TallyTable,
   WalletStore,
 } from '../../src/wallet/ports.ts';
 import type { Payment } from '../../src/wallet/rows.ts';
+import type { Sheet } from '../../src/wallet/sheets.ts';
 
 type Rows = Map<string, Map<string, unknown>>;
 type Locked = <T>(work: () => Promise<T>) => Promise<T>;
@@ -22,6 +24,8 @@ const KEYS = {
   nonces: 'provider',
   entries: 'id',
   tallies: 'key',
+  months: 'key',
+  sheets: 'key',
   keeps: 'key',
   marks: 'key',
 } as const;
@@ -51,8 +55,9 @@ function paymentsOf(rows: Rows, locked: Locked): PaymentTable {
     forItem: (itemKey) => where((it) => it.itemKey === itemKey),
     pending: async () => (await where(({ pending }) => pending === 1)).sort(byTime),
     at: (payto) => where(({ ask }) => ask.terms.payto === payto),
-    latest: async (limit) => (await table.all()).sort(byTime).reverse().slice(0, limit),
-    since: (atMs) => where((it) => it.atMs >= atMs),
+    latest: async (limit, untilMs = Infinity) =>
+      (await where((it) => it.atMs < untilMs)).sort(byTime).reverse().slice(0, limit),
+    since: (atMs, untilMs = Infinity) => where((it) => it.atMs >= atMs && it.atMs < untilMs),
   };
 }
 
@@ -60,20 +65,34 @@ function entriesOf(rows: Rows, locked: Locked): EntryTable {
   const table = tableOf<Entry>(rows, 'entries', locked);
   return {
     ...table,
-    range: async ({ fromMs, untilMs, payto, limit }) =>
+    latest: async (limit, untilMs) =>
       (await table.all())
-        .filter((it) => it.atMs >= fromMs && it.atMs < untilMs && (!payto || it.payto === payto))
+        .filter((it) => it.atMs < untilMs)
         .sort((a, b) => b.atMs - a.atMs)
         .slice(0, limit),
+    among: async (ids) => (await table.all()).filter(({ id }) => ids.includes(id)),
   };
 }
 
-function talliesOf(rows: Rows, locked: Locked): TallyTable {
-  const table = tableOf<Tally>(rows, 'tallies', locked);
+function talliesOf(rows: Rows, name: 'tallies' | 'months', locked: Locked): TallyTable {
+  const table = tableOf<Tally>(rows, name, locked);
   return {
     ...table,
-    days: async (fromDay, untilDay) =>
-      (await table.all()).filter(({ day }) => day >= fromDay && day <= untilDay),
+    within: async (first, last) =>
+      (await table.all()).filter(({ period }) => period >= first && period <= last),
+    periods: async () => [...new Set((await table.all()).map(({ period }) => period))].sort(),
+  };
+}
+
+function sheetsOf(rows: Rows, locked: Locked): SheetTable {
+  const table = tableOf<Sheet>(rows, 'sheets', locked);
+  return {
+    ...table,
+    latest: async (limit, { first, below }) =>
+      (await table.all())
+        .filter(({ key }) => key >= first && key < below)
+        .sort((a, b) => (a.key < b.key ? 1 : -1))
+        .slice(0, limit),
   };
 }
 
@@ -85,7 +104,9 @@ function tablesOf(rows: Rows, locked: Locked): Tables {
     payments: paymentsOf(rows, locked),
     asks: tableOf(rows, 'asks', locked),
     entries: entriesOf(rows, locked),
-    tallies: talliesOf(rows, locked),
+    tallies: talliesOf(rows, 'tallies', locked),
+    months: talliesOf(rows, 'months', locked),
+    sheets: sheetsOf(rows, locked),
     nonces: tableOf(rows, 'nonces', locked),
     keeps: tableOf(rows, 'keeps', locked),
     marks: tableOf(rows, 'marks', locked),

@@ -52,6 +52,8 @@ export function mortal(ports: WalletPorts, dieAt: number): { ports: WalletPorts;
     asks: table('asks'),
     entries: table('entries'),
     tallies: table('tallies'),
+    months: table('months'),
+    sheets: table('sheets'),
     nonces: table('nonces'),
     keeps: table('keeps'),
     marks: table('marks'),

@@ -1,5 +1,5 @@
 /** The history on the page: a screenful at a time, read again when the wallet says so. */
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ask, onChange } from '../../extension/screen.ts';
 import { FarthingError } from '../../protocol/errors.ts';
 import type { EntryView, HistoryView } from '../../wallet/historyview.ts';
@@ -61,6 +61,7 @@ export function useHistory(query: HistoryQuery): Browsing {
   const { failure, attempt } = useFailure();
   // An answer to what was asked before the last question is not shown.
   const question = useRef(query);
+  const underWay = useRef<Promise<unknown>>(undefined);
 
   const read = useCallback(
     async (after: Place | undefined, put: (view: HistoryView) => void) => {
@@ -74,11 +75,17 @@ export function useHistory(query: HistoryQuery): Browsing {
     [query, attempt],
   );
 
-  useEffect(() => {
+  // Asked before the screen is painted, and before the balance is: it is what the reader came for.
+  useLayoutEffect(() => {
     question.current = query;
-    void read(undefined, ({ entries, days, next }) =>
-      setFound({ days: joined([], entries), sums: days, next }),
-    );
+    const begin = async () => {
+      // Whoever types asks faster than is answered: only the last question is asked then.
+      if (question.current !== query) return;
+      await read(undefined, ({ entries, days, next }) =>
+        setFound({ days: joined([], entries), sums: days, next }),
+      );
+    };
+    underWay.current = underWay.current ? underWay.current.then(begin, begin) : begin();
   }, [query, read]);
 
   const reload = useCallback(

@@ -1,14 +1,32 @@
 /** Days, months and times as the page says them, in the reader's language. */
+import { remembering } from '../../protocol/memo.ts';
 import { locale, say } from '../../words/say.ts';
 
-function dateText(day: string, how: Intl.DateTimeFormatOptions): string {
+type How = Intl.DateTimeFormatOptions;
+
+/** A format takes longer to make than to write a screenful with. */
+const formatFor = remembering((about) => {
+  const [tag, how] = JSON.parse(about) as [string, How];
+  return new Intl.DateTimeFormat(tag, how);
+});
+
+function format(atMs: number | Date, how: How): string {
+  return formatFor(JSON.stringify([locale(), how])).format(atMs);
+}
+
+function dateText(day: string, how: How): string {
   const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
-  return new Date(year, month - 1, date).toLocaleDateString(locale(), how);
+  return format(new Date(year, month - 1, date), how);
 }
 
 /** `November 2026`, of `2026-11`. */
 export function monthName(month: string): string {
   return dateText(`${month}-01`, { month: 'long', year: 'numeric' });
+}
+
+/** `2026`, of `2026-11`. */
+export function yearName(month: string): string {
+  return dateText(`${month}-01`, { year: 'numeric' });
 }
 
 /** `Nov`. */
@@ -25,9 +43,9 @@ export function dayName(day: string, today: string): string {
 }
 
 export function timeOfDay(atMs: number): string {
-  return new Date(atMs).toLocaleTimeString(locale(), { hour: 'numeric', minute: '2-digit' });
+  return format(atMs, { hour: 'numeric', minute: '2-digit' });
 }
 
 export function fullTime(atMs: number): string {
-  return new Date(atMs).toLocaleString(locale(), { dateStyle: 'long', timeStyle: 'short' });
+  return format(atMs, { dateStyle: 'long', timeStyle: 'short' });
 }

@@ -5,7 +5,7 @@ import { Select } from '../../design/select.tsx';
 import type { EntryState } from '../../wallet/entries.ts';
 import type { HistoryQuery } from '../../wallet/search.ts';
 import { say } from '../../words/say.ts';
-import { monthName } from './dates.ts';
+import { monthName, yearName } from './dates.ts';
 
 interface FindProps {
   readonly query: HistoryQuery;
@@ -23,6 +23,14 @@ const STATES: readonly EntryState[] = ['paid', 'undone', 'free', 'waiting', 'ref
 /** Without what is looked for everywhere. */
 export function isFiltered({ words: text, payto, month, state }: HistoryQuery): boolean {
   return [text, payto, month, state].some((it) => it !== undefined);
+}
+
+/** More months than these stand under their years. */
+const MONTH_COUNT_MAX = 12;
+
+function monthOption(month: string, count: number) {
+  const year = count > MONTH_COUNT_MAX ? yearName(month) : undefined;
+  return [month, monthName(month), year] as const;
 }
 
 export function Find({ query, onQuery, months, sellers, children }: FindProps) {
@@ -51,7 +59,7 @@ export function Find({ query, onQuery, months, sellers, children }: FindProps) {
         label={say('month')}
         any={say('anyMonth')}
         value={query.month}
-        options={months.map((month) => [month, monthName(month)] as const)}
+        options={months.map((month) => monthOption(month, months.length))}
         onChange={(month) => change({ month })}
       />
       <Select

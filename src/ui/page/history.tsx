@@ -1,11 +1,10 @@
 /** History: where the money went, what was bought, and files to take away. */
-import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { useCallback, useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
 import { ask, openBought } from '../../extension/screen.ts';
 import { FarthingError } from '../../protocol/errors.ts';
 import type { EntryView, ReceiptView, SpendingView } from '../../wallet/historyview.ts';
 import type { HistoryQuery } from '../../wallet/search.ts';
-import type { SellerView } from '../../wallet/sellerview.ts';
 import type { WalletView } from '../../wallet/view.ts';
 import { say } from '../../words/say.ts';
 import { balanceText, reasonText } from '../words.ts';
@@ -17,21 +16,13 @@ import { Find, isFiltered } from './find.tsx';
 import { ReceiptDialog } from './receipt.tsx';
 import { Spending } from './spending.tsx';
 
-interface Around {
-  readonly spending: SpendingView;
-  readonly sellers: readonly SellerView[];
-}
-
-/** What stands around the list, read again when something changed. */
-function useAround(): Around | undefined {
-  const [around, setAround] = useState<Around>();
-  const look = useCallback(async () => {
-    const [spending, sellers] = await Promise.all([ask('spending', {}), ask('sellers', {})]);
-    setAround({ spending, sellers });
-  }, []);
-  useEffect(() => void look(), [look]);
+/** What the months came to, read again when something changed. */
+function useSpending({ month }: HistoryQuery): SpendingView | undefined {
+  const [spending, setSpending] = useState<SpendingView>();
+  const look = useCallback(async () => setSpending(await ask('spending', { month })), [month]);
+  useLayoutEffect(() => void look(), [look]);
   useChange(look);
-  return around;
+  return spending;
 }
 
 /** The receipt that is open, and what can be done about an entry. */
@@ -124,19 +115,19 @@ interface HistoryScreenProps {
 }
 
 export function HistoryScreen({ wallet, query, onQuery }: HistoryScreenProps) {
-  const around = useAround();
   const browsing = useHistory(query);
+  const spending = useSpending(query);
   const { acts, receipt, failure, close } = useActs(browsing);
   const isBare = browsing.found?.days.length === 0 && !isFiltered(query);
   return (
     <>
-      {around && <Spending spending={around.spending} query={query} onQuery={onQuery} />}
-      {around && !isBare && (
+      {spending && <Spending spending={spending} query={query} onQuery={onQuery} />}
+      {browsing.found && !isBare && (
         <Find
           query={query}
           onQuery={onQuery}
-          months={around.spending.months.toReversed()}
-          sellers={around.sellers}
+          months={spending?.known ?? []}
+          sellers={spending?.sellers ?? []}
         >
           <Exports />
         </Find>

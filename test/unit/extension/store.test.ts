@@ -2,6 +2,7 @@ import 'fake-indexeddb/auto';
 import { Dexie } from 'dexie';
 import { expect, it } from 'vitest';
 import { openWalletStore } from '../../../src/extension/store.ts';
+import { catchUp } from '../../../src/wallet/bookkeeping.ts';
 
 it('a wallet of the first version is brought along', async () => {
   const former = new Dexie('upgraded');
@@ -36,4 +37,26 @@ it('a wallet of the first version is brought along', async () => {
   });
   expect(await store.asks.all()).toEqual([]);
   expect(await store.payments.at('a')).toMatchObject([{ id: 'p' }]);
+});
+
+it('a history of the former form is made anew of its payments', async () => {
+  const former = new Dexie('former');
+  const tables = {
+    payments: 'id, itemKey, pending, atMs, ask.terms.payto',
+    entries: 'id, atMs, [payto+atMs]',
+    tallies: 'key, day',
+  };
+  former.version(4).stores(tables);
+  const terms = { payto: 'a@pay.example', amountMicros: 20_000n, currency: 'USD' };
+  const ask = { url: 'https://a.example/x', title: 'x', sellerName: 'A', terms };
+  await former.table('payments').put({ id: 'p', ask, atMs: 5, state: 'paid' });
+  await former.table('entries').put({ id: 'p', atMs: 5, day: '1970-01-01' });
+  await former.table('tallies').put({ key: 'former', day: '1970-01-01' });
+  former.close();
+
+  const store = openWalletStore('former');
+  expect(await store.tallies.all()).toEqual([]);
+  await catchUp(store);
+  expect(await store.entries.all()).toMatchObject([{ id: 'p', title: 'x', state: 'paid' }]);
+  expect(await store.months.all()).toMatchObject([{ spentMicros: 20_000n, entryCount: 1 }]);
 });

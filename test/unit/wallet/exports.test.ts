@@ -20,6 +20,7 @@ const FIRST: Entry = {
   amountMicros: 20_000n as Micros,
   currency: 'USD',
   state: 'paid',
+  undoUntilSec: undefined,
 };
 const GIFT: Deposit = { atMs: FIRST.atMs - 1000, amountMicros: 250_000n, source: 'gift' };
 const YOURS = 230_000n;

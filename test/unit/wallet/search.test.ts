@@ -8,12 +8,13 @@ import { dayOf, type Entry, spentBy } from '../../../src/wallet/entries.ts';
 import type { WalletStore } from '../../../src/wallet/ports.ts';
 import type { Ask, Payment } from '../../../src/wallet/rows.ts';
 import {
+  chartMonths,
   findEntries,
   type HistoryQuery,
   lastMonths,
   type Place,
-  sumByMonth,
 } from '../../../src/wallet/search.ts';
+import { linesOf } from '../../../src/wallet/sheets.ts';
 
 let databases = 0;
 let store: WalletStore;
@@ -23,6 +24,7 @@ beforeEach(() => {
 });
 
 const NOON = new Date(2026, 10, 25, 12).getTime();
+const DAY_MS = 86_400_000;
 
 interface What {
   readonly id: string;
@@ -47,11 +49,28 @@ async function all(query: HistoryQuery): Promise<Entry[]> {
   const found: Entry[] = [];
   let after: Place | undefined;
   do {
-    const part = await findEntries(store.entries, { ...query, after });
+    const part = await findEntries(store, { ...query, after });
     found.push(...part.entries);
     after = part.next;
   } while (after);
   return found;
+}
+
+/** Days, months and sheets say what the entries say. */
+async function expectBooksToAgree(): Promise<void> {
+  const entries = await store.entries.all();
+  const spent = entries.reduce((sum, entry) => sum + spentBy(entry), 0n);
+  const counted = entries.filter((entry) => spentBy(entry) > 0n).length;
+  for (const table of [store.tallies, store.months]) {
+    const tallies = await table.all();
+    expect(tallies.reduce((sum, it) => sum + it.spentMicros, 0n)).toBe(spent);
+    expect(tallies.reduce((sum, it) => sum + it.count, 0)).toBe(counted);
+    expect(tallies.reduce((sum, it) => sum + it.entryCount, 0)).toBe(entries.length);
+    expect(tallies.every(({ entryCount }) => entryCount > 0)).toBe(true);
+  }
+  const lines = (await store.sheets.all()).flatMap((sheet) => linesOf(sheet, []));
+  const told = ({ id, state, day }: Pick<Entry, 'id' | 'state' | 'day'>) => `${id} ${state} ${day}`;
+  expect(lines.map(told).sort()).toEqual(entries.map(told).sort());
 }
 
 const idsOf = (entries: readonly Entry[]) => entries.map(({ id }) => id);
@@ -108,18 +127,14 @@ describe('what a day came to', () => {
       seller: fc.constant('daily'),
       state: fc.constantFrom<Payment['state'][]>('intended', 'sending', 'paid', 'refused'),
       undone: fc.boolean(),
+      isGone: fc.boolean(),
     });
     await fc.assert(
       fc.asyncProperty(fc.array(what, { minLength: 1, maxLength: 20 }), async (steps) => {
         store = newStore();
-        for (const step of steps) await store.payments.put(bought(step));
-        const entries = await all({});
-        const spent = entries.reduce((sum, entry) => sum + spentBy(entry), 0n);
-        const day = dayOf(NOON);
-        const tallies = await store.tallies.days(day, day);
-        expect(tallies.reduce((sum, it) => sum + it.spentMicros, 0n)).toBe(spent);
-        const counted = entries.filter((entry) => spentBy(entry) > 0n).length;
-        expect(tallies.reduce((sum, it) => sum + it.count, 0)).toBe(counted);
+        for (const { isGone, ...step } of steps)
+          await (isGone ? store.payments.remove(step.id) : store.payments.put(bought(step)));
+        await expectBooksToAgree();
       }),
       { numRuns: 25 },
     );
@@ -130,9 +145,11 @@ describe('what a day came to', () => {
     await store.payments.put(bought({ id: 'b', amount: 50_000n }));
     await store.payments.remove('a');
     const day = dayOf(NOON);
-    expect(await store.tallies.days(day, day)).toMatchObject([{ spentMicros: 50_000n, count: 1 }]);
+    expect(await store.tallies.within(day, day)).toMatchObject([
+      { spentMicros: 50_000n, count: 1 },
+    ]);
     await store.payments.remove('b');
-    expect(await store.tallies.days(day, day)).toEqual([]);
+    expect(await store.tallies.within(day, day)).toEqual([]);
     expect(await all({})).toEqual([]);
   });
 
@@ -144,7 +161,7 @@ describe('what a day came to', () => {
     await expect(broken).rejects.toThrow('dies here');
     expect(await all({})).toEqual([]);
     expect(await store.payments.get('a')).toBeUndefined();
-    expect(await store.tallies.days('2026-01-01', '2026-12-31')).toEqual([]);
+    expect(await store.tallies.within('2026-01-01', '2026-12-31')).toEqual([]);
   });
 
   it('is made for payments of a wallet that had no history, once', async () => {
@@ -155,26 +172,108 @@ describe('what a day came to', () => {
     store = former;
     expect(idsOf(await all({})).sort()).toEqual(['a', 'b']);
     const day = dayOf(NOON);
-    expect(await store.tallies.days(day, day)).toMatchObject([{ count: 1 }]);
+    expect(await store.tallies.within(day, day)).toMatchObject([{ count: 1, entryCount: 2 }]);
   });
 
-  it('makes months, a seller a line, under its newest name', () => {
-    const tally = { payto: 'daily@pay.example', currency: 'USD', count: 1, key: '' };
-    const spentMicros = 20_000n as Micros;
-    expect(
-      sumByMonth([
-        { ...tally, day: '2026-11-25', sellerName: 'The New Daily', spentMicros },
-        { ...tally, day: '2026-11-01', sellerName: 'The Daily', spentMicros },
-        { ...tally, day: '2026-10-31', sellerName: 'The Daily', spentMicros },
-      ]),
-    ).toMatchObject([
-      { month: '2026-10', sellerName: 'The Daily', spentMicros: 20_000n, count: 1 },
-      { month: '2026-11', sellerName: 'The New Daily', spentMicros: 40_000n, count: 2 },
+  it('adds up wherever that was broken off, and when it went on', async () => {
+    const former = openWalletStore(`history-${++databases}`);
+    for (let day = 0; day < 5; day++)
+      for (const id of ['a', 'b'])
+        await former.payments.put(bought({ id: `${id}${day}`, atMs: NOON - day * DAY_MS }));
+    let left = 3;
+    const mortal: WalletStore = {
+      ...former,
+      transaction: (work) => {
+        if (left-- === 0) throw new RangeError('the worker dies here');
+        return former.transaction(work);
+      },
+    };
+    await expect(catchUp(mortal)).rejects.toThrow('dies here');
+    store = withHistory(former);
+    expect(idsOf(await all({})).sort()).toEqual(['a0', 'a1', 'a2', 'b0', 'b1', 'b2']);
+    await store.payments.put(bought({ id: 'a4', atMs: NOON - 4 * DAY_MS, undone: true }));
+    await catchUp(former);
+    expect(await all({})).toHaveLength(10);
+    await expectBooksToAgree();
+  });
+
+  it('is kept by month as well, a seller a line, under its newest name', async () => {
+    await store.payments.put(bought({ id: 'october', atMs: new Date(2026, 9, 31).getTime() }));
+    await store.payments.put(bought({ id: 'a' }));
+    const renamed = bought({ id: 'b' });
+    await store.payments.put({ ...renamed, ask: { ...renamed.ask, sellerName: 'The New Daily' } });
+    expect(await store.months.within('2026-01', '2026-12')).toMatchObject([
+      { period: '2026-10', sellerName: 'The daily', spentMicros: 20_000n, count: 1 },
+      { period: '2026-11', sellerName: 'The New Daily', spentMicros: 40_000n, count: 2 },
     ]);
+    expect(await store.months.periods()).toEqual(['2026-10', '2026-11']);
+  });
+});
+
+describe('a long history', () => {
+  /** The rows that `work` reads, by table. */
+  async function rowsRead(work: (tables: WalletStore) => Promise<unknown>) {
+    const read: Record<string, number> = {};
+    const counted = <T extends object>(table: T, name: string): T =>
+      new Proxy(table, {
+        get:
+          (target, method) =>
+          async (...args: unknown[]) => {
+            const call = Reflect.get(target, method) as (...args: unknown[]) => Promise<unknown>;
+            const rows = await call(...args);
+            read[name] = (read[name] ?? 0) + (Array.isArray(rows) ? rows.length : 1);
+            return rows;
+          },
+      });
+    const names = ['payments', 'entries', 'tallies', 'months', 'sheets'] as const;
+    const tables = Object.fromEntries(names.map((name) => [name, counted(store[name], name)]));
+    await work({ ...store, ...tables });
+    return read;
+  }
+
+  it('is not read: a screenful costs the same however many there are', async () => {
+    const fill = async (count: number) => {
+      store = newStore();
+      await store.transaction(async ({ payments }) => {
+        for (let index = 0; index < count; index++)
+          await payments.put(bought({ id: `${index}`, atMs: NOON - index * 600_000 }));
+      });
+      return rowsRead((tables) => findEntries(tables, {}));
+    };
+    const few = await fill(150);
+    expect(few).toEqual({ entries: 101 });
+    expect(await fill(1200)).toEqual(few);
+  });
+
+  it('is looked through by its sheets, and only what is found is read in full', async () => {
+    await store.transaction(async ({ payments }) => {
+      for (let index = 0; index < 1200; index++) {
+        const title = index === 1100 ? 'A rare Café' : 'How tides work';
+        const atMs = NOON - index * 3_600_000;
+        await payments.put(bought({ id: `${index}`, atMs, title }));
+      }
+    });
+    const read = await rowsRead(async (tables) => {
+      const { entries } = await findEntries(tables, { words: 'CAFE rare' });
+      expect(idsOf(entries)).toEqual(['1100']);
+    });
+    expect(read).toEqual({ entries: 1, sheets: 51 });
+    // What stands everywhere is found on the newest.
+    const some = await rowsRead((tables) =>
+      findEntries(tables, { words: 'tides', month: '2026-11' }),
+    );
+    expect(some.entries).toBe(100);
+    expect(some.sheets).toBeLessThan(32);
   });
 });
 
 it('twelve months go back over the turn of a year', () => {
   const months = lastMonths(new Date(2026, 1, 28).getTime(), 4);
   expect(months).toEqual(['2025-11', '2025-12', '2026-01', '2026-02']);
+});
+
+it('a chart has the last twelve months, or the year of an older one', () => {
+  const nowMs = new Date(2026, 10, 25).getTime();
+  expect(chartMonths(nowMs, '2026-03')).toEqual(chartMonths(nowMs, undefined));
+  expect(chartMonths(nowMs, '2024-03')).toMatchObject({ 0: '2024-01', 11: '2024-12', length: 12 });
 });

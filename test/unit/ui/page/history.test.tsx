@@ -5,6 +5,7 @@ import type { HistoryQuery } from '../../../../src/wallet/search.ts';
 import {
   after,
   answers,
+  asked,
   askedFor,
   begin,
   change,
@@ -41,6 +42,44 @@ beforeEach(() => {
       return found && { ...found, ...rest, url: 'https://daily.example/tides' };
     },
   });
+});
+
+it('the first screen asks for one screenful and for what the months came to, each once', async () => {
+  entries = Array.from({ length: 100 }, () => entry());
+  answers.history = () => ({ entries, days: {}, next: { atMs: 5, ids: ['a'] } });
+  await show();
+  expect(asked.map(({ type: about }) => about)).toEqual(['history', 'spending']);
+});
+
+it('every month with entries can be chosen, under its year where there are many', async () => {
+  const known = Array.from(
+    { length: 14 },
+    (_, index) => `${2026 - (index % 2)}-0${1 + (index >> 1)}`,
+  );
+  answers.spending = () => ({ ...spending, known });
+  await show();
+  const groups = [...root.querySelectorAll('optgroup')];
+  expect(groups.map(({ label }) => label)).toEqual(['2026', '2025']);
+  await type(root, 'Month', '2025-03');
+  expect(lastQuery()).toMatchObject({ month: '2025-03' });
+  expect(askedFor('spending').at(-1)).toMatchObject({ month: '2025-03' });
+});
+
+it('whoever types faster than is answered asks only for the last word', async () => {
+  await show();
+  const before = askedFor('history').length;
+  const input = root.querySelector('input[type=search]') as HTMLInputElement;
+  await after(() => {
+    for (const value of ['t', 'ti', 'tid', 'tide']) {
+      input.value = value;
+      input.dispatchEvent(new Event('input', { bubbles: true }));
+    }
+  });
+  expect(
+    askedFor('history')
+      .slice(before)
+      .map((it) => it.words),
+  ).toEqual(['tide']);
 });
 
 describe('the list', () => {

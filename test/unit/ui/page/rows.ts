@@ -40,6 +40,11 @@ export const spending: SpendingView = {
     { month: '2026-10', payto: TUNES, sellerName: 'Tunes', spent: '100000', count: 5 },
     { month: '2026-11', payto: TUNES, sellerName: 'Tunes', spent: '20000', count: 1 },
   ],
+  known: ['2026-11', '2026-10', '2024-03'],
+  sellers: [
+    { payto: DAILY, name: 'The Daily' },
+    { payto: TUNES, name: 'Tunes' },
+  ],
 };
 
 export const seller: SellerView = {

@@ -11,6 +11,8 @@ const view = (sums: MonthView[]): SpendingView => ({
   currency: 'USD',
   months: ['2026-10', '2026-11'],
   sums,
+  known: [],
+  sellers: [],
 });
 
 it('the dearest six have a colour each, and all others share one', () => {
