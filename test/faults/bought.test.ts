@@ -90,7 +90,7 @@ it('the history has each purchase, its day’s sum and its month’s, and can be
   ]);
   expect(days).toEqual({ [entries[0]?.day ?? '']: '30000' });
   expect(next).toBeUndefined();
-  const { months, sums } = await reader.wallet.spending();
+  const { months, sums } = await reader.wallet.spending(undefined);
   expect(months).toHaveLength(12);
   expect(sums).toMatchObject([{ month: months.at(-1), payto: shop.payto, spent: '30000' }]);
   expect((await reader.wallet.exportHistory('csv')).trim().split('\n')).toHaveLength(3);
