@@ -1,0 +1,87 @@
+/**
+ * Every screen in every state, theme and language: nothing is cut off, nothing is closed to anybody
+ * (WCAG 2.2 AA), no text is said by anything but a key. All of it is kept as pictures, on one
+ * contact sheet a screen, in `.results/screens`.
+ */
+import { mkdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { flatTexts } from '../../src/words/catalogue.ts';
+import { CATALOGUES } from '../../src/words/locales.ts';
+import { SCREENS } from '../screens/all.ts';
+import { barriersIn, misfitsIn, unspokenIn } from '../screens/flaws.ts';
+import { type Picture, writeSheets } from '../screens/sheet.ts';
+import type { State } from '../screens/state.ts';
+import { openViewer, type Theme, type Viewer } from '../screens/viewer.ts';
+import { pseudoTexts } from '../support/pseudo.ts';
+
+const FOLDER = resolve(import.meta.dirname, '../../.results/screens');
+const THEMES: readonly Theme[] = ['light', 'dark', 'contrast'];
+/** Forty per cent longer and in brackets: a language that nobody speaks. */
+const PSEUDO = pseudoTexts(CATALOGUES.en);
+
+let viewer: Viewer;
+const pictures: Picture[] = [];
+
+beforeAll(async () => {
+  rmSync(FOLDER, { recursive: true, force: true });
+  mkdirSync(FOLDER, { recursive: true });
+  viewer = await openViewer();
+});
+afterAll(async () => {
+  await writeSheets(viewer.page, FOLDER, pictures);
+  await viewer.close();
+});
+
+interface Subject {
+  readonly screen: string;
+  readonly name: string;
+  readonly state: State;
+  readonly width: number;
+}
+
+async function keep({ screen, name }: Subject, how: string): Promise<void> {
+  const file = `${screen}-${name}-${how}`.replaceAll(/[^\w.-]+/g, '-');
+  await viewer.page.screenshot({ path: `${join(FOLDER, file)}.png`, fullPage: true });
+  pictures.push({ screen, state: name, how, file: `${file}.png` });
+}
+
+/** In English, in every theme. */
+async function inThemes(subject: Subject): Promise<string[]> {
+  const { state, width } = subject;
+  await viewer.show(state, { language: 'en-US', texts: flatTexts(CATALOGUES.en), width });
+  const found: string[] = [];
+  for (const theme of THEMES) {
+    await viewer.setTheme(theme);
+    await keep(subject, theme);
+    const flaws = await misfitsIn(viewer.page);
+    // The browser chooses the colours of high contrast by itself.
+    if (theme !== 'contrast') flaws.push(...(await barriersIn(viewer.page)));
+    found.push(...flaws.map((flaw) => `${theme}: ${flaw}`));
+  }
+  await viewer.setTheme('light');
+  return found;
+}
+
+/** In light, in every other language. */
+async function inLanguages(subject: Subject): Promise<string[]> {
+  const { state, width } = subject;
+  const found: string[] = [];
+  for (const [language, catalogue] of Object.entries(CATALOGUES)) {
+    if (language === 'en') continue;
+    await viewer.show(state, { language, texts: flatTexts(catalogue), width });
+    await keep(subject, language);
+    found.push(...(await misfitsIn(viewer.page)).map((flaw) => `${language}: ${flaw}`));
+  }
+  await viewer.show(state, { language: 'en-US', texts: PSEUDO, width });
+  const flaws = [...(await misfitsIn(viewer.page)), ...(await unspokenIn(viewer.page))];
+  return [...found, ...flaws.map((flaw) => `longer: ${flaw}`)];
+}
+
+for (const [screen, { states, width }] of Object.entries(SCREENS))
+  describe(screen, () => {
+    it.each(Object.entries(states))('%s', async (name, state) => {
+      const subject = { screen, name, state, width };
+      expect([...(await inThemes(subject)), ...(await inLanguages(subject))]).toEqual([]);
+    });
+  });

@@ -1,0 +1,90 @@
+/**
+ * What is wrong with a screen as it is drawn: what does not fit, what some cannot use, what is said
+ * in no language. The functions that look run inside the page.
+ */
+import axe from 'axe-core';
+import type { Page } from 'puppeteer-core';
+
+/** WCAG 2.2 AA, and what the authors of axe recommend beside it. */
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** What is wider than its place, and does not say so by an ellipsis or a way to scroll. */
+function misfits(): string[] {
+  const root = document.documentElement;
+  const found = root.scrollWidth > root.clientWidth ? [`the page is ${root.scrollWidth} wide`] : [];
+  for (const element of document.body.querySelectorAll<HTMLElement>('*')) {
+    const { overflowX, textOverflow, clipPath, display } = getComputedStyle(element);
+    if (element.closest('svg, .hidden') || clipPath !== 'none' || display === 'inline') continue;
+    if (textOverflow === 'ellipsis' || /auto|scroll/.test(overflowX)) continue;
+    // Half a pixel is rounding.
+    if (element.scrollWidth <= element.clientWidth + 1) continue;
+    const text = element.textContent?.slice(0, 40);
+    found.push(`out of its place: ${element.localName}.${element.className}: ${text}`);
+  }
+  return found;
+}
+
+/** What a reader is told outside the brackets that every text has. */
+function outsideBrackets(): string[] {
+  const found: string[] = [];
+  let depth = 0;
+  const read = (text: string) => {
+    let outside = '';
+    for (const sign of text) {
+      if (sign === ']') depth -= 1;
+      if (depth === 0) outside += sign;
+      if (sign === '[') depth += 1;
+    }
+    if (/\p{L}{2,}/u.test(outside)) found.push(outside.trim());
+  };
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode())
+    if (!walker.currentNode.parentElement?.closest('script'))
+      read(walker.currentNode.nodeValue ?? '');
+  for (const name of ['aria-label', 'title', 'placeholder', 'alt'])
+    for (const element of document.querySelectorAll(`[${name}]`))
+      read(element.getAttribute(name) ?? '');
+  return found;
+}
+
+/** What sellers, services and browsers are called, and what dates and amounts are made of. */
+const DATA = [
+  /^Farthing$/,
+  /^(How tides work|Reef sharks|Harbour lights, live|Weather|Otters|Eels)$/,
+  /^(الشعاب المرجانية|Everything that a municipal waterworks knows .*)$/,
+  /^(The Daily Courier( of the Northern and Western Isles)?|Tunes|Reef Radio)( ·.*)?$/,
+  /^([a-z-]+\.)+example(:.*)?$/,
+  /^(Chromium on Linux|The old laptop|At work|Pay Example)$/,
+  /^(USD|EUR|AbCdEfGhIjKlMnOpQrStUv\.7)$/,
+  /^(\p{Lu}\p{Ll}+,? )?(\p{Lu}\p{Ll}{2,8})( \d+)?(, \d{4}| \d{4})?( at [\d:]+\s[AP]M)?$/u,
+  /^[\d:]+\s[AP]M$/,
+  // The words of a code are in no language.
+  /^[a-z]{3,8}$/,
+];
+
+function isData(text: string): boolean {
+  return DATA.some((pattern) => pattern.test(text.replace(/^[·:\s]+|[·\s]+$/g, '')));
+}
+
+/** What does not fit. */
+export function misfitsIn(page: Page): Promise<string[]> {
+  return page.evaluate(misfits);
+}
+
+/** What is said by something else than a key, on a screen whose texts are all in brackets. */
+export async function unspokenIn(page: Page): Promise<string[]> {
+  const found = await page.evaluate(outsideBrackets);
+  return found.filter((text) => !isData(text)).map((text) => `in no language: ${text}`);
+}
+
+/** What keeps people out, by the rules of axe. */
+export async function barriersIn(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  return page.evaluate(async (values) => {
+    const { axe: inPage } = globalThis as unknown as { axe: typeof import('axe-core') };
+    const { violations } = await inPage.run(document, { runOnly: { type: 'tag', values } });
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`),
+    );
+  }, TAGS);
+}
