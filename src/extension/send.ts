@@ -7,6 +7,7 @@
 import browser, { type Tabs } from 'webextension-polyfill';
 import { isRecord } from '../protocol/shape.ts';
 import { sitePattern } from './sites.ts';
+import { tabAddress } from './tabs.ts';
 
 interface TabRequest {
   readonly url: string;
@@ -78,7 +79,13 @@ async function fetchHere({ url, headers }: TabRequest): Promise<TabAnswer> {
   }
 }
 
+/**
+ * Asks through a tab that the browser lets us see. In any other, of a site that the reader took
+ * back, a script is not refused by every browser: it waits for the reader, and the money with it.
+ */
 async function askTab(tabId: number, request: TabRequest): Promise<TabAnswer> {
+  const shown = URL.parse(await tabAddress(tabId));
+  if (shown?.origin !== new URL(request.url).origin) return { kind: 'not-here' };
   let injected: unknown;
   try {
     const target = { tabId, frameIds: [0] };

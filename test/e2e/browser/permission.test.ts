@@ -29,6 +29,19 @@ async function buyByIcon(page: Page): Promise<Page> {
   return popup;
 }
 
+/** Whether the history says that `title` is paid. */
+async function paidFor(title: string): Promise<boolean> {
+  const screen = await stage.walletPage('/popup.html?tab=0');
+  const reply = await screen.evaluate(() => {
+    type Api = { runtime: { sendMessage(message: object): Promise<{ value: History }> } };
+    type History = { entries: { title: string; state: string }[] };
+    const world = globalThis as unknown as { browser?: Api; chrome: Api };
+    return (world.browser ?? world.chrome).runtime.sendMessage({ from: 'screen', type: 'history' });
+  });
+  await screen.close();
+  return reply.value.entries.some((it) => it.title === title && it.state === 'paid');
+}
+
 describe('as it is installed', () => {
   beforeAll(async () => {
     stage = await openStage({ build: 'real' });
@@ -50,6 +63,33 @@ describe('as it is installed', () => {
     // Firefox has no such question to ask; it shows nothing for optional sites.
     expect(warnings ?? []).toEqual([]);
     await screen.close();
+  });
+
+  it('Chromium itself lights the icon up where a price is shown, and tells nobody', async () => {
+    const screen = await stage.walletPage('/popup.html?tab=0');
+    const rules = await screen.evaluate(async () => {
+      type Rule = { conditions: { css?: string[] }[]; actions: { instanceType: string }[] };
+      type Changed = { getRules(ids: undefined, done: (rules: Rule[]) => void): void };
+      const api = globalThis as unknown as {
+        chrome?: { declarativeContent?: { onPageChanged: Changed } };
+      };
+      const changed = api.chrome?.declarativeContent?.onPageChanged;
+      return changed && new Promise<Rule[]>((done) => changed.getRules(undefined, done));
+    });
+    await screen.close();
+    // Firefox has no such thing.
+    if (stage.name === 'firefox') return expect(rules).toBeUndefined();
+    const [rule] = rules ?? [];
+    expect(rules).toHaveLength(1);
+    expect(rule?.actions).toMatchObject([{ instanceType: 'declarativeContent.SetIcon' }]);
+    const [shown = ''] = rule?.conditions[0]?.css ?? [];
+    for (const path of ['/', '/articles/moon']) {
+      const page = await visit(stage, path);
+      // The condition does not match what nobody sees.
+      await page.waitForSelector(shown, { visible: true });
+      await page.close();
+    }
+    return undefined;
   });
 
   it('nothing of it runs on a page that is for sale', async () => {
@@ -152,10 +192,30 @@ describe('where the reader lets it in', () => {
     await page.close();
   });
 
-  it('and takes it back, nothing runs there, and the icon is the way again', async () => {
+  it('and takes it back in the middle of a payment: paid once, and the icon opens it', async () => {
     const before = await stage.shop.accepted();
+    const page = await visit(stage);
+    stage.shop.faults.push('hold-reply');
+    await page.click('#dunes');
+    await stage.shop.held();
     await stage.takeBack(pattern);
     await shutOut(stage);
+    await stage.stopWorker(page);
+    // The reply never comes, nor does the wallet to the page again: what was sent is sent anew.
+    await expect.poll(() => paidFor('Article dunes'), { timeout: 40_000 }).toBe(true);
+    expect((await stage.shop.accepted()).charges).toBe(before.charges + 1);
+    await page.goto(`${stage.shop.origin}/articles/dunes`);
+    const popup = await stage.pressIcon(page);
+    await popup.waitForSelector('::-p-text(Already yours)');
+    await Promise.all([page.waitForNavigation(), popup.click('.button-main')]);
+    expect(await headingOf(page)).toBe('The article dunes');
+    expect((await stage.shop.accepted()).charges).toBe(before.charges + 1);
+    await closePopup(popup);
+    await page.close();
+  });
+
+  it('nothing runs there from then on, and the icon is the way again', async () => {
+    const before = await stage.shop.accepted();
     const page = await visit(stage);
     await follow(page, '#kelp');
     expect(await offerOn(page)).toContain('1¢');

@@ -4,7 +4,8 @@ import { beforeEach, expect, it, vi } from 'vitest';
 
 interface FakeTab {
   readonly id: number;
-  readonly url: string;
+  /** Undefined where the wallet is not let in. */
+  readonly url: string | undefined;
   readonly incognito: boolean;
   readonly discarded?: boolean;
 }
@@ -19,7 +20,14 @@ let entered: number[] = [];
 /** A browser whose tabs all show the document of this test. */
 const browser = {
   runtime: { id: 'farthing' },
-  tabs: { query: async () => tabs },
+  tabs: {
+    query: async () => tabs,
+    async get(id: number) {
+      const tab = tabs.find((it) => it.id === id);
+      if (!tab) throw new Error('closed');
+      return tab;
+    },
+  },
   permissions: { contains: async () => false },
   scripting: {
     async executeScript(about: {
@@ -60,6 +68,17 @@ it('for no tab, they go out from one at that site, never a private or a sleeping
   expect(fetched.mock.lastCall?.[1]).toMatchObject({ credentials: 'omit' });
 });
 
+it('nothing waits in a tab that was taken elsewhere, closed, or is out of sight', async () => {
+  tabs = [
+    { id: 1, url: 'https://other.example/', incognito: false },
+    { id: 2, url: undefined, incognito: false },
+  ];
+  fetched.mockImplementation(async () => new Response());
+  for (const tabId of [1, 2, 3]) await send(URL_PAID, { credentials: 'include' }, tabId);
+  expect(entered).toEqual([]);
+  expect(fetched).toHaveBeenCalledTimes(3);
+});
+
 it('a page that forges the note of a forbidden request has it sent once', async () => {
   fetched.mockImplementation(async () => {
     const forged = Object.assign(new Event('securitypolicyviolation'), {
@@ -69,6 +88,7 @@ it('a page that forges the note of a forbidden request has it sent once', async 
     document.dispatchEvent(forged);
     throw new TypeError('no answer');
   });
+  tabs = [{ id: 4, url: `${ORIGIN}/`, incognito: false }];
   const sent = send(URL_PAID, { credentials: 'include' }, 4);
   await expect(sent).rejects.toThrow('no answer');
   expect(fetched).toHaveBeenCalledTimes(1);
