@@ -55,7 +55,7 @@ function draw(mark: NonNullable<Mark>, link: Link): SVGSVGElement {
   svg.setAttribute('aria-label', say(SAID[mark], { title }));
   svg.setAttribute('viewBox', '0 0 16 16');
   svg.style.cssText =
-    `position: absolute; width: ${SIZE_PX}px; height: ${SIZE_PX}px; pointer-events: none; ` +
+    `position: absolute; left: 0; top: 0; width: ${SIZE_PX}px; height: ${SIZE_PX}px; pointer-events: none; ` +
     'overflow: visible';
   svg.append(...shapesOf(mark));
   return svg;

@@ -1,4 +1,5 @@
 /** What the wallet shows on a page where it is let in: marks beside links, a note after a click. */
+import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   badgeOf,
@@ -16,6 +17,26 @@ import {
 /** What they hang in: the note is fixed to the window, the marks to the page. */
 const NOTE = 'html > div[style*="fixed"]';
 const LAYER = 'html > div[style*="absolute"]';
+
+/** What screen readers are told of the marks on a page that runs that way, and where they are. */
+async function marksOn(page: Page, direction: 'ltr' | 'rtl') {
+  await page.evaluate((dir) => {
+    document.documentElement.dir = dir;
+    window.dispatchEvent(new Event('resize'));
+    return new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+  }, direction);
+  if (stage.name === 'firefox') return [];
+  const session = await page.createCDPSession();
+  await session.send('DOM.enable');
+  const { nodes } = await session.send('Accessibility.getFullAXTree');
+  const pictures = nodes.filter(({ role }) => role?.value === 'image');
+  const marks = pictures.map(async ({ name, backendDOMNodeId: backendNodeId = 0 }) => {
+    const { model } = await session.send('DOM.getBoxModel', { backendNodeId });
+    const xs = model.border.filter((_, index) => index % 2 === 0);
+    return { name: name?.value as string, left: Math.min(...xs), right: Math.max(...xs) };
+  });
+  return Promise.all(marks).finally(() => session.detach());
+}
 
 let stage: Stage;
 
@@ -40,6 +61,20 @@ it('a first purchase with the box ticked, then marks; nothing on the page has mo
   await page.goto(stage.shop.origin);
   await page.waitForSelector(LAYER);
   expect(await boxes()).toEqual(before);
+  await page.close();
+});
+
+it('screen readers are told each mark with its link, which it stands beside both ways', async () => {
+  const page = await visit(stage);
+  await page.waitForSelector(LAYER);
+  const names = (await marksOn(page, 'ltr')).map(({ name }) => name);
+  const [yours] = await marksOn(page, 'rtl');
+  const end = await page.$eval('#tides', (link) => link.getBoundingClientRect().left);
+  if (stage.name === 'chromium') {
+    expect(names).toContain('Already yours: Article tides');
+    expect(names).toContain('One click pays: Article reefs');
+    expect(yours?.right).toBeCloseTo(end - 1, 0);
+  }
   await page.close();
 });
 
