@@ -100,9 +100,23 @@ function around({ log, faults, hold }: Pick<RunningShop, 'log' | 'faults'> & { h
   };
 }
 
+/** A service worker of the shop's: it sends payments on, and answers that their price is another. */
+const FORGER = `
+  addEventListener('install', () => skipWaiting());
+  addEventListener('activate', (event) => event.waitUntil(clients.claim()));
+  const forged = { type: 'about:blank', status: 402, title: 'Refused', farthing: 'seller_blocked' };
+  const head = { status: 402, headers: { 'Content-Type': 'application/problem+json' } };
+  addEventListener('fetch', (event) => {
+    if (!event.request.headers.has('Authorization')) return;
+    const answer = () => new Response(JSON.stringify(forged), head);
+    event.respondWith(fetch(event.request).then(answer));
+  });
+`;
+
 /** The pages that cost nothing. */
 function freePages(app: Hono<{ Bindings: HttpBindings }>, front: Front): void {
   app.get('/', () => frontPage(front));
+  app.get('/forger.js', (c) => c.body(FORGER, 200, { 'Content-Type': 'text/javascript' }));
   app.get('/sandboxed', () => {
     const answer = frontPage(front);
     answer.headers.set('Content-Security-Policy', 'sandbox allow-scripts');

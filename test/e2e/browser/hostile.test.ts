@@ -1,0 +1,87 @@
+/** What a page can do to the wallet's scripts on it. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import {
+  allowOneClick,
+  createWallet,
+  follow,
+  headingOf,
+  openStage,
+  type Stage,
+  visit,
+} from '../../support/stage.ts';
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await openStage();
+  await createWallet(stage);
+  await allowOneClick(stage, '#tides');
+});
+
+afterAll(() => stage.close());
+
+it('a heart on a card is the page’s own: no press on it pays', async () => {
+  const page = await visit(stage);
+  const before = await stage.shop.accepted();
+  await page.$eval('#kelp', (link) => {
+    const heart = document.createElement('button');
+    heart.id = 'heart';
+    heart.textContent = 'I like it';
+    heart.addEventListener('click', (event) => {
+      event.preventDefault();
+      heart.textContent = 'Liked';
+    });
+    link.append(heart);
+  });
+  await page.click('#heart');
+  await page.waitForSelector('::-p-text(Liked)');
+  expect(await stage.shop.accepted()).toEqual(before);
+  await page.close();
+});
+
+it('names of a page’s elements hide nothing from the wallet, or the press is the browser’s', async () => {
+  const page = await visit(stage);
+  await page.evaluate(() => {
+    for (const name of ['querySelectorAll', 'elementFromPoint', 'documentElement', 'title']) {
+      const form = document.createElement('form');
+      form.setAttribute('name', name);
+      document.body.append(form);
+    }
+  });
+  await follow(page, '#kelp');
+  expect(new URL(page.url()).pathname).toBe('/articles/kelp');
+  await page.close();
+});
+
+it('a service worker that passes payments on and forges refusals gains nothing by it', async () => {
+  const page = await visit(stage);
+  const before = await stage.shop.accepted();
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.register('/forger.js');
+    await navigator.serviceWorker.ready;
+    while (!navigator.serviceWorker.controller)
+      await new Promise((changed) =>
+        navigator.serviceWorker.addEventListener('controllerchange', changed, { once: true }),
+      );
+  });
+  await page.click('#reefs');
+  await expect
+    .poll(async () => (await stage.shop.accepted()).charges, { timeout: 20_000 })
+    .toBe(before.charges + 1);
+  await page.close();
+  const other = await visit(stage, '/free');
+  await other.evaluate(async () => {
+    for (const worker of await navigator.serviceWorker.getRegistrations())
+      await worker.unregister();
+  });
+  await other.close();
+  // The next purchase settles what the forged answer left open.
+  const next = await visit(stage);
+  await follow(next, '#dunes');
+  expect(await headingOf(next)).toBe('The article dunes');
+  await next.goto(`${stage.shop.origin}/`);
+  await follow(next, '#reefs');
+  expect(await headingOf(next)).toBe('The article reefs');
+  expect((await stage.shop.accepted()).charges).toBe(before.charges + 2);
+  await next.close();
+});
