@@ -47,7 +47,7 @@ const SAID = { asks: 'markAsks', 'one-click': 'markOneClick', yours: 'markYours'
 /** Of the words of a link; who listens has heard them before. */
 const WORDS_LENGTH_MAX = 80;
 
-/** The mark names its link, since it stands apart from it: nothing on the link itself may change. */
+/** The mark names its link, since it stands apart from it: on the link nothing may change. */
 function draw(mark: NonNullable<Mark>, link: Link): SVGSVGElement {
   const svg = document.createElementNS(SVG, 'svg');
   const title = wordsOf(link).replace(/\s+/g, ' ').slice(0, WORDS_LENGTH_MAX);
@@ -55,8 +55,8 @@ function draw(mark: NonNullable<Mark>, link: Link): SVGSVGElement {
   svg.setAttribute('aria-label', say(SAID[mark], { title }));
   svg.setAttribute('viewBox', '0 0 16 16');
   svg.style.cssText =
-    `position: absolute; left: 0; top: 0; width: ${SIZE_PX}px; height: ${SIZE_PX}px; pointer-events: none; ` +
-    'overflow: visible';
+    `position: absolute; left: 0; top: 0; width: ${SIZE_PX}px; height: ${SIZE_PX}px; ` +
+    'pointer-events: none; overflow: visible';
   svg.append(...shapesOf(mark));
   return svg;
 }

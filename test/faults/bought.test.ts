@@ -81,7 +81,7 @@ it('and stays lost, for now, where the seller does not answer', async () => {
   expect(await reader.wallet.renew(page)).toBe(false);
 });
 
-it('the history has each purchase, its day’s sum and its month’s, and can be taken away', async () => {
+it('the history has each purchase, sums of days and months, and can be taken away', async () => {
   for (const path of ['/articles/first', '/articles/reefs']) await buy(path);
   const { entries, days, next } = await reader.wallet.history({});
   expect(entries.map(({ title }) => title)).toEqual([

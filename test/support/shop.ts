@@ -100,7 +100,7 @@ function around({ log, faults, hold }: Pick<RunningShop, 'log' | 'faults'> & { h
   };
 }
 
-/** A service worker of the shop's: it sends payments on, and answers that their price is another. */
+/** A service worker of the shop's: it sends payments on, and answers that the seller is blocked. */
 const FORGER = `
   addEventListener('install', () => skipWaiting());
   addEventListener('activate', (event) => event.waitUntil(clients.claim()));

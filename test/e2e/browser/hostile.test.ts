@@ -39,7 +39,7 @@ it('a heart on a card is the page’s own: no press on it pays', async () => {
   await page.close();
 });
 
-it('names of a page’s elements hide nothing from the wallet, or the press is the browser’s', async () => {
+it('elements named after methods of the document leave a press that leads somewhere', async () => {
   const page = await visit(stage);
   await page.evaluate(() => {
     for (const name of ['querySelectorAll', 'elementFromPoint', 'documentElement', 'title']) {

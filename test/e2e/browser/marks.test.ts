@@ -64,7 +64,7 @@ it('a first purchase with the box ticked, then marks; nothing on the page has mo
   await page.close();
 });
 
-it('screen readers are told each mark with its link, which it stands beside both ways', async () => {
+it('screen readers are told each mark with its link; it stands beside it both ways', async () => {
   const page = await visit(stage);
   await page.waitForSelector(LAYER);
   const names = (await marksOn(page, 'ltr')).map(({ name }) => name);

@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 afterAll(() => stage.close());
 
-it('the new script takes over: one of each mark, one press pays once, and nothing throws', async () => {
+it('the new script takes over: one of each mark, a press pays once, nothing throws', async () => {
   const page = await visit(stage);
   const errors: unknown[] = [];
   page.on('pageerror', (error) => errors.push(error));
