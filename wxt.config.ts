@@ -13,12 +13,19 @@ const MANIFEST_KEY =
  * Extension pages load nothing but their own files (trust, attack 9); the background speaks to
  * sellers and providers.
  */
-const CONTENT_SECURITY_POLICY =
+const contentSecurityPolicy = (framed: "'none'" | "'self'") =>
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; " +
-  "connect-src https: http://localhost:* http://*.localhost:*; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  "connect-src https: http://localhost:* http://*.localhost:*; base-uri 'none'; form-action 'none'; " +
+  `frame-src ${framed}; frame-ancestors ${framed}`;
 
 /** Where the reader may let the wallet in; over http only shops on this machine. */
 const SITES = ['https://*/*', 'http://localhost/*', 'http://*.localhost/*'];
+
+/** The frame of `nameless.ts`. It is of no origin, so its script is no module: those need one. */
+const NAMELESS_PAGE = {
+  relativeDest: 'nameless.html',
+  contents: '<!doctype html><title>Of no origin</title><script src="/nameless.js"></script>',
+};
 
 export default defineConfig({
   imports: false,
@@ -27,8 +34,9 @@ export default defineConfig({
   zip: { excludeSources: ['test/**', 'src/provider/**', 'src/demo/**'] },
   hooks: {
     // The browser keeps the texts, and names the extension in the reader's language too.
-    'build:publicAssets': (_, files) => {
+    'build:publicAssets': ({ config }, files) => {
       files.push(...localeFiles());
+      if (config.browser === 'firefox') files.push(NAMELESS_PAGE);
     },
   },
   manifest: ({ browser }) => ({
@@ -42,7 +50,10 @@ export default defineConfig({
     ],
     // No page is read until the reader asks for it: one site at a time, or all of them.
     optional_host_permissions: SITES,
-    content_security_policy: { extension_pages: CONTENT_SECURITY_POLICY },
+    content_security_policy: {
+      // Firefox has a frame of the wallet's own in its background (nameless.ts).
+      extension_pages: contentSecurityPolicy(browser === 'firefox' ? "'self'" : "'none'"),
+    },
     ...(browser === 'firefox'
       ? {
           browser_specific_settings: {

@@ -6,7 +6,8 @@
  */
 import browser, { type Tabs } from 'webextension-polyfill';
 import { isRecord } from '../protocol/shape.ts';
-import { sitePattern } from './sites.ts';
+import { isNamedByOrigin, type NamelessAnswer, sendNameless } from './nameless.ts';
+import { isLetIn, sitePattern } from './sites.ts';
 import { tabAddress } from './tabs.ts';
 
 interface TabRequest {
@@ -106,15 +107,19 @@ async function askTab(tabId: number, request: TabRequest): Promise<TabAnswer> {
 }
 
 /** Statuses that cannot have a body, and those that are none, have forms of their own. */
-function responseOf({ status, headers, body }: TabAnswer & { kind: 'answer' }): Response {
+function responseOf(answer: NamelessAnswer | (TabAnswer & { kind: 'answer' })): Response {
+  const { status, headers, body } = answer;
   if (status < 200) return Response.error();
   return new Response(status === 204 || status === 304 ? null : body, { status, headers });
 }
 
 /** Without the reader's permission for the site cookies stay at home; the answer is the same. */
 async function sendFromHere(url: string, init: RequestInit): Promise<Response> {
-  const isAllowed = await browser.permissions.contains({ origins: [sitePattern(url)] });
-  return fetch(url, isAllowed ? init : { ...init, credentials: 'omit' });
+  if (await isLetIn(sitePattern(url))) return fetch(url, init);
+  if (!isNamedByOrigin()) return fetch(url, { ...init, credentials: 'omit' });
+  const headers = Object.fromEntries(new Headers(init.headers));
+  const sent = sendNameless({ url, headers });
+  return responseOf(await Promise.race([sent, untilAborted(init.signal)]));
 }
 
 /**

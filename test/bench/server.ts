@@ -1,4 +1,4 @@
-/** A page in a process of its own, once for nothing and once at a price; it says what it has used. */
+/** A page in a process of its own, for nothing and at a price; it says what it has used. */
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { createSeller, memoryStore } from '../../src/seller/index.ts';
