@@ -41,12 +41,7 @@ export function decodeBase64url(text: string): Uint8Array<ArrayBuffer> {
 }
 
 /** SHA-256 of the concatenated parts. */
-export async function sha256(
-  first: Uint8Array<ArrayBuffer>,
-  ...rest: Uint8Array[]
-): Promise<Uint8Array<ArrayBuffer>> {
-  if (rest.length === 0) return digest(first);
-  const parts = [first, ...rest];
+export async function sha256(...parts: Uint8Array[]): Promise<Uint8Array<ArrayBuffer>> {
   const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let offset = 0;
   for (const part of parts) {

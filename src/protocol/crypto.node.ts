@@ -13,7 +13,14 @@ import {
   verify,
 } from 'node:crypto';
 import type { Bytes, Computed, PrivateJwk } from './crypto.ts';
-import * as web from './crypto.ts';
+
+let loaded: Promise<typeof import('./crypto.ts')> | undefined;
+
+/** For keys that keep to themselves, and to make keys. */
+function web(): Promise<typeof import('./crypto.ts')> {
+  loaded ??= import('./crypto.ts');
+  return loaded;
+}
 
 const objects = new WeakMap<CryptoKey, KeyObject>();
 
@@ -28,14 +35,14 @@ function objectOf(key: CryptoKey): KeyObject | undefined {
 
 /** See `crypto.ts`. */
 export async function importHmacKey(secret: Bytes): Promise<CryptoKey> {
-  const key = await web.importHmacKey(secret);
+  const key = await (await web()).importHmacKey(secret);
   objects.set(key, createSecretKey(secret));
   return key;
 }
 
 /** See `crypto.ts`. */
 export async function importSigningKey(jwk: PrivateJwk): Promise<CryptoKey> {
-  const key = await web.importSigningKey(jwk);
+  const key = await (await web()).importSigningKey(jwk);
   objects.set(key, createPrivateKey({ key: { ...jwk }, format: 'jwk' }));
   return key;
 }
@@ -53,7 +60,7 @@ export function digest(bytes: Bytes): Bytes {
 /** See `crypto.ts`. */
 export function hmac(key: CryptoKey, bytes: Bytes): Computed<Bytes> {
   const object = objectOf(key);
-  if (!object) return web.hmac(key, bytes);
+  if (!object) return web().then((it) => it.hmac(key, bytes));
   return plain(createHmac('sha256', object).update(bytes).digest());
 }
 
@@ -107,13 +114,15 @@ function fromDer(der: Uint8Array): Bytes {
 /** See `crypto.ts`. */
 export function sign(key: CryptoKey, bytes: Bytes): Computed<Bytes> {
   const object = objectOf(key);
-  return object ? fromDer(signWith('sha256', bytes, object)) : web.sign(key, bytes);
+  if (!object) return web().then((it) => it.sign(key, bytes));
+  return fromDer(signWith('sha256', bytes, object));
 }
 
 /** See `crypto.ts`. */
 export function isSigned(key: CryptoKey, signature: Bytes, bytes: Bytes): Computed<boolean> {
   const object = objectOf(key);
-  if (!object || signature.length !== 2 * HALF) return web.isSigned(key, signature, bytes);
+  if (signature.length !== 2 * HALF) return false;
+  if (!object) return web().then((it) => it.isSigned(key, signature, bytes));
   return verify('sha256', bytes, object, toDer(signature));
 }
 
@@ -124,7 +133,7 @@ export function isSignedElsewhere(
   bytes: Bytes,
 ): Computed<boolean> {
   const object = objectOf(key);
-  if (!object || signature.length !== 2 * HALF) return web.isSigned(key, signature, bytes);
+  if (!object || signature.length !== 2 * HALF) return isSigned(key, signature, bytes);
   return new Promise((resolve, reject) => {
     verify('sha256', bytes, object, toDer(signature), (error, isGood) => {
       if (error) reject(error);

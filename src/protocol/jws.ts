@@ -7,7 +7,6 @@ import { isSigned, isSignedElsewhere, sign } from '#crypto';
 import { decodeBase64url, encodeBase64url, utf8, utf8Text } from './base64url.ts';
 import { FarthingError, refuseAs } from './errors.ts';
 import { canonicalJson, type JsonObject, parseCanonicalJson } from './json.ts';
-import type { PublicJwk } from './key.ts';
 import { remembering } from './memo.ts';
 import { isRecord } from './shape.ts';
 
@@ -44,7 +43,7 @@ export interface UncheckedJws {
 export interface JwsContent {
   readonly typ: JwsType;
   readonly kid?: string;
-  readonly jwk?: PublicJwk;
+  readonly jwk?: JsonObject;
   readonly payload: JsonObject;
 }
 
@@ -54,7 +53,7 @@ const TOKEN_LENGTH_MAX = 4096;
 /** Signs `content`; the answer is the compact token. */
 export async function signJws(content: JwsContent, key: CryptoKey): Promise<string> {
   const { typ, kid, jwk, payload } = content;
-  const header = { alg: 'ES256', jwk: jwk && { ...jwk }, kid, typ };
+  const header = { alg: 'ES256', jwk, kid, typ };
   const signingInput = [header, payload]
     .map((segment) => encodeBase64url(utf8(canonicalJson(segment))))
     .join('.');

@@ -45,7 +45,7 @@ export function signProof(
   claims: Proof,
   { key, jwk }: { key: CryptoKey; jwk: PublicJwk },
 ): Promise<string> {
-  return signJws({ typ: 'dpop+jwt', jwk, payload: { ...claims } }, key);
+  return signJws({ typ: 'dpop+jwt', jwk: { ...jwk }, payload: { ...claims } }, key);
 }
 
 /**

@@ -3,12 +3,14 @@
  * the price of each paid route, and `/llms.txt`, the same in words. Advisory: what is due, only the
  * challenge of a 402 says.
  */
+
 import { formatAmount } from '../protocol/display.ts';
 import { FarthingError } from '../protocol/errors.ts';
 import { type Price, parsePriceList } from '../protocol/money.ts';
 import { TITLE_LENGTH_MAX } from '../protocol/offer.ts';
 import { currencyOnWire } from '../protocol/terms.ts';
 import { shortText } from '../protocol/text.ts';
+import type { SellerContext } from './context.ts';
 
 /** A paid route, as it is published. */
 export interface PublishedRoute {
@@ -127,4 +129,13 @@ export function discovery(
     openApi: () => answer(openApi, 'application/json'),
     llms: () => answer(llms, 'text/plain; charset=utf-8'),
   };
+}
+
+/** What a seller of `createSeller` publishes. @throws FarthingError see `discovery` */
+export function discoveryOf(
+  { name, accounts }: Pick<SellerContext, 'name' | 'accounts'>,
+  routes: readonly PublishedRoute[],
+): Discovery {
+  const payto = accounts.map((account) => account.payto.text).join(' or ');
+  return discovery({ name: name ?? accounts[0]?.payto.handle ?? '', payto }, routes);
 }

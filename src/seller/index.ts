@@ -225,12 +225,7 @@ export function createSeller(options: SellerOptions): Seller {
     },
     proof: async () => (await import('./wellknown.ts')).originProof(seller),
     stylesheet: async () => (await import('./stylesheet.ts')).priceStylesheet(),
-    discovery: async (routes) => {
-      const { discovery } = await import('./discovery.ts');
-      const name = options.name ?? seller.accounts[0]?.payto.handle ?? '';
-      const payto = seller.accounts.map((account) => account.payto.text).join(' or ');
-      return discovery({ name, payto }, routes);
-    },
+    discovery: async (routes) => (await import('./discovery.ts')).discoveryOf(seller, routes),
   };
 }
 

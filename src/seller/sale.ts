@@ -12,9 +12,9 @@ import { getPurse, NOTHING_ACCEPTED, type PurseRow, putPurse, type Ticket } from
 import {
   type ChargeCredential,
   isKnown,
+  isNext,
   type Offered,
   readOffered,
-  stateRefusal,
   verify,
 } from './verify.ts';
 import type { Visit } from './visit.ts';
@@ -186,8 +186,8 @@ async function accept(
   const standing = await withPrior(seller, offered, { row: found, purse });
   if (!standing) return undefined;
   const { row } = standing;
-  const error = stateRefusal(row, offered, purse);
-  if (error) return (await import('./astray.ts')).refuse(seller.store, row, error);
+  if (!isNext(row, offered, purse))
+    return (await import('./astray.ts')).refuseCharge(seller.store, row, offered);
   // What the shop got wrong shows before anything is booked: without its path there is no pass.
   await visit.path();
   return advance(seller, visit, { offered, row, purse });

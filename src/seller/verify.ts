@@ -14,12 +14,11 @@ import {
 } from '../protocol/credential.ts';
 import { type ErrorCode, FarthingError, refuseAs } from '../protocol/errors.ts';
 import { checkJws, signingInputOf } from '../protocol/jws.ts';
-import { MICROS_ZERO } from '../protocol/money.ts';
 import { id, readMembers } from '../protocol/shape.ts';
 import { type CheckedPurse, readGiven } from './certificates.ts';
 import { accountOf, type PaytoAccount, type SellerContext } from './context.ts';
 import { once } from './once.ts';
-import type { PurseRow } from './purses.ts';
+import { NOTHING_ACCEPTED, type PurseRow } from './purses.ts';
 import { checkHolds, requestFor, type Visit } from './visit.ts';
 
 /** What pays: a challenge, and a charge that answers it. */
@@ -179,18 +178,14 @@ export async function verify(
   return purse;
 }
 
-/** Step 8 (SPEC 6.6): why the charge does not follow, or undefined where it does. */
-export function stateRefusal(
+/** Step 8 (SPEC 6.6): whether the charge is the next one; `astray.ts` says why not. */
+export function isNext(
   row: PurseRow | undefined,
   { charge, credential }: Offered,
   purse: CheckedPurse,
-): FarthingError | undefined {
-  const { seq: acceptedSeq, tot: acceptedTot } = row ?? { seq: 0, tot: MICROS_ZERO };
-  const { seq, tot } = charge.claims;
-  if (row?.final !== undefined) return new FarthingError('purse_closed', 'use another one');
-  if (seq < acceptedSeq) return new FarthingError('superseded', `charge ${acceptedSeq} came later`);
-  if (seq !== acceptedSeq + 1 || tot !== acceptedTot + credential.payload.opening.amt)
-    return new FarthingError('out_of_sync', `the last accepted charge is ${acceptedSeq}`);
-  if (tot > purse.claims.lim) return new FarthingError('over_limit', 'raise the purse');
-  return undefined;
+): boolean {
+  const { seq, tot, final } = row ?? NOTHING_ACCEPTED;
+  const next = charge.claims;
+  const isFollowing = next.seq === seq + 1 && next.tot === tot + credential.payload.opening.amt;
+  return isFollowing && next.tot <= purse.claims.lim && final === undefined;
 }
