@@ -19,8 +19,14 @@ import {
   text,
 } from '../protocol/shape.ts';
 import { keptUntilSec } from './dues.ts';
-import { itemKeyOf, type Payment, type Rule, type Seller } from './rows.ts';
-import { type RuleView, readRule, ruleView } from './sellerview.ts';
+import { type HostRule, itemKeyOf, type Limits, type Payment, type Seller } from './rows.ts';
+import {
+  type HostRuleView,
+  hostRuleView,
+  type RuleView,
+  readLimits,
+  readRule,
+} from './sellerview.ts';
 
 /** A purchase, as it is copied. */
 export interface PaymentEntry {
@@ -41,7 +47,7 @@ export interface SellerEntry {
   readonly payto: string;
   readonly name: string;
   readonly origins: readonly string[];
-  readonly rules: readonly { readonly host: string; readonly rule: RuleView }[];
+  readonly rules: readonly HostRuleView[];
   readonly at: number;
 }
 
@@ -81,7 +87,7 @@ export function sellerEntry({ payto, record, rules }: Seller): Omit<SellerEntry,
     payto,
     name,
     origins,
-    rules: rules.map(({ host, rule }) => ({ host, rule: ruleView(rule) })),
+    rules: rules.map(hostRuleView),
   };
 }
 
@@ -146,27 +152,27 @@ function readPayment(value: unknown, purses: Record<string, string>): Payment {
 const ruleMember: Reader<RuleView> = (value) => {
   const word = isRecord(value) ? value.kind : undefined;
   if (word === 'ask' || word === 'block') return readMembers(value, { kind: literal(word) });
-  const amount: Reader<string> = (it) => `${microsMember(it)}`;
-  return readMembers(value, {
-    kind: literal('one-click'),
-    itemMicros: amount,
-    dayMicros: amount,
-  });
+  return readMembers(value, { kind: literal('one-click'), ...LIMITS });
 };
+
+const amount: Reader<string> = (value) => `${microsMember(value)}`;
+const LIMITS = { itemMicros: amount, dayMicros: amount };
+const limitsMember: Reader<Limits> = (value) => readLimits(readMembers(value, LIMITS));
 
 /** The reader's rules for a seller, as another device had them. */
 export interface ReadSeller {
   readonly payto: string;
   readonly name: string;
   readonly origins: readonly string[];
-  readonly rules: readonly { readonly host: string; readonly rule: Rule }[];
+  readonly rules: readonly HostRule[];
   readonly at: number;
 }
 
 function readSeller(value: unknown): ReadSeller {
   const rule = (it: unknown) => {
-    const read = readMembers(it, { host: text(300), rule: ruleMember });
-    return { host: read.host, rule: readRule(read.rule) };
+    const named = { host: text(300), rule: ruleMember };
+    const { limits, ...read } = readMembers(it, named, { limits: limitsMember });
+    return { host: read.host, rule: readRule(read.rule), ...(limits && { limits }) };
   };
   return readMembers(value, {
     payto: paytoMember,

@@ -2,11 +2,13 @@
 import { addMicros, MICROS_ZERO, type Micros } from '../protocol/money.ts';
 import type { Terms } from '../protocol/terms.ts';
 import { payableMicros } from './dues.ts';
-import type { Account, Ask, AskReason, Payment, Rule } from './rows.ts';
+import type { Account, Ask, AskReason, Limits, Payment, Rule } from './rows.ts';
 
-/** What the box in the confirm window offers: up to 5¢ each, 50¢ a day. */
-export const ALLOWANCE_ITEM_MICROS = 50_000n as Micros;
-export const ALLOWANCE_DAY_MICROS = 500_000n as Micros;
+/** What the box in the confirm window offers where the reader never said: 5¢ each, 50¢ a day. */
+export const ALLOWANCE: Limits = {
+  itemMicros: 50_000n as Micros,
+  dayMicros: 500_000n as Micros,
+};
 
 /** Whether the wallet can show these terms in full and hand over what is bought: no meters yet. */
 export function canHandOver({ meter }: Terms): boolean {

@@ -52,14 +52,20 @@ export interface Account {
  * What the reader lets a seller do: ask each time; be paid by one click inside two limits; or
  * nothing.
  */
-export type Rule =
-  | { readonly kind: 'ask' | 'block' }
-  | { readonly kind: 'one-click'; readonly itemMicros: Micros; readonly dayMicros: Micros };
+export type Rule = { readonly kind: 'ask' | 'block' } | ({ readonly kind: 'one-click' } & Limits);
+
+/** What one click may pay: up to so much each, and in a day. */
+export interface Limits {
+  readonly itemMicros: Micros;
+  readonly dayMicros: Micros;
+}
 
 /** A rule is for one payto at one exact host, which is stricter than SPEC 2.6 asks for. */
 export interface HostRule {
   readonly host: string;
   readonly rule: Rule;
+  /** What one click was allowed here before: offered again when it is chosen again. */
+  readonly limits?: Limits | undefined;
 }
 
 export interface Seller {

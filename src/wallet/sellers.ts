@@ -5,7 +5,7 @@ import { parsePayto } from '../protocol/payto.ts';
 import { checkSignedByProvider } from './accounts.ts';
 import type { WalletPorts } from './ports.ts';
 import { fetchSellerRecord } from './provider.ts';
-import type { Account, HostRule, Rule, Seller } from './rows.ts';
+import type { Account, HostRule, Limits, Rule, Seller } from './rows.ts';
 
 /** SPEC 2.4: a record is asked for again after a day. */
 const FRESH_MS = 24 * 3_600_000;
@@ -54,16 +54,30 @@ export function ruleAt(seller: Seller | undefined, host: string): Rule {
   return seller?.rules.find((it) => it.host === host)?.rule ?? { kind: 'ask' };
 }
 
+/** What one click may pay at `host`, or might before the reader chose to be asked. */
+export function limitsAt(seller: Seller | undefined, host: string): Limits | undefined {
+  const known = seller?.rules.find((it) => it.host === host);
+  if (known?.rule.kind !== 'one-click') return known?.limits;
+  const { itemMicros, dayMicros } = known.rule;
+  return { itemMicros, dayMicros };
+}
+
 /**
  * Stores the reader's word for one payto and one host (SPEC 2.6).
  * @throws FarthingError `seller_unknown` where this wallet never met the seller
  */
-export async function setRule(ports: WalletPorts, payto: string, next: HostRule): Promise<void> {
+export async function setRule(
+  ports: WalletPorts,
+  payto: string,
+  { host, rule }: Omit<HostRule, 'limits'>,
+): Promise<void> {
   await ports.store.transaction(async ({ sellers }) => {
     const seller = await sellers.get(payto);
     if (!seller) throw new FarthingError('seller_unknown', payto);
-    const others = seller.rules.filter(({ host }) => host !== next.host);
-    const rules = next.rule.kind === 'ask' ? others : [...others, next];
+    const others = seller.rules.filter((it) => it.host !== host);
+    const limits = rule.kind === 'one-click' ? undefined : limitsAt(seller, host);
+    const isSaid = rule.kind !== 'ask' || limits !== undefined;
+    const rules = isSaid ? [...others, { host, rule, ...(limits && { limits }) }] : others;
     await sellers.put({ ...seller, rules });
   });
   ports.changed();

@@ -5,20 +5,33 @@ import { providerNow } from './accounts.ts';
 import { dayOf, type Tally } from './entries.ts';
 import type { WalletPorts } from './ports.ts';
 import { asideMicros, atRiskMicros } from './purses.ts';
-import type { Account, Payment, Purse, Rule, Seller } from './rows.ts';
-import { ruleAt } from './sellers.ts';
+import type { Account, HostRule, Limits, Payment, Purse, Rule, Seller } from './rows.ts';
 
 /** A rule between contexts: amounts are canonical decimals in micros. */
 export type RuleView =
   | { readonly kind: 'ask' | 'block' }
-  | { readonly kind: 'one-click'; readonly itemMicros: string; readonly dayMicros: string };
+  | ({ readonly kind: 'one-click' } & LimitsView);
+
+/** Amounts are canonical decimals in micros. */
+export interface LimitsView {
+  readonly itemMicros: string;
+  readonly dayMicros: string;
+}
+
+/** What a seller may do at one of its sites. */
+export interface HostRuleView {
+  readonly host: string;
+  readonly rule: RuleView;
+  /** What one click was allowed before, where it is not now. */
+  readonly limits?: LimitsView | undefined;
+}
 
 /** A seller, and what it may do where. */
 export interface RulesView {
   readonly payto: string;
   readonly name: string;
   /** The seller's own sites, and what it may do at each. */
-  readonly hosts: readonly { readonly host: string; readonly rule: RuleView }[];
+  readonly hosts: readonly HostRuleView[];
   readonly currency: string;
 }
 
@@ -36,21 +49,35 @@ export interface SellerView extends RulesView {
 /** @throws FarthingError `payload_malformed` */
 export function readRule(rule: RuleView): Rule {
   if (rule.kind !== 'one-click') return rule;
-  const { kind, itemMicros, dayMicros } = rule;
-  return { kind, itemMicros: microsMember(itemMicros), dayMicros: microsMember(dayMicros) };
+  return { kind: 'one-click', ...readLimits(rule) };
+}
+
+/** @throws FarthingError `payload_malformed` */
+export function readLimits({ itemMicros, dayMicros }: LimitsView): Limits {
+  return { itemMicros: microsMember(itemMicros), dayMicros: microsMember(dayMicros) };
 }
 
 export function ruleView(rule: Rule): RuleView {
   if (rule.kind !== 'one-click') return rule;
-  const { kind, itemMicros, dayMicros } = rule;
-  return { kind, itemMicros: `${itemMicros}`, dayMicros: `${dayMicros}` };
+  return { kind: 'one-click', ...limitsView(rule) };
+}
+
+function limitsView({ itemMicros, dayMicros }: Limits): LimitsView {
+  return { itemMicros: `${itemMicros}`, dayMicros: `${dayMicros}` };
+}
+
+/** A rule with what is remembered beside it. */
+export function hostRuleView({ host, rule, limits }: HostRule): HostRuleView {
+  const view = { host, rule: ruleView(rule) };
+  return limits ? { ...view, limits: limitsView(limits) } : view;
 }
 
 /** Every site of its record, and those of before that the reader has a word on. */
 function hostsOf(seller: Seller) {
   const listed = seller.record.origins.map((origin) => new URL(origin).host);
   const hosts = new Set([...listed, ...seller.rules.map(({ host }) => host)]);
-  return [...hosts].map((host) => ({ host, rule: ruleView(ruleAt(seller, host)) }));
+  const ruleOf = (host: string) => seller.rules.find((it) => it.host === host);
+  return [...hosts].map((host) => hostRuleView(ruleOf(host) ?? { host, rule: { kind: 'ask' } }));
 }
 
 function rulesView(account: Account, seller: Seller): RulesView {

@@ -9,17 +9,11 @@ import type { Decision } from './consider.ts';
 import { isAtStake } from './devices.ts';
 import { payableMicros } from './dues.ts';
 import type { Outcome } from './pay.ts';
-import {
-  ALLOWANCE_DAY_MICROS,
-  ALLOWANCE_ITEM_MICROS,
-  isWithinDay,
-  spentMicros,
-  startOfDay,
-} from './policy.ts';
+import { ALLOWANCE, isWithinDay, spentMicros, startOfDay } from './policy.ts';
 import type { WalletPorts } from './ports.ts';
 import { asideMicros, atRiskMicros, frozenBy, shortMicros } from './purses.ts';
 import type { Account, Ask, AskReason, Payment } from './rows.ts';
-import { ruleAt } from './sellers.ts';
+import { limitsAt, ruleAt } from './sellers.ts';
 import { undoUntilSec } from './undowindow.ts';
 
 export interface PaymentView {
@@ -176,6 +170,7 @@ async function askView(ports: WalletPorts, account: Account, ask: Ask): Promise<
     ports.store.payments.since(startOfDay(ports.now())),
   ]);
   const host = new URL(ask.url).host;
+  const { itemMicros, dayMicros } = limitsAt(seller, host) ?? ALLOWANCE;
   const isRuled = ruleAt(seller, host).kind !== 'ask';
   const frozen = frozenBy(await ports.store.payments.pending());
   const at = { payto, frozen, providerNowMs: providerNow(ports, account) };
@@ -200,9 +195,9 @@ async function askView(ports: WalletPorts, account: Account, ask: Ask): Promise<
     isOverDay: !isFree && !isWithinDay(account, today, amountMicros),
     reasons: ask.reasons,
     allowance:
-      isFree || isRuled || refundSec === 0 || amountMicros > ALLOWANCE_ITEM_MICROS
+      isFree || isRuled || refundSec === 0 || amountMicros > itemMicros
         ? undefined
-        : { item: `${ALLOWANCE_ITEM_MICROS}`, day: `${ALLOWANCE_DAY_MICROS}` },
+        : { item: `${itemMicros}`, day: `${dayMicros}` },
   };
 }
 

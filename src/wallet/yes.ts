@@ -7,10 +7,10 @@ import { providerNow, requireAccount } from './accounts.ts';
 import { ASK_LIFE_MS, isCurrent } from './asks.ts';
 import { judge, paymentFor } from './consider.ts';
 import { intend, type Outcome, openFor, type Payer } from './pay.ts';
-import { ALLOWANCE_DAY_MICROS, ALLOWANCE_ITEM_MICROS } from './policy.ts';
+import { ALLOWANCE } from './policy.ts';
 import type { Tables, WalletPorts } from './ports.ts';
-import type { Ask, Payment, Rule } from './rows.ts';
-import { ruleAt, setRule } from './sellers.ts';
+import type { Ask, Payment } from './rows.ts';
+import { limitsAt, ruleAt, setRule } from './sellers.ts';
 
 /** The reader's answer to a question. */
 export interface Yes {
@@ -79,12 +79,12 @@ async function runYes(ports: WalletPorts, payer: Payer, ask: Ask): Promise<Outco
   return outcome;
 }
 
-/** The box *Next time, don't ask*. */
-const REMEMBERED: Rule = {
-  kind: 'one-click',
-  itemMicros: ALLOWANCE_ITEM_MICROS,
-  dayMicros: ALLOWANCE_DAY_MICROS,
-};
+/** The box *Next time, don't ask*: within the limits that it shows. */
+async function letPay(ports: WalletPorts, { url, terms: { payto } }: Ask): Promise<void> {
+  const { host } = new URL(url);
+  const limits = limitsAt(await ports.store.sellers.get(payto), host) ?? ALLOWANCE;
+  await setRule(ports, payto, { host, rule: { kind: 'one-click', ...limits } });
+}
 
 /** Runs a yes. @throws FarthingError `terms_changed` where the question is not there any more */
 export async function answerYes(
@@ -95,8 +95,7 @@ export async function answerYes(
   const begun = await begunBy(ports, askId);
   if (begun) return payer.run(begun.id);
   const ask = await requireAsk(ports, askId);
-  const { host } = new URL(ask.url);
-  if (remember) await setRule(ports, ask.terms.payto, { host, rule: REMEMBERED });
+  if (remember) await letPay(ports, ask);
   return runYes(ports, payer, ask);
 }
 
@@ -110,5 +109,5 @@ export async function payByClick(ports: WalletPorts, paymentId: string): Promise
   const { url, terms } = payment.ask;
   const { host } = new URL(url);
   const known = ruleAt(await ports.store.sellers.get(terms.payto), host);
-  if (known.kind !== 'one-click') await setRule(ports, terms.payto, { host, rule: REMEMBERED });
+  if (known.kind !== 'one-click') await letPay(ports, payment.ask);
 }

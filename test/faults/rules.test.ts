@@ -149,9 +149,28 @@ it('sellers are shown with their sites, their rules and what went there', async 
       spent: '20000',
     },
   ]);
-  await setRule({ kind: 'ask' });
-  const [seller] = await reader.wallet.sellers();
-  expect(seller?.hosts).toEqual([{ host, rule: { kind: 'ask' } }]);
+});
+
+it('limits that the reader set are offered again after being asked, or after a block', async () => {
+  await buyFirst();
+  const { host } = new URL(shop.origin);
+  const limits = { itemMicros: '20000', dayMicros: '40000' };
+  await setRule({ kind: 'one-click', ...limits });
+  for (const kind of ['ask', 'block', 'ask'] as const) {
+    await setRule({ kind });
+    const [seller] = await reader.wallet.sellers();
+    expect(seller?.hosts).toEqual([{ host, rule: { kind }, limits }]);
+  }
+  const asked = await reader.wallet.press(press('/articles/again'));
+  expect(asked.kind).toBe('ask');
+  expect(await reader.wallet.openIn(7)).toMatchObject({
+    allowance: { item: '20000', day: '40000' },
+  });
+  const [first] = (await reader.wallet.view()).latest;
+  await reader.wallet.payByClick(first?.id ?? '');
+  expect((await reader.wallet.sellers())[0]?.hosts).toEqual([
+    { host, rule: { kind: 'one-click', ...limits } },
+  ]);
 });
 
 it('what went to a seller stays when the day is over; what went there today does not', async () => {

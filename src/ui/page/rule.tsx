@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
 import { ask, letIn } from '../../extension/screen.ts';
 import { isLoopbackHost } from '../../protocol/payto.ts';
-import type { RuleView, SellerView } from '../../wallet/sellerview.ts';
+import type { LimitsView, RuleView, SellerView } from '../../wallet/sellerview.ts';
 import { say } from '../../words/say.ts';
 import { amountText } from '../words.ts';
 import { AmountField, amountOf, typedOf } from './amountfield.tsx';
@@ -11,12 +11,12 @@ import { AmountField, amountOf, typedOf } from './amountfield.tsx';
 /** What the box in the confirm window offers as well. */
 const LIMITS_AT_FIRST = { itemMicros: '50000', dayMicros: '500000' };
 
-type OneClick = RuleView & { readonly kind: 'one-click' };
-
 interface RuleProps {
   readonly seller: Pick<SellerView, 'payto' | 'name' | 'currency'>;
   readonly host: string;
   readonly rule: RuleView;
+  /** What the reader allowed one click here before. */
+  readonly limits?: LimitsView | undefined;
   readonly onChanged: () => Promise<void>;
 }
 
@@ -28,8 +28,8 @@ function patternOf(host: string): string {
 
 interface LimitsProps extends Pick<RuleProps, 'host'> {
   readonly currency: string;
-  readonly limits: Omit<OneClick, 'kind'>;
-  readonly onSave: (limits: Omit<OneClick, 'kind'>) => void;
+  readonly limits: LimitsView;
+  readonly onSave: (limits: LimitsView) => void;
   readonly onCancel: () => void;
 }
 
@@ -96,7 +96,7 @@ function Choice({ group, isOn, label, note, onChoose }: ChoiceProps) {
 }
 
 /** Asks the browser first, and the wallet when it said yes. */
-async function allow({ seller, host, onChanged }: RuleProps, limits: Omit<OneClick, 'kind'>) {
+async function allow({ seller, host, onChanged }: RuleProps, limits: LimitsView) {
   // First of all, while the browser still knows that the reader pressed something.
   const isAllowed = await letIn(patternOf(host));
   const rule: RuleView = { kind: 'one-click', ...limits };
@@ -112,7 +112,7 @@ function oneClickLabel(rule: RuleView, currency: string): string {
 }
 
 export function RuleChoice(props: RuleProps) {
-  const { seller, host, rule, onChanged } = props;
+  const { seller, host, rule, limits = LIMITS_AT_FIRST, onChanged } = props;
   const { payto, currency } = seller;
   const group = `${payto} ${host}`;
   const [isSetting, setSetting] = useState(false);
@@ -122,8 +122,8 @@ export function RuleChoice(props: RuleProps) {
     await ask('set-rule', { payto, host, rule: { kind } });
     await onChanged();
   };
-  const save = async (limits: Omit<OneClick, 'kind'>) => {
-    setRefused(!(await allow(props, limits)));
+  const save = async (chosen: LimitsView) => {
+    setRefused(!(await allow(props, chosen)));
     setSetting(false);
   };
   const isOn = (kind: RuleView['kind']) => (isSetting ? kind === 'one-click' : rule.kind === kind);
@@ -153,8 +153,8 @@ export function RuleChoice(props: RuleProps) {
         <LimitsForm
           host={host}
           currency={currency}
-          limits={rule.kind === 'one-click' ? rule : LIMITS_AT_FIRST}
-          onSave={(limits) => void save(limits)}
+          limits={rule.kind === 'one-click' ? rule : limits}
+          onSave={(chosen) => void save(chosen)}
           onCancel={() => setSetting(false)}
         />
       )}

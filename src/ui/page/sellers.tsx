@@ -95,8 +95,8 @@ export function Seller({ seller, onChanged, onPayments }: SellerProps) {
         </Button>
       </p>
       <p role="status">{told}</p>
-      {hosts.map(({ host, rule }) => (
-        <RuleChoice key={host} seller={seller} host={host} rule={rule} onChanged={onChanged} />
+      {hosts.map((it) => (
+        <RuleChoice key={it.host} seller={seller} {...it} onChanged={onChanged} />
       ))}
     </li>
   );

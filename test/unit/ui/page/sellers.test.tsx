@@ -104,6 +104,15 @@ describe('what a seller may do', () => {
     ]);
   });
 
+  it('is one click as before, where the reader had set limits once', async () => {
+    const limits = { itemMicros: '20000', dayMicros: '90000' };
+    sellers = [{ ...seller, hosts: [{ host: 'daily.example', rule: { kind: 'ask' }, limits }] }];
+    await show();
+    await choose('One click pays');
+    await press(root, 'Save');
+    expect(askedFor('set-rule')).toMatchObject([{ rule: { kind: 'one-click', ...limits } }]);
+  });
+
   it('is not set to what is no amount', async () => {
     await show();
     await choose('One click pays');
