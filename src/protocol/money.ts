@@ -94,12 +94,15 @@ export function readUnits(text: string): Micros | undefined {
   return amount <= MICROS_MAX ? (amount as Micros) : undefined;
 }
 
+/** Spaces and tabs around it are none of its business; no other white space is one (SPEC 1.3). */
+const PRICE = /^[ \t]*(0|[1-9][0-9]{0,9})(?:\.([0-9]{1,6}))?[ \t]+([A-Za-z]{3})[ \t]*$/;
+
 /**
  * Reads `AMOUNT CUR` as a seller writes it (SPEC 1.3), e.g. `0.02 USD` → 20000 micros.
  * @throws FarthingError `price_malformed`, `currency_unknown`
  */
 export function parsePrice(text: string): Price {
-  const match = /^(0|[1-9][0-9]{0,9})(?:\.([0-9]{1,6}))?[ \t]+([A-Za-z]{3})$/.exec(text.trim());
+  const match = PRICE.exec(text);
   const [, units, fraction, currency] = match ?? [];
   if (units === undefined || currency === undefined)
     throw new FarthingError('price_malformed', `"${text.slice(0, 40)}": write it as 0.02 USD`);

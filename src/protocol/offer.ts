@@ -48,7 +48,7 @@ export function parseCap(text: string): Cap & { currency: string } {
   const [amount = '', period, ...rest] = text.split('/');
   if (period === undefined || rest.length > 0)
     throw new FarthingError('cap_malformed', 'write it as 0.20 USD/P1D');
-  const periodSec = parseDuration(period.trim(), 'cap_malformed');
+  const periodSec = parseDuration(period.replace(/^[ \t]+|[ \t]+$/g, ''), 'cap_malformed');
   if (periodSec === 0) throw new FarthingError('cap_malformed', 'the period is nothing');
   return { ...refuseAs('cap_malformed', () => parsePrice(amount)), periodSec };
 }

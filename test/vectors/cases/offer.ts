@@ -102,6 +102,7 @@ const offer: VectorFile = {
       'a month': { cap: '0.20 USD/P1M' },
       'an amount that is malformed': { cap: '20 cents/P1D' },
       'a cap of nothing': { cap: '0 USD/P1D' },
+      'a no-break space before the period': { cap: '0.20 USD/\u00a0P1D' },
       'a third part': { cap: '0.20 USD/P1D/P1D' },
     }),
     ...malformed('refund_malformed', {
