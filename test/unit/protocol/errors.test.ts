@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ERROR_KINDS, type ErrorCode, isErrorCode } from '../../../src/protocol/codes.ts';
 import { FarthingError, refuseAs } from '../../../src/protocol/errors.ts';
@@ -24,6 +25,15 @@ describe('the table of codes', () => {
 
   test('two codes do not share a title', () => {
     expect(new Set(Object.values(ERROR_KINDS).map(({ title }) => title)).size).toBe(codes.length);
+  });
+
+  test('is that of SPEC 12, with a way out for each code', () => {
+    const spec = readFileSync(new URL('../../../src/protocol/SPEC.md', import.meta.url), 'utf8');
+    const rows = spec
+      .slice(spec.indexOf('## 12 Codes'))
+      .matchAll(/^\| `(\w+)` +\| (\d+) +\| (\S.*?) +\|$/gm);
+    const said = [...rows].map(([, code, status]) => [code, Number(status)]);
+    expect(said).toEqual(codes.map((code) => [code, ERROR_KINDS[code].status]));
   });
 
   test('knows its own codes only', () => {
