@@ -1,6 +1,7 @@
 /**
  * What a charge costs a seller, as a ratio to one bare signature check in the same run, and what
- * detection costs a page, beside a bare walk over it: tables for people, then one line of JSON.
+ * detection costs a page, beside a bare walk over it, and how soon the wallet's screens can be used,
+ * beside an empty one: tables for people, then one line of JSON.
  * Nothing is asserted; machines differ, and so do minutes.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -13,6 +14,7 @@ import { bareCheck, chargesAtOnce, firstCharge, receiptSignature, wholeCharge } 
 import { type DetectionTiming, timeDetection } from './detection.ts';
 import { timeHttp } from './http.ts';
 import { type Timed, type Timing, timeRounds } from './rounds.ts';
+import { type ScreenTiming, timeScreens } from './screens.ts';
 
 const OPTIONS = { rounds: 15, calls: 100 };
 const AT_ONCE = 32;
@@ -49,6 +51,15 @@ function printDetection(timings: readonly DetectionTiming[]): void {
     );
 }
 
+function printScreens(timings: readonly ScreenTiming[]): void {
+  console.log('\nHow soon a screen can be used (an empty page of the same extension = 1)');
+  for (const { name, entries, worker, emptyMs, usableMs, ratio } of timings)
+    console.log(
+      `${ratio.toFixed(2).padStart(6)} × ${emptyMs.toFixed(1).padStart(6)} ms  ` +
+        `${name} with ${entries} entries, worker ${worker}: ${usableMs.toFixed(0)} ms`,
+    );
+}
+
 async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'farthing-bench-'));
   const files = ['one', 'many'].map((name) => sqliteStore(join(folder, `${name}.sqlite`)));
@@ -76,8 +87,10 @@ async function main(): Promise<void> {
   print(all);
   const detection = await timeDetection();
   printDetection(detection);
+  const screens = await timeScreens();
+  printScreens(screens);
   const machine = { node: process.version, cpu: cpus()[0]?.model, cpus: cpus().length };
-  console.log(`\n${JSON.stringify({ machine, timings: all, detection })}`);
+  console.log(`\n${JSON.stringify({ machine, timings: all, detection, screens })}`);
   for (const file of files) file.close();
   rmSync(folder, { recursive: true });
 }

@@ -17,8 +17,13 @@ const HEADERS = {
 };
 
 /** The script that makes `detection` in a page. */
-export async function bundleDetection(): Promise<string> {
-  const bundle = await rolldown({ input: join(import.meta.dirname, 'in-page.ts') });
+export function bundleDetection(): Promise<string> {
+  return bundleInPage('in-page.ts');
+}
+
+/** A script of this folder, with all that it needs, to be evaluated in a page. */
+export async function bundleInPage(name: string): Promise<string> {
+  const bundle = await rolldown({ input: join(import.meta.dirname, name) });
   const { output } = await bundle.generate({ format: 'iife', minify: true });
   return output[0].code;
 }

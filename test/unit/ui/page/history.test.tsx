@@ -44,7 +44,7 @@ beforeEach(() => {
   });
 });
 
-it('the first screen asks for one screenful and for what the months came to, each once', async () => {
+it('the first screen asks for a screenful and for what months came to, each once', async () => {
   entries = Array.from({ length: 100 }, () => entry());
   answers.history = () => ({ entries, days: {}, next: { atMs: 5, ids: ['a'] } });
   await show();
