@@ -15,6 +15,7 @@ import {
   text,
 } from '../protocol/shape.ts';
 import type { EntryState } from '../wallet/entries.ts';
+import type { ForgetView } from '../wallet/forget.ts';
 import type {
   ExportFormat,
   HistoryView,
@@ -35,7 +36,8 @@ export type ChronicleMessage =
   | { readonly type: 'sellers' }
   | ({ readonly type: 'set-rule' } & RuleChange)
   | { readonly type: 'take-back'; readonly payto: string }
-  | { readonly type: 'set-daily-limit'; readonly amount: string };
+  | { readonly type: 'set-daily-limit'; readonly amount: string }
+  | { readonly type: 'foresee-forgetting' | 'forget'; readonly host?: string | undefined };
 
 /** What each is answered with. */
 export interface ChronicleAnswers {
@@ -47,6 +49,8 @@ export interface ChronicleAnswers {
   readonly 'set-rule': undefined;
   readonly 'take-back': TakenBackView;
   readonly 'set-daily-limit': undefined;
+  readonly 'foresee-forgetting': ForgetView;
+  readonly forget: ForgetView;
 }
 
 type Screen<T> = T & { readonly from: 'screen' };
@@ -102,6 +106,9 @@ export const CHRONICLE_READERS: {
     readMembers(value, { from, type: literal('take-back'), payto: paytoMember }),
   'set-daily-limit': (value) =>
     readMembers(value, { from, type: literal('set-daily-limit'), amount }),
+  'foresee-forgetting': (value) =>
+    readMembers(value, { from, type: literal('foresee-forgetting') }, { host: text(300) }),
+  forget: (value) => readMembers(value, { from, type: literal('forget') }, { host: text(300) }),
 };
 
 async function done(work: Promise<unknown>): Promise<undefined> {
@@ -127,5 +134,7 @@ export function chronicleHandlers(
     'set-rule': (change) => done(wallet.setRule(change)),
     'take-back': ({ payto }) => watched(wallet.takeBack(payto)),
     'set-daily-limit': ({ amount: limit }) => done(wallet.setDailyLimit(limit)),
+    'foresee-forgetting': ({ host }) => wallet.foreseeForgetting(host),
+    forget: ({ host }) => watched(wallet.forget(host)),
   };
 }

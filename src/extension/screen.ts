@@ -65,7 +65,7 @@ export function closeScreen(): void {
 
 /** Opens one of our own pages in a tab. */
 export async function openPage(
-  path: '/welcome.html' | '/page.html' | `/recovery.html${string}`,
+  path: '/welcome.html' | `/page.html${string}` | `/recovery.html${string}`,
 ): Promise<void> {
   await browser.tabs.create({ url: browser.runtime.getURL(path) });
 }

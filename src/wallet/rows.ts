@@ -10,6 +10,7 @@ import type { PublicJwk } from '../protocol/key.ts';
 import type { Micros } from '../protocol/money.ts';
 import type { RecoveryKind } from '../protocol/recovery.ts';
 import type { Terms } from '../protocol/terms.ts';
+import type { Forgetting } from './forgetting.ts';
 
 /** A signing key that never leaves the device, with its public half. */
 export interface DeviceKey {
@@ -377,7 +378,8 @@ export type Keep =
   | RecoverySetting
   | Safety
   | Restoring
-  | CatchingUp;
+  | CatchingUp
+  | Forgetting;
 
 /** Something that the copy has, as it was then. */
 export interface CopyMark {

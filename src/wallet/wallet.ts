@@ -13,6 +13,7 @@ import { dropAsks } from './asks.ts';
 import { catchUp, withHistory } from './bookkeeping.ts';
 import { createCloser } from './closing.ts';
 import type { Decision } from './consider.ts';
+import { type ForgetView, finishForgetting, foreseeForgetting, forget } from './forget.ts';
 import { createHistory, type History } from './historyview.ts';
 import { createKeeper } from './keeper.ts';
 import { copyingAfter, createKeeping, type Keeping } from './keeping.ts';
@@ -115,6 +116,12 @@ export interface Wallet extends Keeping, History {
   payByClick(paymentId: string): Promise<void>;
   /** The reader's limit over all sellers for a day. @throws FarthingError `payload_malformed` */
   setDailyLimit(amount: string): Promise<void>;
+  /** What forgetting what was bought at `host`, or everywhere, would do now. */
+  foreseeForgetting(host: string | undefined): Promise<ForgetView>;
+  /**
+   * Forgets it, here and in this device's copy; what is still needed goes by itself when it is not.
+   */
+  forget(host: string | undefined): Promise<ForgetView>;
   /** An outcome as screens show it. */
   show(outcome: Outcome): Promise<OutcomeView>;
   /** Goes on with everything that a death left unfinished; answers how many there are. */
@@ -177,7 +184,17 @@ export function createWallet(given: WalletPorts): Wallet {
       await undoer.run(paymentId);
     },
     takeBack: (payto) => takeBack(ports, { closer, payer }, payto),
-    tidy: () => tidyUp(ports, closer, queue),
+    async tidy() {
+      await tidyUp(ports, closer, queue);
+      const { now } = await finishForgetting(ports);
+      if (now > 0) await keeper.catchUp();
+    },
+    foreseeForgetting: (host) => foreseeForgetting(ports, host),
+    async forget(host) {
+      const view = await forget(ports, host);
+      await keeper.catchUp();
+      return view;
+    },
     sellers: async () => sellerViews(ports, await requireAccount(ports)),
     rules: async () => rulesViews(ports, await requireAccount(ports)),
     setRule: ({ payto, host, rule }) => setRule(ports, payto, { host, rule: readRule(rule) }),

@@ -124,6 +124,7 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
     other: 'منها {amount} مخصصة لدى {count} بائع',
   },
   allHistory: 'السجل كله',
+  lastMonth: 'الشهر الماضي',
   lastPayments: 'آخر الدفعات',
   undone: 'تم التراجع',
   undoneComing: 'تم التراجع، والمبلغ في طريق العودة',
@@ -300,6 +301,27 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
   stays: 'تبقى {amount} مخصصة، وتعود بحلول {day}.',
   nothingBack: 'لم يعد هنا شيء مخصص.',
 
+  // Deleting.
+  forgetAll: 'احذف كل ما اشتريته',
+  forgetAt: 'احذف ما اشتريته على {host}',
+  forgetNone: 'لا يوجد ما يُحذف.',
+  forgetNow: 'مشتريات تُحذف الآن: {number}.',
+  forgetLater: [
+    'مشتريات تزول من تلقاء نفسها لاحقًا: {number}. ما زال التراجع عنها ممكنًا،',
+    'أو تُحسب لليوم، أو ما زالت نقودها مخصصة.',
+  ],
+  forgetAgain: 'تزول العناوين والروابط والإيصالات: من يفتحها ثانية يدفع ثانية.',
+  forgetMoney: [
+    'تبقى نقودك وما يُسمح به للبائعين كما هي. الملفات التي تحفظها لاحقًا',
+    'تبدأ بما كان من قبل.',
+  ],
+  forgetElsewhere: [
+    'تبدأ النسخة المقفلة لدى خدمة محفظتك من جديد من دونها.',
+    'متصفحاتك الأخرى والبائعون يحتفظون بما لديهم.',
+  ],
+  forgetYes: 'احذف',
+  forgetting: 'جارٍ الحذف…',
+  forgotten: 'حُذف: {number}.',
   limit: 'حد اليوم',
   limitNote: 'لدى جميع البائعين. إذا تجاوزته فستُسأل، مهما كنت قد سمحت به.',
   saved: 'تم الحفظ.',

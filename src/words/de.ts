@@ -91,6 +91,7 @@ export const de: Catalogue<'one' | 'other'> = {
     other: 'davon {amount} beiseitegelegt bei {count} Anbietern',
   },
   allHistory: 'Gesamter Verlauf',
+  lastMonth: 'Voriger Monat',
   lastPayments: 'Letzte Zahlungen',
   undone: 'Rückgängig gemacht',
   undoneComing: 'Rückgängig gemacht, das Geld ist unterwegs',
@@ -288,6 +289,27 @@ export const de: Catalogue<'one' | 'other'> = {
   stays: '{amount} bleiben beiseitegelegt und sind bis {day} zurück.',
   nothingBack: 'Hier ist nichts mehr beiseitegelegt.',
 
+  // Deleting.
+  forgetAll: 'Alles löschen, was ich gekauft habe',
+  forgetAt: 'Löschen, was ich auf {host} gekauft habe',
+  forgetNone: 'Es gibt nichts zu löschen.',
+  forgetNow: 'Käufe, die jetzt gelöscht werden: {number}.',
+  forgetLater: [
+    'Käufe, die später von selbst verschwinden: {number}. Sie können noch zurückgenommen',
+    'werden, zählen für heute, oder ihr Geld ist noch zurückgelegt.',
+  ],
+  forgetAgain: 'Titel, Adressen und Belege verschwinden: Wer es wieder öffnet, zahlt wieder.',
+  forgetMoney: [
+    'Dein Geld und was Verkäufer dürfen, bleibt, wie es ist. Dateien, die du später',
+    'sicherst, beginnen mit dem, was vorher da war.',
+  ],
+  forgetElsewhere: [
+    'Die verschlossene Kopie bei deinem Wallet-Dienst beginnt ohne sie von vorn.',
+    'Deine anderen Browser und die Verkäufer behalten, was sie haben.',
+  ],
+  forgetYes: 'Löschen',
+  forgetting: 'Wird gelöscht…',
+  forgotten: 'Gelöscht: {number}.',
   limit: 'Grenze für einen Tag',
   limitNote: [
     'Über alle Anbieter. Darüber hinaus werden Sie gefragt,',

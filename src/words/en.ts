@@ -96,6 +96,7 @@ export const en = {
     other: '{amount} of it set aside at {count} sellers',
   },
   allHistory: 'All history',
+  lastMonth: 'Last month',
   lastPayments: 'Last payments',
   undone: 'Undone',
   undoneComing: 'Undone, on its way back',
@@ -280,6 +281,28 @@ export const en = {
   isBack: '{amount} is back.',
   stays: '{amount} stays set aside, and is back by {day}.',
   nothingBack: 'Nothing is set aside here any more.',
+
+  // Deleting.
+  forgetAll: 'Delete everything I bought',
+  forgetAt: 'Delete what I bought on {host}',
+  forgetNone: 'There is nothing to delete.',
+  forgetNow: 'Purchases that are deleted now: {number}.',
+  forgetLater: [
+    'Purchases that go by themselves later: {number}. They can still be undone,',
+    'count for today, or their money is still set aside.',
+  ],
+  forgetAgain: 'Titles, addresses and receipts go: whoever opens it again pays again.',
+  forgetMoney: [
+    'Your money and what sellers may do stay as they are. Files that you save later',
+    'begin with what there was before.',
+  ],
+  forgetElsewhere: [
+    'The locked copy at your wallet service begins again without them.',
+    'Your other browsers and the sellers keep what they have.',
+  ],
+  forgetYes: 'Delete it',
+  forgetting: 'Deleting…',
+  forgotten: 'Deleted: {number}.',
 
   // The page: settings.
   limit: 'Limit for a day',

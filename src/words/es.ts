@@ -92,6 +92,7 @@ export const es: Catalogue<'one' | 'many' | 'other'> = {
     other: 'de ellos, {amount} apartados en {count} vendedores',
   },
   allHistory: 'Todo el historial',
+  lastMonth: 'El mes pasado',
   lastPayments: 'Últimos pagos',
   undone: 'Deshecho',
   undoneComing: 'Deshecho, el dinero está en camino',
@@ -277,6 +278,27 @@ export const es: Catalogue<'one' | 'many' | 'other'> = {
   stays: '{amount} siguen apartados y vuelven antes del {day}.',
   nothingBack: 'Aquí ya no hay nada apartado.',
 
+  // Deleting.
+  forgetAll: 'Borrar todo lo que compré',
+  forgetAt: 'Borrar lo que compré en {host}',
+  forgetNone: 'No hay nada que borrar.',
+  forgetNow: 'Compras que se borran ahora: {number}.',
+  forgetLater: [
+    'Compras que desaparecerán solas más tarde: {number}. Aún se pueden deshacer,',
+    'cuentan para hoy o su dinero sigue apartado.',
+  ],
+  forgetAgain: 'Títulos, direcciones y recibos desaparecen: quien lo abra de nuevo paga de nuevo.',
+  forgetMoney: [
+    'Tu dinero y lo que pueden hacer los vendedores quedan como están. Los archivos que',
+    'guardes después empiezan con lo que había antes.',
+  ],
+  forgetElsewhere: [
+    'La copia cerrada en tu servicio de monedero empieza de nuevo sin ellas.',
+    'Tus otros navegadores y los vendedores conservan lo que tienen.',
+  ],
+  forgetYes: 'Borrar',
+  forgetting: 'Borrando…',
+  forgotten: 'Borradas: {number}.',
   limit: 'Límite diario',
   limitNote:
     'Entre todos los vendedores. Si se supera, se le pregunta, haya permitido lo que haya.',

@@ -1,7 +1,7 @@
 /**
  * What a charge costs a seller, as a ratio to one bare signature check in the same run, and what
- * detection costs a page, beside a bare walk over it, and how soon the wallet's screens can be used,
- * beside an empty one: tables for people, then one line of JSON.
+ * detection costs a page, beside a bare walk over it, and how soon the wallet's screens can be
+ * used, beside an empty one: tables for people, then one line of JSON.
  * Nothing is asserted; machines differ, and so do minutes.
  */
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -22,6 +22,8 @@ import { SettingsScreen } from './settings.tsx';
 const VIEWS = ['history', 'sellers', 'settings'] as const;
 type View = (typeof VIEWS)[number];
 
+const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
+
 /** `#sellers`; anything else is the history. */
 function viewOf(fragment: string): View {
   return VIEWS.find((view) => `#${view}` === fragment) ?? 'history';
@@ -76,6 +78,12 @@ function Head({ view, wallet }: { readonly view: View; readonly wallet: WalletVi
   );
 }
 
+/** `?month=2026-10`, as the popup opens it. */
+function queryInAddress(): HistoryQuery {
+  const month = new URLSearchParams(location.search).get('month');
+  return month !== null && MONTH.test(month) ? { month } : {};
+}
+
 interface ContentProps {
   readonly view: View;
   readonly screen: ReturnType<typeof useScreen>;
@@ -83,7 +91,7 @@ interface ContentProps {
 }
 
 function Content({ view, screen, wallet }: ContentProps) {
-  const [query, setQuery] = useState<HistoryQuery>({});
+  const [query, setQuery] = useState<HistoryQuery>(queryInAddress);
   const showPayments = (payto: string) => {
     setQuery({ payto });
     location.hash = '#history';

@@ -9,6 +9,7 @@ import type { TakenBackView } from '../../wallet/takeback.ts';
 import { say } from '../../words/say.ts';
 import { amountText, dayText, reasonText } from '../words.ts';
 import { useChange } from './browse.ts';
+import { Forget } from './forget.tsx';
 import { RuleChoice } from './rule.tsx';
 import { sumText } from './sum.ts';
 
@@ -97,6 +98,9 @@ export function Seller({ seller, onChanged, onPayments }: SellerProps) {
       <p role="status">{told}</p>
       {hosts.map((it) => (
         <RuleChoice key={it.host} seller={seller} {...it} onChanged={onChanged} />
+      ))}
+      {hosts.map(({ host }) => (
+        <Forget key={host} host={host} onChanged={onChanged} />
       ))}
     </li>
   );

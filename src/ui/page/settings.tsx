@@ -9,6 +9,7 @@ import { EverySiteSwitch } from '../everysite.tsx';
 import { PlayMark } from '../play.tsx';
 import { amountText } from '../words.ts';
 import { AmountField, amountOf, typedOf } from './amountfield.tsx';
+import { Forget } from './forget.tsx';
 
 interface SettingsProps {
   readonly wallet: WalletView;
@@ -86,6 +87,10 @@ export function SettingsScreen({ wallet, isEverySite, onChanged }: SettingsProps
         <p>
           {say('serviceNote', { host: wallet.providerHost })} <PlayMark wallet={wallet} />
         </p>
+      </section>
+      <section class="card setting">
+        <h2>{say('view_history')}</h2>
+        <Forget host={undefined} onChanged={onChanged} />
       </section>
     </div>
   );

@@ -60,6 +60,21 @@ function AllHistory() {
   );
 }
 
+/** Where the money went last month: on the page, a press on a seller then says for what. */
+function LastMonth() {
+  const now = new Date();
+  const first = new Date(now.getFullYear(), now.getMonth() - 1, 1);
+  const month = `${first.getFullYear()}-${String(first.getMonth() + 1).padStart(2, '0')}`;
+  return (
+    <Button
+      kind="link"
+      onPress={() => void openPage(`/page.html?month=${month}`).then(closeScreen)}
+    >
+      {say('lastMonth')}
+    </Button>
+  );
+}
+
 type LatestProps = Pick<NowProps, 'wallet' | 'onOpen' | 'onUndo'>;
 
 export function Latest({ wallet, onOpen, onUndo }: LatestProps) {
@@ -75,7 +90,9 @@ export function Latest({ wallet, onOpen, onUndo }: LatestProps) {
     <section>
       <div class="latest-head">
         <h2 class="soft">{say('lastPayments')}</h2>
-        <AllHistory />
+        <span class="latest-links">
+          <AllHistory /> <LastMonth />
+        </span>
       </div>
       <PaymentList payments={wallet.latest} onOpen={onOpen} onUndo={onUndo} />
     </section>

@@ -1,0 +1,180 @@
+/**
+ * Forgets what was bought, at one site or everywhere: titles, addresses and receipts, never money.
+ * What is still needed to pay or to refund rightly stays until it is not, and goes then by itself.
+ * Some days in one transaction: it can die at any of them and goes on.
+ */
+import { encodeBase64url } from '../protocol/base64url.ts';
+import { providerNow, requireAccount } from './accounts.ts';
+import { forgetMarks } from './backup.ts';
+import type { ForgetWish } from './forgetting.ts';
+import { readKeep } from './keeps.ts';
+import { startOfDay } from './policy.ts';
+import type { Tables, WalletPorts } from './ports.ts';
+import type { Payment, Purse } from './rows.ts';
+import { momentsOf, searchable, sheetKeyOf } from './sheets.ts';
+import { isUndoing } from './undo.ts';
+import { undoUntilSec } from './undowindow.ts';
+
+/** How many purchases go at once, and how many later by themselves. */
+export interface ForgetView {
+  readonly now: number;
+  readonly later: number;
+}
+
+/** In one transaction. */
+const DAYS_AT_ONCE = 30;
+
+/** By which it is known what is over. */
+interface Moment {
+  readonly todayMs: number;
+  readonly providerNowMs: number;
+}
+
+async function momentOf(ports: WalletPorts): Promise<Moment> {
+  const account = await requireAccount(ports);
+  return { todayMs: startOfDay(ports.now()), providerNowMs: providerNow(ports, account) };
+}
+
+/** Whether a purse pays nothing more, and is settled. */
+function isSettled(purse: Purse | undefined): boolean {
+  return purse === undefined || purse.state === 'closed' || purse.state === 'refused';
+}
+
+/** Pure: whether nothing that is still to come needs this payment. */
+export function isOver(payment: Payment, purse: Purse | undefined, at: Moment): boolean {
+  const { state, pending, undo, atMs } = payment;
+  if (pending === 1 || state === 'intended' || state === 'sending') return false;
+  if (isUndoing(payment) || (undo?.state === 'granted' && !undo.isBack)) return false;
+  if ((undoUntilSec(payment) ?? 0) * 1000 > at.providerNowMs) return false;
+  // What today took counts for the limits of today.
+  return isSettled(purse) && atMs < at.todayMs;
+}
+
+function isMeant({ ask, atMs }: Payment, { host, beforeMs }: ForgetWish): boolean {
+  return atMs < beforeMs && (host === undefined || new URL(ask.url).host === host);
+}
+
+/** What is meant of one day's payments. */
+async function sorted(tables: Tables, key: string, { wish, at }: { wish: ForgetWish; at: Moment }) {
+  const { fromMs, untilMs } = momentsOf(key);
+  const purses = new Map((await tables.purses.all()).map((purse) => [purse.id, purse]));
+  const meant = (await tables.payments.since(fromMs, untilMs)).filter((it) => isMeant(it, wish));
+  const over = meant.filter((it) => isOver(it, purses.get(it.charge?.purse ?? ''), at));
+  return { over, later: meant.length - over.length };
+}
+
+/** The days on which there may be something. */
+async function daysOf({ sheets }: Tables, { host, beforeMs }: ForgetWish): Promise<string[]> {
+  const last = sheetKeyOf(beforeMs);
+  const all = (await sheets.all()).filter(({ key }) => key <= last);
+  const isHere = (text: string) => host === undefined || text.includes(searchable(host));
+  return all.filter(({ text }) => isHere(text)).map(({ key }) => key);
+}
+
+/** What forgetting would do now. */
+export async function foreseeForgetting(
+  ports: WalletPorts,
+  host: string | undefined,
+): Promise<ForgetView> {
+  const at = await momentOf(ports);
+  const wish: ForgetWish = { id: '', host, beforeMs: ports.now() };
+  const view = { now: 0, later: 0 };
+  for (const key of await daysOf(ports.store, wish)) {
+    const { over, later } = await sorted(ports.store, key, { wish, at });
+    view.now += over.length;
+    view.later += later;
+  }
+  return view;
+}
+
+/**
+ * Purses that are over name the page that they were used for last; with nothing left that was
+ * bought there, they and their seller go, unless the reader has a word on it.
+ */
+async function clearPurses({ store }: WalletPorts): Promise<void> {
+  await store.transaction(async ({ purses, months, sellers }) => {
+    const all = await purses.all();
+    const left = new Set((await months.all()).map(({ payto }) => payto));
+    for (const { payto } of all.filter((purse) => !isSettled(purse))) left.add(payto);
+    for (const purse of all.filter(isSettled))
+      await (left.has(purse.payto)
+        ? purses.put({ ...purse, door: { url: '', request: '' } })
+        : purses.remove(purse.id));
+    for (const { payto, rules } of await sellers.all())
+      if (rules.length === 0 && !left.has(payto)) await sellers.remove(payto);
+  });
+}
+
+async function forgetDays(
+  ports: WalletPorts,
+  keys: readonly string[],
+  about: { wish: ForgetWish; at: Moment },
+): Promise<ForgetView> {
+  return ports.store.transaction(async (tables) => {
+    const view = { now: 0, later: 0 };
+    for (const key of keys) {
+      const { over, later } = await sorted(tables, key, about);
+      for (const { id } of over) {
+        await tables.payments.remove(id);
+        await tables.marks.remove(`payment ${id}`);
+      }
+      view.now += over.length;
+      view.later += later;
+    }
+    return view;
+  });
+}
+
+/** The copy at the provider is erased, and begins again with what is left (SPEC 9.19). */
+async function beginCopyAnew(ports: WalletPorts): Promise<void> {
+  const id = encodeBase64url(ports.random(16));
+  await ports.store.transaction(async (tables) => {
+    const copy = await readKeep(tables, 'copy');
+    if (!copy || copy.state === 'off') return;
+    await forgetMarks(tables);
+    await tables.keeps.put({ ...copy, state: 'on', sinceMs: 0 });
+    await tables.keeps.put({ key: 'erasing', id });
+  });
+}
+
+/** Goes on with what the reader wished to be forgotten; answers how it went. */
+export async function finishForgetting(ports: WalletPorts): Promise<ForgetView> {
+  const view = { now: 0, later: 0 };
+  const wishes = (await readKeep(ports.store, 'forgetting'))?.wishes ?? [];
+  if (wishes.length === 0) return view;
+  const at = await momentOf(ports);
+  const left = new Set<ForgetWish>();
+  for (const wish of wishes) {
+    const keys = await daysOf(ports.store, wish);
+    for (let from = 0; from < keys.length; from += DAYS_AT_ONCE) {
+      const days = keys.slice(from, from + DAYS_AT_ONCE);
+      const { now, later } = await forgetDays(ports, days, { wish, at });
+      view.now += now;
+      view.later += later;
+      if (later > 0) left.add(wish);
+    }
+  }
+  // Before the wish goes: a death in between copies once more what is left.
+  if (view.now > 0) {
+    await clearPurses(ports);
+    await beginCopyAnew(ports);
+  }
+  await ports.store.transaction(async ({ keeps }) => {
+    const known = (await readKeep({ keeps }, 'forgetting'))?.wishes ?? [];
+    const isDone = (it: ForgetWish) => wishes.some((wish) => !left.has(wish) && wish.id === it.id);
+    await keeps.put({ key: 'forgetting', wishes: known.filter((it) => !isDone(it)) });
+  });
+  if (view.now > 0) ports.changed();
+  return view;
+}
+
+/** Notes the wish, and forgets what can be now; the rest goes when it is over. */
+export async function forget(ports: WalletPorts, host: string | undefined): Promise<ForgetView> {
+  const wish = { id: encodeBase64url(ports.random(16)), host, beforeMs: ports.now() };
+  await ports.store.transaction(async ({ keeps }) => {
+    const known = (await readKeep({ keeps }, 'forgetting'))?.wishes ?? [];
+    const others = known.filter((it) => host !== undefined && it.host !== host);
+    await keeps.put({ key: 'forgetting', wishes: [...others, wish] });
+  });
+  return finishForgetting(ports);
+}

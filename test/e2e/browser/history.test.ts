@@ -1,0 +1,79 @@
+/** A reader of five years: where the money went, in two clicks, and how it is forgotten. */
+import type { Page } from 'puppeteer-core';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { bundleInPage } from '../../support/detection.ts';
+import type {} from '../../support/filled-in-page.ts';
+import { createWallet, openStage, type Stage } from '../../support/stage.ts';
+
+const COUNT = 2000;
+const WAIT = { timeout: 20_000, interval: 100 };
+
+let stage: Stage;
+let page: Page;
+
+beforeAll(async () => {
+  stage = await openStage();
+  await createWallet(stage);
+  const filling = await stage.walletPage('/popup.html?tab=0');
+  await filling.waitForSelector('main');
+  await filling.evaluate(await bundleInPage('filled-in-page.ts'));
+  await filling.evaluate((count) => void filled.fillHistory(count), COUNT);
+  await vi.waitUntil(() => filling.evaluate((count) => filled.count === count, COUNT), WAIT);
+  await filling.close();
+});
+
+afterAll(() => stage.close());
+
+function textsOf(selector: string): Promise<string[]> {
+  return page.$$eval(selector, (all) => all.map((it) => it.textContent ?? ''));
+}
+
+it('answers where the money went last month, and on which pages at one seller', async () => {
+  const popup = await stage.walletPage('/popup.html?tab=0');
+  await popup.waitForSelector('.latest-head');
+  const known = new Set(await stage.browser.pages());
+  let clicks = 0;
+
+  clicks += 1;
+  popup.click('.latest-head button:last-of-type').catch(() => undefined);
+  page = await vi.waitUntil(async () => {
+    const opened = (await stage.browser.pages()).filter((it) => !known.has(it));
+    return opened[0];
+  }, WAIT);
+  await page.waitForSelector('.column[aria-pressed=true]');
+  await page.waitForSelector('.shares button');
+  const shares = await textsOf('.shares tbody tr');
+  expect(shares.length).toBeGreaterThan(5);
+  const name = await page.$eval('.shares button', (it) => it.textContent ?? '');
+
+  clicks += 1;
+  await page.click('.shares button');
+  await page.waitForSelector('.shares button[aria-pressed=true]');
+  await vi.waitUntil(async () => {
+    const lines = await textsOf('.entry-what .soft');
+    return lines.length > 0 && lines.every((line) => line.startsWith(name));
+  }, WAIT);
+  const count = Number(/(\d+) ×/.exec(shares[0] ?? '')?.[1]);
+  expect(await textsOf('.entry-title')).toHaveLength(count);
+  expect(clicks).toBe(2);
+});
+
+it('finds one of all by a word, whenever that was', async () => {
+  await page.click('.find > .button-link');
+  await page.type('input[type=search]', 'ZANZIBAR');
+  await expect.poll(() => textsOf('.entry-title'), WAIT).toEqual(['The zanzibar letters']);
+});
+
+it('forgets everything after it was said what goes, and not a cent is gone', async () => {
+  const balance = await page.$eval('.page-balance', (it) => it.textContent);
+  await page.click('.views a[href="#settings"]');
+  await page.waitForSelector('.setting:last-of-type .button-link');
+  await page.click('.setting:last-of-type .button-link');
+  await page.waitForSelector('dialog[open] .button-main');
+  expect(await page.$eval('dialog', (it) => it.textContent)).toMatch(/deleted now: (1,9|2,0)\d\d/);
+  await page.click('dialog .button-main');
+  await page.waitForSelector('dialog', { hidden: true, timeout: 50_000 });
+  await page.click('.views a[href="#history"]');
+  await vi.waitUntil(async () => (await textsOf('.entry')).length < 10, WAIT);
+  expect(await page.$eval('.page-balance', (it) => it.textContent)).toBe(balance);
+});

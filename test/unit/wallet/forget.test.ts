@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { isOver } from '../../../src/wallet/forget.ts';
+import type { Payment, Purse } from '../../../src/wallet/rows.ts';
+import {
+  buy,
+  comeBack,
+  openReader,
+  safeReader,
+  titles,
+  useTown,
+  yours,
+} from '../../support/keeping.ts';
+import { startShop } from '../../support/shop.ts';
+import type { Reader } from '../../support/wallet.ts';
+
+const town = useTown();
+const DAY_MS = 86_400_000;
+
+/** Nothing is set aside any more, nothing can be undone, and it is another day. */
+async function letEnd(reader: Reader, payto = town.shop.payto): Promise<void> {
+  await reader.wallet.takeBack(payto);
+  reader.clock.aheadMs += DAY_MS;
+}
+
+/** All that the profile holds, as text. */
+async function profileOf({ ports }: Reader): Promise<string> {
+  const { transaction: _, ...tables } = ports.store;
+  const rows = await Promise.all(Object.values(tables).map((table) => table.all()));
+  return JSON.stringify(rows, (_key, value) => (typeof value === 'bigint' ? `${value}` : value));
+}
+
+const hostOf = ({ origin }: { origin: string }) => new URL(origin).host;
+
+describe('what the reader wants forgotten', () => {
+  it('goes with its titles, addresses and receipts, and takes no money along', async () => {
+    const reader = await openReader(town);
+    for (const path of ['/articles/secret-1', '/articles/secret-2'])
+      await buy(reader, town.shop, path);
+    await letEnd(reader);
+    const before = await yours(reader);
+    expect(await profileOf(reader)).toContain('secret-1');
+    expect(await reader.wallet.foreseeForgetting(undefined)).toEqual({ now: 2, later: 0 });
+    expect(await reader.wallet.forget(undefined)).toEqual({ now: 2, later: 0 });
+    const profile = await profileOf(reader);
+    for (const word of ['secret', hostOf(town.shop), town.shop.payto])
+      expect(profile).not.toContain(word);
+    expect(await yours(reader)).toBe(before);
+    expect((await reader.wallet.spending(undefined)).sums).toEqual([]);
+    expect(await reader.wallet.exportHistory('journal')).toContain('What was there before');
+  });
+
+  it('stays while it can be undone or has money set aside, and goes then by itself', async () => {
+    const reader = await openReader(town);
+    await buy(reader, town.shop, '/articles/young');
+    expect(await reader.wallet.forget(undefined)).toEqual({ now: 0, later: 1 });
+    await buy(reader, town.shop, '/articles/afterwards');
+    await letEnd(reader);
+    await reader.wallet.tidy();
+    expect(await titles(reader)).toEqual(['afterwards']);
+  });
+
+  it('is what was bought at one site, where one is named', async () => {
+    const other = await startShop(town.provider.issuer, { handle: 'tunes' });
+    const reader = await openReader(town);
+    await buy(reader, town.shop, '/articles/here');
+    await buy(reader, other, '/articles/there');
+    await letEnd(reader);
+    await letEnd(reader, other.payto);
+    expect(await reader.wallet.forget(hostOf(town.shop))).toEqual({ now: 1, later: 0 });
+    expect(await titles(reader)).toEqual(['there']);
+    const { days, entries } = await reader.wallet.history({});
+    expect(Object.values(days)).toEqual(['20000']);
+    expect(entries).toHaveLength(1);
+    await other.close();
+  });
+
+  it('goes from the copy as well: a new profile does not find it', async () => {
+    const { reader, secret } = await safeReader(town, '/articles/told', '/articles/told-too');
+    await letEnd(reader);
+    expect(await reader.wallet.forget(undefined)).toEqual({ now: 2, later: 0 });
+    await buy(reader, town.shop, '/articles/kept');
+    await reader.wallet.refresh();
+    expect(await titles(await comeBack(town.host, secret))).toEqual(['kept']);
+  });
+
+  it('is not what waits to be heard of, whatever its age', async () => {
+    const reader = await openReader(town);
+    await buy(reader, town.shop, '/articles/waits');
+    await letEnd(reader);
+    const [payment] = await reader.ports.store.payments.all();
+    if (!payment) throw new TypeError('It was bought');
+    await reader.ports.store.payments.put({ ...payment, state: 'sending', pending: 1 });
+    expect(await reader.wallet.forget(undefined)).toEqual({ now: 0, later: 1 });
+    expect(await reader.ports.store.payments.get(payment.id)).toBeDefined();
+  });
+});
+
+describe('what is still needed', () => {
+  const at = { todayMs: 2_000_000, providerNowMs: 3_000_000 };
+  const paid = { state: 'paid', pending: 0, atMs: 1_000_000 } as Payment;
+  const closed = { state: 'closed' } as Purse;
+
+  it.each<[string, Partial<Payment>, Partial<Purse>]>([
+    ['is under way', { pending: 1 }, {}],
+    ['was signed and not answered', { state: 'sending' }, {}],
+    ['was bought today', { atMs: 2_000_000 }, {}],
+    ['is being undone', { undo: { state: 'asked', token: '' } }, {}],
+    ['was undone, and is not back', { undo: { state: 'granted', token: '' } }, {}],
+    ['was paid by a purse that is open', {}, { state: 'open' }],
+    ['was paid by a purse that comes back when it ends', {}, { state: 'retired' }],
+    ['was paid by a purse that is being closed', {}, { state: 'closing' }],
+  ])('is what %s', (_, payment, purse) => {
+    expect(isOver(paid, closed, at)).toBe(true);
+    expect(isOver({ ...paid, ...payment }, { ...closed, ...purse }, at)).toBe(false);
+  });
+});
