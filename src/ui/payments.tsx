@@ -63,7 +63,7 @@ export function PaymentList({ payments, onOpen, onUndo }: PaymentListProps) {
             {payment.state === 'refused' ? '–' : amountText(payment.amount, payment.currency)}
           </span>
           <span class="payment-note">
-            {payment.sellerName} · {stateText(payment)}
+            <bdi>{payment.sellerName}</bdi> · {stateText(payment)}
             <UndoButton payment={payment} onUndo={onUndo} />
           </span>
         </li>

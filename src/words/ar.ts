@@ -88,7 +88,7 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
   addMoney: 'أضف {amount}',
   remember: 'لا تسأل في المرة القادمة: حتى {item} لكل شراء، و{day} في اليوم',
   priceWent: 'تغيّر السعر من {former} إلى {cost} منذ أن فتحت الصفحة.',
-  overDay: 'أنفقت {limit} المحددة لليوم. هذا يكلف {cost} إضافية.',
+  overDay: 'بلغت حدك لليوم وهو {limit}. هذا يكلف {cost} إضافية.',
   pay: 'ادفع {amount}',
   payAnyway: 'ادفع {amount} رغم ذلك',
   paying: 'جارٍ دفع {amount}…',

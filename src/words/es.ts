@@ -56,7 +56,7 @@ export const es: Catalogue<'one' | 'many' | 'other'> = {
   addMoney: 'Añadir {amount}',
   remember: 'La próxima vez, no preguntar: hasta {item} cada uno, {day} al día',
   priceWent: 'El precio pasó de {former} a {cost} desde que abrió la página.',
-  overDay: 'Ya ha gastado sus {limit} de hoy. Esto cuesta {cost} más.',
+  overDay: 'Ha llegado a su límite de {limit} por hoy. Esto cuesta {cost} más.',
   pay: 'Pagar {amount}',
   payAnyway: 'Pagar {amount} de todos modos',
   paying: 'Pagando {amount}…',

@@ -61,7 +61,7 @@ export function EntryLine({ entry, ...acts }: { readonly entry: EntryView } & En
           {title}
         </button>
         <p class="soft">
-          {sellerName} · {host} · {timeOfDay(atMs)}
+          <bdi>{sellerName}</bdi> · <bdi>{host}</bdi> · <bdi>{timeOfDay(atMs)}</bdi>
         </p>
       </div>
       <span class="entry-acts">

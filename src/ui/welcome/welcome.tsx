@@ -185,7 +185,7 @@ function Ready({ wallet, isBack }: { wallet: WalletView; isBack: boolean }) {
   return (
     <>
       <p class="lead" role="status">
-        {say('ready', { yours: balanceText(wallet.yours, wallet.currency) })}
+        {say('ready', { yours: balanceText(wallet.yours, wallet.currency) })}{' '}
         <PlayMark wallet={wallet} />
       </p>
       {isBack && <OthersNote />}
