@@ -5,7 +5,7 @@
 import { browser } from 'wxt/browser';
 import type { OfferFields } from '../protocol/fields.ts';
 import type { Mark } from '../wallet/marks.ts';
-import { say } from '../words/say.ts';
+import { language, say } from '../words/say.ts';
 import type { PageMessage } from './messages.ts';
 import type { Labels, World } from './page.ts';
 import { type Link, wordsOf } from './press.ts';
@@ -47,11 +47,12 @@ const SAID = { asks: 'markAsks', 'one-click': 'markOneClick', yours: 'markYours'
 /** Of the words of a link; who listens has heard them before. */
 const WORDS_LENGTH_MAX = 80;
 
-/** The mark names its link, since it stands apart from it: on the link nothing may change. */
+/** The mark names its link, since it stands apart: nothing on the link itself may change. */
 function draw(mark: NonNullable<Mark>, link: Link): SVGSVGElement {
   const svg = document.createElementNS(SVG, 'svg');
   const title = wordsOf(link).replace(/\s+/g, ' ').slice(0, WORDS_LENGTH_MAX);
   svg.setAttribute('role', 'img');
+  svg.setAttribute('lang', language());
   svg.setAttribute('aria-label', say(SAID[mark], { title }));
   svg.setAttribute('viewBox', '0 0 16 16');
   svg.style.cssText =

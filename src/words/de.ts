@@ -45,7 +45,7 @@ export const de: Catalogue<'one' | 'other'> = {
   keepFor: '{time} lang wieder zu öffnen',
   usedUp: 'Mit dem Öffnen verbraucht',
   capADay: 'Hier nie mehr als {amount} am Tag, danach kostenlos',
-  capWithin: 'Hier nie mehr als {amount} innerhalb von {time}, danach kostenlos',
+  capWithin: 'Hier {time} lang nie mehr als {amount}, danach kostenlos',
   free: 'Kostenlos',
   freeNote: 'Die Obergrenze für den Tag ist erreicht. Das Öffnen kostet nichts.',
   undoWithin: '{time} lang rückgängig zu machen',

@@ -1,4 +1,4 @@
-/** All that readers are told, in Spanish as every country reads it. It addresses them as *usted*. */
+/** All that readers are told, in Spanish as every country reads it, to *usted*. */
 import type { Catalogue } from './catalogue.ts';
 
 export const es: Catalogue<'one' | 'many' | 'other'> = {
@@ -344,8 +344,7 @@ export const es: Catalogue<'one' | 'many' | 'other'> = {
   reason_aside_limit: 'Su servicio de monedero no deja apartar más dinero hoy.',
   reason_offer_over: 'Esta oferta ha terminado.',
   reason_not_delivered: 'La página del vendedor falló.',
-  reason_amount_mismatch:
-    'El vendedor cuenta aquí un importe distinto del que cuenta este navegador.',
+  reason_amount_mismatch: 'El vendedor cuenta aquí otro importe que este navegador.',
   reason_terms_changed: 'Cambiaron el precio o las condiciones.',
   reason_wallet_absent: 'Su monedero aún no está creado.',
   reason_topup_refused: 'La tarjeta fue rechazada.',

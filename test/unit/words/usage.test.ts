@@ -19,7 +19,7 @@ const screens = sources.filter(({ path }) =>
   /^(src\/(ui|design|extension)|entrypoints)\//.test(path),
 );
 
-/** What says a key: `say('save')`, `` sayCount(`time_${unit}`) ``, `begin({ title: 'titlePage' })`. */
+/** What says a key: `say('save')`, `` sayCount(`time_${unit}`) ``, `begin({ title: … })`. */
 const SPEAKERS = /^(say|sayAround|sayCount|begin)$/;
 
 function literalsIn(node: ast.Node): string[] {
@@ -32,12 +32,22 @@ function literalsIn(node: ast.Node): string[] {
   return [...own, ...head, ...below];
 }
 
+/** Keys of a table, `NAMES` of `say(NAMES[mark])`, which stands in the same file. */
+function keysOfTable(nodes: readonly ast.Node[], key: ast.Node): string[] {
+  if (!ast.isElementAccessExpression(key)) return [];
+  const name = key.expression.getText();
+  return nodes.flatMap((node) =>
+    ast.isVariableDeclaration(node) && node.name.getText() === name ? literalsIn(node) : [],
+  );
+}
+
 /** Keys that a file says; `time_*` for a family of them. */
 function keysIn({ nodes }: Source): string[] {
   return nodes.flatMap((node) => {
     if (!ast.isCallExpression(node) || !ast.isIdentifier(node.expression)) return [];
     const [key] = node.arguments;
-    return key && SPEAKERS.test(node.expression.text) ? literalsIn(key) : [];
+    if (!key || !SPEAKERS.test(node.expression.text)) return [];
+    return [...literalsIn(key), ...keysOfTable(nodes, key)];
   });
 }
 
