@@ -27,7 +27,8 @@ function sheetOf(screen: string, pictures: readonly Picture[]): string {
   const row = ([state, all]: [string, Picture[]]) =>
     `<h2>${state}</h2><div>${all.map(figure).join('')}</div>`;
   const body = [...rows].map(row).join('');
-  return `<!doctype html><meta charset="utf-8"><title>${screen}</title><style>${STYLE}</style>${body}`;
+  const head = `<meta charset="utf-8"><title>${screen}</title><style>${STYLE}</style>`;
+  return `<!doctype html>${head}${body}`;
 }
 
 /** Writes a sheet for each screen, as a page and as a picture. */
