@@ -53,11 +53,13 @@ export function PaymentList({ payments, onOpen, onUndo }: PaymentListProps) {
       {payments.map((payment) => (
         <li class="payment" key={payment.id}>
           {isOpenable(payment) ? (
-            <button type="button" class="payment-title" onClick={() => onOpen(payment)}>
+            <button type="button" class="payment-title" dir="auto" onClick={() => onOpen(payment)}>
               {payment.title}
             </button>
           ) : (
-            <span class="payment-title">{payment.title}</span>
+            <span class="payment-title" dir="auto">
+              {payment.title}
+            </span>
           )}
           <span class={isUndone(payment.undo) ? 'payment-undone' : ''}>
             {payment.state === 'refused' ? '–' : amountText(payment.amount, payment.currency)}

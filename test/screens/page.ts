@@ -1,5 +1,5 @@
 /** The page of history, sellers and settings, in every state. */
-import type { ReceiptView } from '../../src/wallet/historyview.ts';
+import type { HistoryView, ReceiptView } from '../../src/wallet/historyview.ts';
 import {
   entry,
   HISTORY,
@@ -27,10 +27,11 @@ const AROUND: Answers = {
   sellers: gives([...SELLER_VIEWS]),
   history: gives(HISTORY),
 };
+const NOTHING_FOUND: HistoryView = { entries: [], days: {}, next: undefined };
 const NOTHING: Answers = {
   spending: gives({ ...SPENDING, sums: [] }),
   sellers: gives([]),
-  history: gives({ entries: [], days: {}, next: undefined }),
+  history: gives(NOTHING_FOUND),
 };
 
 type View = 'history' | 'sellers' | 'settings';
@@ -58,7 +59,7 @@ export const PAGE: States = {
   'history, empty': page('history', NOTHING),
   'history, loading': page('history', { history: 'never' }),
   'history, failed': page('history', { history: { code: 'provider_unreachable' } }),
-  'history, nothing found': page('history', { history: NOTHING.history ?? 'never' }, [
+  'history, nothing found': page('history', { history: { value: HISTORY, later: NOTHING_FOUND } }, [
     { into: 'input[type=search]', text: 'whales' },
   ]),
   'history, a month': page('history', {}, ['.column:nth-of-type(11)']),

@@ -29,8 +29,11 @@ function popup(state: Answers['state'], answers: Answers = {}, acts: State['acts
   return { path, answers: { refresh: gives(true), state: state ?? 'never', ...answers }, acts };
 }
 
+/** A question is looked at when it can be answered. */
 function tab(view: TabView, wallet?: WalletView): State {
-  return popup(gives(stateWith(view, wallet)));
+  const state = popup(gives(stateWith(view, wallet)));
+  const isAnswerable = view.kind === 'ask' && view.short === undefined;
+  return isAnswerable ? { ...state, until: PAY } : state;
 }
 
 const unpayable = (code: 'currency_unknown' | 'provider_unreachable' | 'window_private') =>
@@ -38,8 +41,8 @@ const unpayable = (code: 'currency_unknown' | 'provider_unreachable' | 'window_p
 
 const BOX = siteWith({ isLetIn: true });
 const paid = gives({ kind: 'paid', payment: payment() } as const);
-const free = payment({ id: 'f', title: 'Otters', isFree: true, undoUntilMs: undefined });
-const taken = payment({ id: 'g', title: 'Eels', state: 'taken', undoUntilMs: undefined });
+const free = payment({ id: 'f', title: 'Otters', isFree: true, amount: '0' });
+const taken = payment({ id: 'g', title: 'Eels', state: 'taken' });
 const full = stateWith(undefined, walletWith({ latest: LATEST }));
 
 export const POPUP: States = {

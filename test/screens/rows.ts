@@ -27,7 +27,7 @@ export function payment(change: Partial<PaymentView> = {}): PaymentView {
     ...{ id: 'a', title: 'How tides work', sellerName: 'The Daily Courier' },
     ...{ host: 'thedaily.example', url: 'https://thedaily.example/tides' },
     ...{ amount: '20000', currency: 'USD', state: 'paid', atMs: NOW_MS - 3 * MINUTE_MS },
-    ...{ refusal: undefined, undoUntilMs: NOW_MS + 7 * MINUTE_MS, fetching: undefined },
+    ...{ refusal: undefined, undoUntilMs: undefined, fetching: undefined },
     ...{ missed: [], undo: undefined, undoRefusal: undefined, isFree: false },
     ...change,
   };
@@ -35,8 +35,8 @@ export function payment(change: Partial<PaymentView> = {}): PaymentView {
 
 /** One of each kind. */
 export const LATEST: readonly PaymentView[] = [
-  payment({ id: 'a' }),
-  payment({ id: 'b', title: 'Reef sharks', amount: '2500', undoUntilMs: undefined }),
+  payment({ undoUntilMs: NOW_MS + 7 * MINUTE_MS }),
+  payment({ id: 'b', title: 'Reef sharks', amount: '2500' }),
   payment({ id: 'c', title: 'Harbour lights, live', state: 'sending', sellerName: 'Tunes' }),
   payment({ id: 'd', title: LONG_TITLE, sellerName: LONG_NAME, undo: 'granted' }),
   payment({ id: 'e', title: 'Weather', state: 'refused', refusal: 'offer_over' }),

@@ -16,15 +16,18 @@ export interface Surroundings {
 }
 
 export function standIn({ answers, nowMs, texts, language }: Surroundings): void {
-  type Table = Record<string, { value?: unknown; code?: string } | 'never' | undefined>;
-  const table = answers as unknown as Table;
+  type Given = { value?: unknown; later?: unknown; code?: string };
+  const table = answers as unknown as Record<string, Given | 'never' | undefined>;
+  const asked = new Set<string>();
 
   async function answer({ type }: { readonly type: string }): Promise<unknown> {
     const given = table[type];
     if (given === 'never') return new Promise(() => undefined);
     if (!given) throw new TypeError(`Nothing answers "${type}" in this state`);
     if (given.code) return { ok: false, code: given.code, detail: given.code };
-    return { ok: true, value: given.value };
+    const isAgain = asked.has(type);
+    asked.add(type);
+    return { ok: true, value: isAgain && 'later' in given ? given.later : given.value };
   }
 
   const event = { addListener: () => undefined, removeListener: () => undefined };

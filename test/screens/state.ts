@@ -3,7 +3,10 @@ import type { OwnAnswers, OwnMessage } from '../../src/extension/messages.ts';
 import type { ErrorCode } from '../../src/protocol/errors.ts';
 
 /** `never`: no answer comes; a code: it is refused. */
-export type Answer<T> = { readonly value: T } | { readonly code: ErrorCode } | 'never';
+export type Answer<T> =
+  | { readonly value: T /** All but the first time. */; readonly later?: T }
+  | { readonly code: ErrorCode }
+  | 'never';
 
 /** Plain data: it travels into the page. */
 export type Answers = { readonly [T in OwnMessage['type']]?: Answer<OwnAnswers[T]> };

@@ -22,10 +22,13 @@ export interface Viewer {
   /** Draws a state, does its acts and waits until nothing moves. */
   show(state: State, look: Look): Promise<void>;
   setTheme(theme: Theme): Promise<void>;
+  /** Keeps a picture of all of it. */
+  keep(file: `${string}.png`): Promise<void>;
   close(): Promise<void>;
 }
 
-const HEIGHT = 640;
+/** What is higher makes its picture higher. */
+const HEIGHT = 320;
 
 async function act(page: Page, what: Act): Promise<void> {
   const selector = typeof what === 'string' ? what : what.into;
@@ -92,6 +95,14 @@ class ChromiumViewer implements Viewer {
 
   async setTheme(theme: Theme): Promise<void> {
     await this.#session.send('Emulation.setEmulatedMedia', { features: featuresOf(theme) });
+  }
+
+  async keep(file: `${string}.png`): Promise<void> {
+    const { page } = this;
+    const viewport = page.viewport();
+    const height = await page.evaluate(() => document.body.scrollHeight);
+    if (viewport && height !== viewport.height) await page.setViewport({ ...viewport, height });
+    await page.screenshot({ path: file, captureBeyondViewport: false });
   }
 
   async close(): Promise<void> {

@@ -34,7 +34,7 @@ export const WELCOME: States = {
     ...welcome({ meet }, [
       RESTORE,
       { into: 'textarea', text: 'tide tide tide' },
-      '.restore .button',
+      '.restore .buttons:last-child .button:first-child',
     ]),
     until: '.notice',
   },

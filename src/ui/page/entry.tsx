@@ -57,7 +57,7 @@ export function EntryLine({ entry, ...acts }: { readonly entry: EntryView } & En
   return (
     <li class="entry">
       <div class="entry-what">
-        <button type="button" class="entry-title" onClick={() => acts.onReceipt(entry)}>
+        <button type="button" class="entry-title" dir="auto" onClick={() => acts.onReceipt(entry)}>
           {title}
         </button>
         <p class="soft">

@@ -120,6 +120,7 @@ export function PageScreen() {
   if (!state)
     return (
       <main class="page" aria-busy="true">
+        <h1 class="hidden">Farthing</h1>
         <p class="soft">{say('moment')}</p>
       </main>
     );

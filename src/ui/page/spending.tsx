@@ -5,7 +5,7 @@ import { Columns, topOf } from '../../design/chart.tsx';
 import type { SpendingView } from '../../wallet/historyview.ts';
 import type { HistoryQuery } from '../../wallet/search.ts';
 import { numberText, say, sayAround } from '../../words/say.ts';
-import { monthName, monthShort } from './dates.ts';
+import { monthName, monthShort, yearName } from './dates.ts';
 import { type Share, sharesIn, sharesOf, sumOf } from './shares.ts';
 import { sumText } from './sum.ts';
 
@@ -33,8 +33,9 @@ function Chart({ spending, shares, query, onQuery }: Shown) {
     return {
       key: month,
       label: monthShort(month),
+      // It begins with what stands under the column, so that it can be called by that.
       name: say('monthSum', {
-        month: monthName(month),
+        month: `${monthShort(month)} ${yearName(month)}`,
         amount: sumText(sumOf(parts), currency),
       }),
       isChosen: query.month === month,
@@ -69,7 +70,7 @@ function ShareName({ share, query, onQuery }: { share: Share } & Omit<SpendingPr
     return (
       <span class="share-name">
         {swatch}
-        {name}
+        <span dir="auto">{name}</span>
       </span>
     );
   return (
@@ -80,7 +81,7 @@ function ShareName({ share, query, onQuery }: { share: Share } & Omit<SpendingPr
       onClick={() => onQuery({ ...query, payto: toggled(query.payto, payto) })}
     >
       {swatch}
-      <span>{name}</span>
+      <span dir="auto">{name}</span>
     </button>
   );
 }

@@ -37,7 +37,9 @@ function Heading({ ask }: { ask: AskView }) {
 function What({ ask }: { ask: AskView }) {
   return (
     <div class="ask-what">
-      <p class="ask-title">{ask.title}</p>
+      <p class="ask-title" dir="auto">
+        {ask.title}
+      </p>
       <p class="figure">{amountText(ask.amount, ask.currency)}</p>
       <p class="soft ask-keep">{keepText(ask.durationSec, ask.refundSec)}</p>
       {ask.cap && (
@@ -85,7 +87,9 @@ function Free({ ask, busy, onPay, onDismiss }: AskProps) {
     <>
       <Heading ask={ask} />
       <div class="ask-what">
-        <p class="ask-title">{ask.title}</p>
+        <p class="ask-title" dir="auto">
+          {ask.title}
+        </p>
         <p class="figure">{say('free')}</p>
         <p class="soft ask-keep">{say('freeNote')}</p>
       </div>

@@ -91,7 +91,8 @@ export function Latest({ wallet, onOpen, onUndo }: LatestProps) {
       <div class="latest-head">
         <h2 class="soft">{say('lastPayments')}</h2>
         <span class="latest-links">
-          <AllHistory /> <LastMonth />
+          <AllHistory />
+          <LastMonth />
         </span>
       </div>
       <PaymentList payments={wallet.latest} onOpen={onOpen} onUndo={onUndo} />

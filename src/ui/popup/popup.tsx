@@ -186,15 +186,28 @@ function PaidScreen({ paid, popup }: { paid: Paid; popup: Popup }) {
   );
 }
 
+/** The heading of what has none to be seen. */
+function Name() {
+  return <h1 class="hidden">Farthing</h1>;
+}
+
 function Content({ popup }: { popup: Popup }) {
   const { state, paid } = popup;
-  if (!state) return <p class="soft">{say('moment')}</p>;
+  if (!state)
+    return (
+      <>
+        <Name />
+        <p class="soft">{say('moment')}</p>
+      </>
+    );
   if (!state.wallet) return <SetUp />;
   if (paid) return <PaidScreen paid={paid} popup={popup} />;
   const { wallet, tab, site } = state;
+  const isShut = site?.isShut === true && !site.isLetIn;
   return (
     <>
-      {site?.isShut && !site.isLetIn && !tab && <ShutNote site={site} onChanged={popup.look} />}
+      {!tab && !isShut && <Name />}
+      {!tab && isShut && <ShutNote site={site} onChanged={popup.look} />}
       {tab && (
         <div class="tab">
           <TabScreen tab={tab} wallet={wallet} popup={popup} />

@@ -161,13 +161,13 @@ describe('looking for something', () => {
 
   it('a press on a month and one on a seller answer where it went, and on what', async () => {
     await show();
-    await press(root, 'October 2026: 46¢');
+    await press(root, 'Oct 2026: 46¢');
     const table = root.querySelector('.shares')?.textContent;
     expect(table).toContain('46¢ in October 2026');
     expect(table).toContain('The Daily18 ×36¢');
     await press(root, 'The Daily');
     expect(lastQuery()).toMatchObject({ month: '2026-10', payto: DAILY });
-    await press(root, 'October 2026: 46¢');
+    await press(root, 'Oct 2026: 46¢');
     expect(lastQuery()).not.toHaveProperty('month', '2026-10');
   });
 
