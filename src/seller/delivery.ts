@@ -6,13 +6,14 @@ import { formatReceiptHeader } from '../protocol/receipt.ts';
 import { type SellerContext, tell } from './context.ts';
 import { passFor } from './cookies.ts';
 import { setReadable } from './cors.ts';
-import { prefersMinimal, setPrivate } from './headers.ts';
+import { setPrivate } from './headers.ts';
 import { once } from './once.ts';
 import type { Sale } from './sale.ts';
 import type { Visit } from './visit.ts';
 
 /** What was delivered does without it. */
 export const refusals = once(() => import('./refusal.ts'));
+const minimal = once(() => import('./minimal.ts'));
 
 /** Runs the shop's handler. */
 export type Produce = () => Response | Promise<Response>;
@@ -60,16 +61,6 @@ async function notDelivered(
   return refusalAnswer(seller, visit, { error, paidBy });
 }
 
-/** For a caller who fetches it by the pass. */
-async function withoutBody({ request }: Visit, response: Response): Promise<Response> {
-  if (!prefersMinimal(request.headers)) return response;
-  await response.body?.cancel();
-  const headers = new Headers({ 'Preference-Applied': 'return=minimal' });
-  setPrivate(headers);
-  for (const cookie of response.headers.getSetCookie()) headers.append('Set-Cookie', cookie);
-  return new Response(null, { status: 204, headers });
-}
-
 /** Runs the handler of a sale and answers with receipt and pass, or takes the charge back. */
 export async function deliver(
   seller: SellerContext,
@@ -86,8 +77,9 @@ export async function deliver(
   await sale.keep?.();
   const cookie = await passFor(seller, visit, sale);
   // What no pass opens is never left out, nor is a failure (RFC 7240 allows that).
-  const isKept = cookie === undefined || isFailure(produced);
-  const answer = isKept ? produced : await withoutBody(visit, produced);
+  const isWhole =
+    cookie === undefined || isFailure(produced) || !visit.request.headers.has('Prefer');
+  const answer = isWhole ? produced : await (await minimal()).withoutBody(visit, produced);
   if (sale.event) tell(seller, seller.onSale, sale.event);
   answer.headers.set('Payment-Receipt', formatReceiptHeader(sale.receipt));
   setReadable(answer.headers);

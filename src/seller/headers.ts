@@ -36,10 +36,3 @@ export function setPrivate(headers: Headers, vary: readonly string[] = []): void
   headers.set('Cache-Control', mergeCacheControl(headers.get('Cache-Control')));
   headers.set('Vary', mergeVary(headers.get('Vary'), ['Authorization', 'Cookie', ...vary]));
 }
-
-/** Whether the caller wants what an answer sets and not its body (RFC 7240). */
-export function prefersMinimal(headers: Headers): boolean {
-  return partsOf(headers.get('Prefer')).some((preference) =>
-    /^return\s*=\s*"?minimal"?\s*(;|$)/i.test(preference),
-  );
-}

@@ -5,7 +5,7 @@
 import { type Pass, passName } from '../protocol/pass.ts';
 import { nowSec, type SellerContext } from './context.ts';
 import { isFailure, type Produce } from './delivery.ts';
-import { prefersMinimal } from './headers.ts';
+import { prefersMinimal } from './minimal.ts';
 import { getPurse, type PurseRow, putPurse, refundOf, type Ticket } from './purses.ts';
 import type { Visit } from './visit.ts';
 
@@ -16,7 +16,7 @@ const TICKET_COUNT_MAX = 16;
 
 /** Whether a payment of this visit is for a navigation to come. */
 function isForLater({ request, route }: Visit): boolean {
-  return route.durationSec === 0 && request.method === 'GET' && prefersMinimal(request.headers);
+  return route.durationSec === 0 && request.method === 'GET' && prefersMinimal(request);
 }
 
 function placeOf({ url, item }: Visit): Promise<string> {
