@@ -26,6 +26,7 @@ import {
   type Seller,
 } from './rows.ts';
 import { isOwnProvider, ruleAt, sellerAt } from './sellers.ts';
+import { waitingTicket } from './tickets.ts';
 
 export type Decision =
   /** Already bought: no request is needed. */
@@ -166,6 +167,8 @@ async function considerOffer(ports: WalletPorts, press: PagePress): Promise<Deci
   const itemKey = itemKeyOf(url.origin, offer.item);
   const earlier = await earlierPayment(ports, { itemKey, at: press });
   if (earlier) return { kind: isKept(earlier) ? 'owned' : 'waiting', payment: earlier };
+  const paid = await waitingTicket(ports, { ...press, itemKey, url: url.href });
+  if (paid) return { kind: 'owned', payment: paid };
   const endMs = offer.expires === undefined ? Infinity : Date.parse(offer.expires);
   if (endMs <= providerNow(ports, account)) throw new FarthingError('offer_over', offer.url);
   const terms = chooseTerms(offer, account);

@@ -56,10 +56,15 @@ export function intend(ports: WalletPorts, ask: Ask): Payment {
   };
 }
 
-/** Opens what was asked for; a tab that the reader has taken elsewhere since is left alone. */
-export async function openFor(ports: WalletPorts, ask: Ask): Promise<void> {
+/**
+ * Opens what was asked for; a tab that the reader has taken elsewhere since is left alone. Answers
+ * whether it did.
+ */
+export async function openFor(ports: WalletPorts, ask: Ask): Promise<boolean> {
   const { url, tabId, placement, pageUrl } = ask;
-  if ((await ports.addressOf(tabId)) === pageUrl) await ports.open({ url, tabId, placement });
+  const isThere = (await ports.addressOf(tabId)) === pageUrl;
+  if (isThere) await ports.open({ url, tabId, placement });
+  return isThere;
 }
 
 /**
@@ -72,9 +77,10 @@ async function openPage(ports: WalletPorts, payment: Payment): Promise<Outcome> 
   const opened: Payment = { ...payment, opened: true, pending: 0 };
   const isFirst = isUsedUp(payment) && url === pageUrl;
   if (isFirst) await ports.store.payments.put(opened);
-  await openFor(ports, payment.ask);
-  if (!isFirst) await ports.store.payments.put(opened);
-  return { kind: 'paid', payment: opened };
+  const isLeft = !(await openFor(ports, payment.ask)) && isUsedUp(payment);
+  const ended: Payment = isLeft ? { ...opened, ticket: 'left' } : opened;
+  if (isLeft || !isFirst) await ports.store.payments.put(ended);
+  return { kind: 'paid', payment: ended };
 }
 
 /** What the seller sells under another name than its page said may be bought already. */

@@ -1,14 +1,18 @@
-/** Opens what was bought before, where its pass is lost: the receipt is shown (SPEC 7.3). */
+/**
+ * Opens what was bought before, where its pass is lost: the receipt is shown (SPEC 7.3), and the
+ * charge of what is used up at once is sent again (SPEC 7.9).
+ */
 import { type Challenge, parseChallenges } from '../protocol/challenge.ts';
 import { formatCredential } from '../protocol/credential.ts';
 import { type ErrorCode, FarthingError } from '../protocol/errors.ts';
 import { parseReceiptHeader } from '../protocol/receipt.ts';
 import { signShow } from '../protocol/show.ts';
 import { endFree } from './caps.ts';
+import { isUsedUp } from './dues.ts';
 import { type Holder, holderFor } from './holder.ts';
 import type { WalletPorts } from './ports.ts';
 import type { Payment } from './rows.ts';
-import { readRefusal, requestWith } from './seller.ts';
+import { chargeRequest, readRefusal, requestWith } from './seller.ts';
 
 function unreachable(why: string, cause?: unknown): FarthingError {
   return new FarthingError('seller_unreachable', why, { cause });
@@ -23,10 +27,10 @@ interface Place {
 async function visit(
   ports: WalletPorts,
   { url, tabId }: Place,
-  headers: Record<string, string>,
+  request: RequestInit,
 ): Promise<Response> {
   try {
-    return await ports.fetch(url, requestWith(headers), tabId);
+    return await ports.fetch(url, request, tabId);
   } catch (error) {
     throw unreachable(new URL(url).host, error);
   }
@@ -65,14 +69,14 @@ async function checkShown(payment: Payment, shown: Response): Promise<void> {
 
 /** What the receipt of `payment` opens at `place`. */
 async function showAt(ports: WalletPorts, payment: Payment, place: Place): Promise<boolean> {
-  const first = await visit(ports, place, {});
+  const first = await visit(ports, place, requestWith({}));
   await first.body?.cancel();
   if (first.ok) return false;
   const challenge = challengeIn(first);
   const holder = await holderFor(ports, payment);
   const authorization = await showAuthorization(payment, { holder, challenge });
   const headers = { Authorization: authorization, Prefer: 'return=minimal' };
-  await checkShown(payment, await visit(ports, place, headers));
+  await checkShown(payment, await visit(ports, place, requestWith(headers)));
   return true;
 }
 
@@ -103,6 +107,24 @@ export function isFreeNoMore({ code }: FarthingError): boolean {
 }
 
 /**
+ * Gets the ticket of what is used up at once again: the same charge is answered with it as long as
+ * it waits. A seller that says otherwise is believed: what is there is for sale again.
+ */
+async function renewTicket(ports: WalletPorts, payment: Payment, place: Place): Promise<boolean> {
+  const { charge } = payment;
+  const purse = await ports.store.purses.get(charge?.purse ?? '');
+  if (!charge || !purse) throw new TypeError('What was paid here has its purse here');
+  try {
+    await checkShown(payment, await visit(ports, place, chargeRequest(payment, charge, purse)));
+    return true;
+  } catch (error) {
+    const isHeard = error instanceof FarthingError && error.code !== 'seller_unreachable';
+    if (isHeard) await ports.store.payments.put({ ...payment, ticket: 'spent' });
+    throw error;
+  }
+}
+
+/**
  * Gets a new pass for what `payment` bought, or was free, for the tab where it is wanted: nothing
  * is paid. A pass that is still there is used. Answers whether it took a new one.
  * @throws FarthingError the seller's code, or `seller_unreachable`
@@ -114,7 +136,8 @@ export async function renewPass(
 ): Promise<boolean> {
   if (payment.state !== 'paid') throw new TypeError('Only what was paid is reopened');
   const place = { url: payment.ask.url, tabId };
-  if (payment.freeBy === undefined) return showAt(ports, payment, place);
+  if (payment.freeBy === undefined)
+    return isUsedUp(payment) ? renewTicket(ports, payment, place) : showAt(ports, payment, place);
   const source = await ports.store.payments.get(payment.freeBy);
   if (!source) throw new FarthingError('used', 'the receipt that reached the cap is not here');
   return showFree(ports, source, place);

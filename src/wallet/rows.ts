@@ -278,6 +278,8 @@ export interface Payment {
   readonly freeBy?: string | undefined;
   /** Whether the tab was sent there. */
   readonly opened: boolean;
+  /** Used up at once: `left`: its tab had gone elsewhere; `spent`: by its seller it was opened. */
+  readonly ticket?: 'left' | 'spent' | undefined;
   readonly refusal?: { readonly code: ErrorCode; readonly detail: string } | undefined;
   readonly undo?: Undoing | undefined;
   /**

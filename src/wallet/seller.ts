@@ -63,7 +63,7 @@ export async function tell(
 }
 
 /** The request: the same bytes for the same charge and challenge, however often it is sent. */
-function requestOf(payment: Payment, charge: SignedCharge, purse: Purse): RequestInit {
+export function chargeRequest(payment: Payment, charge: SignedCharge, purse: Purse): RequestInit {
   const prior = payment.isWithPrior ? purse.last : undefined;
   if (!payment.challenge) throw new TypeError('A charge is signed together with its challenge');
   const authorization = formatCredential({
@@ -164,7 +164,7 @@ export async function sendCharge(
   const { charge, ask } = payment;
   if (!charge) throw new TypeError('Only a signed charge is sent');
   try {
-    const init = requestOf(payment, charge, purse);
+    const init = chargeRequest(payment, charge, purse);
     const response = await ports.fetch(ask.url, init, ask.tabId);
     const receipt = response.headers.get('Payment-Receipt');
     // A receipt settles it whatever stands beside it: what was accepted and then failed says both.

@@ -152,6 +152,101 @@ it('what was paid can be undone', async () => {
   expect(await charges()).toBe(1);
 });
 
+describe('what was paid without the cookies of its tab', () => {
+  const url = () => `${shop.origin}/articles/a`;
+  const page = () => ({ ...linkTo('a'), pageUrl: url() });
+
+  /** The tab is closed while its charge is under way, and another one opened since. */
+  const payInLostTab = async () => {
+    await buy('before', true);
+    tab.address = `${shop.origin}/`;
+    reader.clock.aheadMs += 10_000;
+    shop.faults.push('bad-gateway');
+    expect((await reader.wallet.press(linkTo('a'))).kind).toBe('waiting');
+    tab.isUsable = false;
+    tab.address = '';
+    await reader.passTime();
+    tab.isUsable = true;
+    reader.clock.aheadMs += 10_000;
+    expect(await charges()).toBe(2);
+  };
+
+  /** The page that sells itself forbids all requests, and the wallet is not let in. */
+  const payOnShutPage = async () => {
+    tab.address = url();
+    tab.isUsable = false;
+    const offered = await reader.wallet.offer(page());
+    const askId = offered?.kind === 'ask' ? offered.id : '';
+    expect((await reader.wallet.pay({ askId, remember: false })).kind).toBe('paid');
+    tab.isUsable = true;
+    expect(tab.seen).toEqual([402]);
+  };
+
+  const open = async () => {
+    const offered = await reader.wallet.offer(page());
+    if (offered?.kind !== 'owned') throw new Error(`it is ${offered?.kind}`);
+    await reader.wallet.reopen({ paymentId: offered.payment.id, tabId: 7 });
+  };
+
+  it('opens where the reader comes to it again, and is for sale from then on', async () => {
+    await payInLostTab();
+    expect(await tab.go(url())).toBe(402);
+    await open();
+    expect(await reader.wallet.offer(page())).toMatchObject({ kind: 'ask', amount: '20000' });
+    expect(tab.seen.slice(1)).toEqual([402, 200]);
+    expect(await charges()).toBe(2);
+  });
+
+  it('opens by the next press on a link to it, and the one after that pays', async () => {
+    await payInLostTab();
+    tab.address = `${shop.origin}/`;
+    expect((await reader.wallet.press(linkTo('a'))).kind).toBe('owned');
+    expect(await tab.go(url())).toBe(200);
+    tab.address = `${shop.origin}/`;
+    expect((await reader.wallet.press(linkTo('a'))).kind).toBe('paid');
+    expect(await charges()).toBe(3);
+  });
+
+  it('opens on the page that sells itself, once its tab can be used', async () => {
+    await payOnShutPage();
+    await open();
+    expect(tab.seen).toEqual([402, 200]);
+    expect(await reader.wallet.offer(page())).toMatchObject({ kind: 'ask' });
+    expect(await charges()).toBe(1);
+  });
+
+  it('is asked for once where it was used', async () => {
+    await buy('a');
+    reader.requests.length = 0;
+    const looks = [await reader.wallet.offer(page()), await reader.wallet.offer(page())];
+    expect(looks.map((look) => look?.kind)).toEqual(['ask', 'ask']);
+    expect(reader.requests).toEqual(['GET /articles/a']);
+  });
+
+  it('is for sale without a look after ten minutes', async () => {
+    await payOnShutPage();
+    reader.clock.aheadMs += 600_000;
+    reader.requests.length = 0;
+    expect(await reader.wallet.offer(page())).toMatchObject({ kind: 'ask' });
+    expect(reader.requests).toEqual([]);
+  });
+
+  it('is not for sale while its seller does not answer', async () => {
+    await payOnShutPage();
+    shop.faults.push('bad-gateway');
+    expect(await reader.wallet.offer(page())).toMatchObject({ kind: 'owned' });
+    await open();
+    expect(tab.seen).toEqual([402, 200]);
+  });
+
+  it('is for sale again when it was undone', async () => {
+    await payOnShutPage();
+    const [payment] = (await reader.wallet.view()).latest;
+    await reader.wallet.undo(payment?.id ?? '');
+    expect(await reader.wallet.offer(page())).toMatchObject({ kind: 'ask' });
+  });
+});
+
 describe('a worker killed at each step of a press', () => {
   const ready = async (profile: string) => {
     [reader, tab] = await openReader(profile);

@@ -4,6 +4,8 @@ import type { WalletPorts } from '../../src/wallet/ports.ts';
 export interface Tab {
   /** Where it is. */
   address: string;
+  /** Whether the wallet's requests go out from it: else cookies stay where they are. */
+  isUsable: boolean;
   /** The status of each page that it was sent to. */
   readonly seen: number[];
   /** Goes there as a reader would: by a link, or the button that loads a page again. */
@@ -25,6 +27,7 @@ export function makeTab(address: string): Tab {
   const Cookie = () => [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   const tab: Tab = {
     address,
+    isUsable: true,
     seen: [],
     async go(url) {
       tab.address = url;
@@ -36,7 +39,10 @@ export function makeTab(address: string): Tab {
     },
     within: (ports) => ({
       ...ports,
-      fetch: async (url, init, tabId) => keep(await ports.fetch(url, init, tabId)),
+      fetch: async (url, init, tabId) => {
+        const answer = await ports.fetch(url, init, tabId);
+        return tab.isUsable ? keep(answer) : answer;
+      },
       addressOf: async () => tab.address,
       open: async (target) => {
         await ports.open(target);
