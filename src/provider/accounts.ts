@@ -12,7 +12,7 @@ import { type Answer, answer, type Call, type Writing, writeOf, writeOnce } from
 const noStarter: Reader<'none'> = (value) => (value === 'none' ? value : refuse('not "none"'));
 
 /** The account and its balance, as `{account, balance}`. */
-export async function accountAnswer(writing: Omit<Writing, 'atSec' | 'kid'>): Promise<Answer> {
+export async function accountAnswer(writing: Omit<Writing, 'kid'>): Promise<Answer> {
   return answer({ account: writing.account, balance: await signBalance(writing) });
 }
 
@@ -25,9 +25,10 @@ export async function openAccount(context: Context, { kid, body }: Call): Promis
   const wish = readBody(body, { id }, { starter: noStarter });
   const write = writeOf('accounts', wish.id, body);
   return changeBooks(context, async (books) => {
+    const atSec = nowSec(context);
     const existing = await findAccount(books, kid);
-    const account = existing ?? (await makeAccount(context, books, kid));
-    const writing = { context, books, account, kid, atSec: nowSec(context) };
+    const account = existing ?? (await makeAccount(context, books, { kid, atSec }));
+    const writing = { context, books, account, kid, atSec };
     return writeOnce(writing, write, async () => {
       if (existing !== undefined)
         throw new FarthingError('account_exists', 'read it with GET /v1/account');
@@ -41,6 +42,6 @@ export async function openAccount(context: Context, { kid, body }: Call): Promis
 export async function readAccount(context: Context, kid: string): Promise<Answer> {
   return context.database.transaction().execute(async (books) => {
     const account = await requireAccount(books, kid);
-    return accountAnswer({ context, books, account });
+    return accountAnswer({ context, books, account, atSec: nowSec(context) });
   });
 }

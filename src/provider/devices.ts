@@ -2,7 +2,7 @@
 import { encodeBase64url } from '../protocol/base64url.ts';
 import { FarthingError } from '../protocol/errors.ts';
 import { MICROS_ZERO } from '../protocol/money.ts';
-import { type Context, nowSec } from './context.ts';
+import type { Context } from './context.ts';
 import type { Books, Reading } from './database.ts';
 
 /** Whose a key is, as far as devices go. */
@@ -67,9 +67,12 @@ export async function addDevice(
 }
 
 /** Makes an account, without money, for a device key that has none. */
-export async function makeAccount(context: Context, books: Books, kid: string): Promise<string> {
-  const account = encodeBase64url(context.random(16));
-  const atSec = nowSec(context);
+export async function makeAccount(
+  { random }: Pick<Context, 'random'>,
+  books: Books,
+  { kid, atSec }: { readonly kid: string; readonly atSec: number },
+): Promise<string> {
+  const account = encodeBase64url(random(16));
   await books
     .insertInto('account')
     .values({ id: account, opened_at_sec: atSec, starter_micros: MICROS_ZERO, history_length: 0 })

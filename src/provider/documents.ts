@@ -30,8 +30,9 @@ export async function signBalance(from: {
   readonly context: Context;
   readonly books: Books;
   readonly account: string;
+  readonly atSec: number;
 }): Promise<string> {
-  const { context, books, account } = from;
+  const { context, books, account, atSec } = from;
   const owned = { owner: account, currency: CURRENCY };
   const starter = await balanceOf(books, { kind: 'reader starter', ...owned });
   const available = await balanceOf(books, { kind: 'reader available', ...owned });
@@ -43,7 +44,7 @@ export async function signBalance(from: {
     starter,
     aside: await asideMicros(books, account),
     rev: (await lastEntry(books)).number,
-    iat: nowSec(context),
+    iat: atSec,
   };
   return signDocument({ typ: 'farthing-balance+jwt', claims }, context.signer);
 }
@@ -56,17 +57,19 @@ export interface SellerFacts {
   readonly keys: readonly PublicJwk[];
 }
 
-export function signSellerRecord(context: Context, seller: SellerFacts): Promise<string> {
-  const { handle, name, origins, keys } = seller;
-  const iat = nowSec(context);
+export function signSellerRecord(
+  context: Context,
+  { handle, name, origins, keys }: SellerFacts,
+  atSec: number,
+): Promise<string> {
   const claims = {
     iss: context.issuer,
     sub: paytoOf(context, handle),
     name,
     origins,
     keys,
-    iat,
-    exp: iat + SELLER_RECORD_LIFE_SEC,
+    iat: atSec,
+    exp: atSec + SELLER_RECORD_LIFE_SEC,
   };
   return signDocument({ typ: 'farthing-seller+jwt', claims }, context.signer);
 }

@@ -79,26 +79,28 @@ function isEqual(a: string, b: string): boolean {
   return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 }
 
+function untilNextSec(atMs: number): number {
+  return Math.ceil((NONCE_PERIOD_MS - (atMs % NONCE_PERIOD_MS)) / 1000);
+}
+
 /** Remembers what was used, under the nonces that are still good. */
-function createMemory(nextNonceSec: () => number) {
+function createMemory(goodNonces: (atMs: number) => readonly string[]) {
   const seen = new Map<string, Set<string>>();
-  return ({ nonce, kid, jti }: Proven, goodNonces: readonly string[]) => {
-    for (const old of seen.keys()) if (!goodNonces.includes(old)) seen.delete(old);
+  return ({ nonce, kid, jti }: Proven, atMs: number) => {
+    const good = goodNonces(atMs);
+    for (const old of seen.keys()) if (!good.includes(old)) seen.delete(old);
     const uses = seen.get(nonce) ?? new Set();
     seen.set(nonce, uses);
     const use = `${kid} ${jti}`;
     if (uses.has(use)) throw new FarthingError('proof_replayed', 'each request has its own proof');
     if (uses.size >= READ_COUNT_MAX)
-      throw new RefusedForNow('rate_limited', 'very many read at the moment', nextNonceSec());
+      throw new RefusedForNow('rate_limited', 'very many read at the moment', untilNextSec(atMs));
     uses.add(use);
   };
 }
 
 /** The proofs of one provider. */
 export function createProofs({ issuer, nonceKey, clock }: Settings): Proofs {
-  const remember = createMemory(() =>
-    Math.ceil((NONCE_PERIOD_MS - (clock() % NONCE_PERIOD_MS)) / 1000),
-  );
   const limit = createLimit({
     clock,
     windowMs: NONCE_PERIOD_MS,
@@ -107,17 +109,18 @@ export function createProofs({ issuer, nonceKey, clock }: Settings): Proofs {
   });
   const nonceOf = (period: number) =>
     createHmac('sha256', nonceKey).update(`farthing/nonce/1 ${period}`).digest('base64url');
-  const goodNonces = () => {
-    const period = Math.floor(clock() / NONCE_PERIOD_MS);
+  const goodNonces = (atMs: number) => {
+    const period = Math.floor(atMs / NONCE_PERIOD_MS);
     return [nonceOf(period), nonceOf(period - 1)] as const;
   };
+  const remember = createMemory(goodNonces);
   return {
-    nonce: () => goodNonces()[0],
+    nonce: () => goodNonces(clock())[0],
     async check(request) {
       const { proof: token } = request;
       if (!token) throw new FarthingError('proof_missing', 'send a DPoP header');
       const proof = refuseAs('proof_mismatch', () => readProof(token));
-      const good = goodNonces();
+      const good = goodNonces(clock());
       if (!good.some((nonce) => isEqual(nonce, proof.claims.nonce)))
         throw new FarthingError('proof_nonce', 'repeat it with the DPoP-Nonce of this answer');
       await checkTarget(proof, request, issuer);
@@ -127,7 +130,7 @@ export function createProofs({ issuer, nonceKey, clock }: Settings): Proofs {
     },
     use: (proven) => {
       limit(proven.kid);
-      remember(proven, goodNonces());
+      remember(proven, clock());
     },
   };
 }

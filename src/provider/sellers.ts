@@ -84,7 +84,7 @@ export async function readSellerRecord(context: Context, handle: string): Promis
   const origins: string[] = JSON.parse(row.origins);
   const keys: PublicJwk[] = JSON.parse(row.keys);
   const facts = { handle, name: row.name, origins, keys };
-  return answer({ record: await signSellerRecord(context, facts) });
+  return answer({ record: await signSellerRecord(context, facts, nowSec(context)) });
 }
 
 function atLeastOne<T>(reader: Reader<T>, lengthMax: number): Reader<T[]> {
@@ -140,7 +140,7 @@ async function register({ context, books, account, atSec }: Writing, facts: Sell
     .values({ handle, ...values })
     .onConflict((conflict) => conflict.column('handle').doUpdateSet(values))
     .execute();
-  return answer({ record: await signSellerRecord(context, facts) });
+  return answer({ record: await signSellerRecord(context, facts, atSec) });
 }
 
 /**
@@ -163,10 +163,11 @@ export async function registerSeller(context: Context, call: Call): Promise<Answ
       await proveOrigin(context.readOrigin, { origin, payto, account: call.kid });
   });
   return changeBooks(context, async (books) => {
-    const owner =
-      (await findAccount(books, call.kid)) ?? (await makeAccount(context, books, call.kid));
     const { kid } = call;
-    const writing = { context, books, account: owner, kid, atSec: nowSec(context) };
+    const atSec = nowSec(context);
+    const owner =
+      (await findAccount(books, kid)) ?? (await makeAccount(context, books, { kid, atSec }));
+    const writing = { context, books, account: owner, kid, atSec };
     return writeOnce(writing, write, () => register(writing, facts));
   });
 }

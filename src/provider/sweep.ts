@@ -25,8 +25,7 @@ export interface Run {
 }
 
 /** Notes that collection is open from now on; answers the run's number. */
-export async function beginRun(context: Context): Promise<bigint> {
-  const atSec = nowSec(context);
+export async function beginRun(context: Context, atSec = nowSec(context)): Promise<bigint> {
   const row = await context.database
     .insertInto('run')
     .values({ opened_at_sec: atSec, seen_at_sec: atSec })
@@ -36,10 +35,14 @@ export async function beginRun(context: Context): Promise<bigint> {
 }
 
 /** Notes that collection is still open. */
-export async function continueRun(context: Context, run: bigint): Promise<void> {
+export async function continueRun(
+  context: Context,
+  run: bigint,
+  atSec = nowSec(context),
+): Promise<void> {
   await context.database
     .updateTable('run')
-    .set({ seen_at_sec: nowSec(context) })
+    .set({ seen_at_sec: atSec })
     .where('id', '=', run)
     .execute();
 }
@@ -54,8 +57,9 @@ export async function keepRun(context: Context, run: bigint): Promise<bigint> {
     .select('seen_at_sec')
     .where('id', '=', run)
     .executeTakeFirstOrThrow();
-  if (nowSec(context) - Number(seenAtSec) > RUN_GAP_SEC_MAX) return beginRun(context);
-  await continueRun(context, run);
+  const atSec = nowSec(context);
+  if (atSec - Number(seenAtSec) > RUN_GAP_SEC_MAX) return beginRun(context, atSec);
+  await continueRun(context, run, atSec);
   return run;
 }
 
