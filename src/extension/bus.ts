@@ -38,7 +38,7 @@ type OwnHandlers = {
 
 function ownHandlers({ wallet, wishes }: Connected): OwnHandlers {
   return {
-    state: ({ tabId }) => look({ wallet, wishes }, tabId),
+    state: ({ tabId }) => look(wallet, tabId),
     refresh: () => refreshQuietly(wallet),
     meet: ({ provider }) => wallet.meet(provider),
     'open-account': ({ provider }) => done(wallet.open(provider)),

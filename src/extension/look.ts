@@ -1,5 +1,4 @@
 /** What a screen shows of the tab that it stands over: read there, when the reader asks. */
-import browser from 'webextension-polyfill';
 import type { OfferFields } from '../protocol/fields.ts';
 import type { TabView } from '../wallet/view.ts';
 import type { Wallet } from '../wallet/wallet.ts';
@@ -28,20 +27,6 @@ async function oneClickAt(wallet: Wallet, host: string): Promise<Limits | undefi
     if (rule?.kind === 'one-click') return { item: rule.itemMicros, day: rule.dayMicros, currency };
   }
   return undefined;
-}
-
-/** Chromium's quiet sign that the wallet would do more here if it were let in. */
-interface HostAccess {
-  addHostAccessRequest?(request: { tabId: number }): Promise<void>;
-}
-
-/** A seller that the reader allowed and the browser does not: said once, in the toolbar. */
-async function hint(wishes: Wishes, site: SiteView, tabId: number): Promise<void> {
-  if (site.isLetIn || !site.oneClick) return;
-  const access = browser.permissions as HostAccess;
-  if (!access.addHostAccessRequest || !(await wishes.isFirstHint(site.pattern))) return;
-  // Refused where the reader's own settings leave nothing to ask for.
-  await access.addHostAccessRequest({ tabId }).catch(() => undefined);
 }
 
 async function offerIn(
@@ -74,10 +59,7 @@ async function inPrivate(
 }
 
 /** What a screen over a tab shows. */
-export async function look(
-  { wallet, wishes }: Connected,
-  tabId: number | undefined,
-): Promise<ScreenState> {
+export async function look(wallet: Wallet, tabId: number | undefined): Promise<ScreenState> {
   const nothing = { tab: undefined, site: undefined };
   const isEverySite = await isLetIn(EVERY_SITE);
   if (!(await wallet.isOpen())) return { wallet: undefined, ...nothing, isEverySite };
@@ -103,7 +85,6 @@ export async function look(
       site,
       isEverySite,
     };
-  await hint(wishes, site, tabId);
   const isClosed = site.isShut && !site.isLetIn;
   const tab = open ?? (isClosed ? undefined : await offerIn(wallet, page, place));
   return { wallet: await wallet.view(), tab, site, isEverySite };

@@ -1,7 +1,7 @@
 /**
  * What the extension keeps beside the wallet. What the reader asked of the browser and may not see
  * answered, since its question closes the popup: the wish is on disk until the browser says yes,
- * and is forgotten when it says no or says nothing. And what was said often enough.
+ * and is forgotten when it says no or says nothing. And how often notes were shown.
  */
 import { Dexie, type Table } from 'dexie';
 
@@ -24,16 +24,15 @@ export interface Wishes {
   current(nowMs: number): Promise<Wish[]>;
   /** Counts one more note on a page; answers how many there were, this one among them. */
   countNote(): Promise<number>;
-  /** Whether this is the first time; true once a site. */
-  isFirstHint(pattern: string): Promise<boolean>;
 }
 
 /** Opens what is kept of wishes. */
 export function openWishes(name = 'farthing-sites'): Wishes {
   const database = new Dexie(name, { chromeTransactionDurability: 'strict' });
   database.version(1).stores({ wishes: 'pattern', hints: 'pattern', counts: 'name' });
+  // Hints in the toolbar were never seen: they came where the icon had been pressed already.
+  database.version(2).stores({ hints: null });
   const wishes: Table<Wish, string> = database.table('wishes');
-  const hints: Table<{ pattern: string }, string> = database.table('hints');
   const counts: Table<{ name: string; count: number }, string> = database.table('counts');
   return {
     countNote: () =>
@@ -50,11 +49,5 @@ export function openWishes(name = 'farthing-sites'): Wishes {
       await wishes.bulkDelete(all.filter(isOver).map(({ pattern }) => pattern));
       return all.filter((wish) => !isOver(wish));
     },
-    isFirstHint: (pattern) =>
-      database.transaction('rw', hints, async () => {
-        if (await hints.get(pattern)) return false;
-        await hints.put({ pattern });
-        return true;
-      }),
   };
 }

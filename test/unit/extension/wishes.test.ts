@@ -1,5 +1,6 @@
 /** What the reader wished for, and what became of it. */
 import 'fake-indexeddb/auto';
+import { Dexie } from 'dexie';
 import { expect, it } from 'vitest';
 import { openWishes } from '../../../src/extension/wishes.ts';
 
@@ -30,11 +31,19 @@ it.each([601_000, -601_000])('one without an answer is over, %i ms on', async (l
   expect(await wishes.current(NOW_MS)).toEqual([]);
 });
 
-it('a site is hinted at once', async () => {
-  const wishes = open();
-  expect(await wishes.isFirstHint(PATTERN)).toBe(true);
-  expect(await wishes.isFirstHint(PATTERN)).toBe(false);
-  expect(await wishes.isFirstHint('https://other.example/*')).toBe(true);
+it('what a former version kept goes on, and its list of hints is gone', async () => {
+  const name = `wishes-${++databases}`;
+  const former = new Dexie(name);
+  former.version(1).stores({ wishes: 'pattern', hints: 'pattern', counts: 'name' });
+  await former.table('wishes').put(wish);
+  await former.table('counts').put({ name: 'notes', count: 3 });
+  former.close();
+  const wishes = openWishes(name);
+  expect(await wishes.current(NOW_MS)).toEqual([wish]);
+  expect(await wishes.countNote()).toBe(4);
+  const now = await new Dexie(name).open();
+  expect(now.tables.map((table) => table.name)).toEqual(['counts', 'wishes']);
+  now.close();
 });
 
 it('notes are counted', async () => {
