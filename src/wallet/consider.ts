@@ -13,7 +13,7 @@ import { cleanText, shortText } from '../protocol/text.ts';
 import { providerNow, refreshBalance, requireAccount, requireActive } from './accounts.ts';
 import { freeOnAccountOf } from './caps.ts';
 import { isUsedUp } from './dues.ts';
-import { canHandOver, reasonsToAsk, recentSinceMs } from './policy.ts';
+import { canHandOver, reasonsToAsk, recentSpan } from './policy.ts';
 import type { PaymentTable, Tables, WalletPorts } from './ports.ts';
 import { choosePurse, frozenBy, shortMicros } from './purses.ts';
 import {
@@ -207,7 +207,8 @@ export async function judge(
   const providerNowMs = providerNow(ports, account);
   if (await freeOnAccountOf(tables.payments, ask.terms, providerNowMs))
     return { mayPay: true, reasons: [], isFree: true };
-  const recent = await tables.payments.since(recentSinceMs(nowMs));
+  const { fromMs, untilMs } = recentSpan(nowMs);
+  const recent = await tables.payments.since(fromMs, untilMs);
   const purses = await tables.purses.all();
   const here = purses.filter((purse) => purse.payto === payto);
   const rule = ruleAt(seller, url.host);

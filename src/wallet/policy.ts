@@ -20,6 +20,25 @@ export function startOfDay(nowMs: number): number {
   return new Date(nowMs).setHours(0, 0, 0, 0);
 }
 
+/** A stretch of time; its end is no part of it. */
+export interface Span {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+/**
+ * The reader's own day. A clock that was far ahead leaves payments in days to come: they count when
+ * their day does, so that none ever holds more than its limit. Later today is today: a clock that
+ * was put back an hour has no second limit to give away.
+ */
+export function dayOf(nowMs: number): Span {
+  return { fromMs: startOfDay(nowMs), untilMs: new Date(nowMs).setHours(24, 0, 0, 0) };
+}
+
+function within(payments: readonly Payment[], { fromMs, untilMs }: Span): Payment[] {
+  return payments.filter(({ atMs }) => atMs >= fromMs && atMs < untilMs);
+}
+
 /** What was said yes to: paid, or signed, or about to be; not what was refused or undone. */
 export function spentMicros(payments: readonly Payment[], currency: string): Micros {
   const counted = payments.filter(
@@ -42,7 +61,7 @@ const QUICK_MS = 10_000;
 export interface Facts {
   readonly account: Account;
   readonly rule: Rule;
-  /** All payments since midnight; and, after midnight, those of the last seconds before it. */
+  /** All payments of `recentSpan`; others change nothing. */
   readonly recent: readonly Payment[];
   readonly nowMs: number;
   readonly isFirstTime: boolean;
@@ -51,16 +70,26 @@ export interface Facts {
   readonly isUnresolved: boolean;
 }
 
-/** Since when payments count for a decision at `nowMs`. */
-export function recentSinceMs(nowMs: number): number {
-  return Math.min(startOfDay(nowMs), nowMs - QUICK_MS);
+/** Just now: where a clock was put back, also what it calls a few seconds from now. */
+function justNow(nowMs: number): Span {
+  return { fromMs: nowMs - QUICK_MS + 1, untilMs: nowMs + QUICK_MS };
+}
+
+/** Which payments count for a decision at `nowMs`: the day's, and those of just now. */
+export function recentSpan(nowMs: number): Span {
+  const day = dayOf(nowMs);
+  const now = justNow(nowMs);
+  return {
+    fromMs: Math.min(day.fromMs, now.fromMs),
+    untilMs: Math.max(day.untilMs, now.untilMs),
+  };
 }
 
 function* overLimits(
   { account, rule, recent, nowMs }: Facts,
   { terms: { amountMicros, payto, currency } }: Pick<Ask, 'terms'>,
 ): Generator<AskReason> {
-  const today = recent.filter(({ atMs }) => atMs >= startOfDay(nowMs));
+  const today = within(recent, dayOf(nowMs));
   if (rule.kind === 'one-click') {
     const here = today.filter(({ ask }) => ask.terms.payto === payto);
     if (amountMicros > rule.itemMicros) yield 'over-item';
@@ -76,8 +105,7 @@ function* reasons(facts: Facts, ask: Asked): Generator<AskReason> {
   if (terms.refundSec === 0) yield 'no-undo';
   if (formerMicros !== undefined && formerMicros < terms.amountMicros) yield 'price-changed';
   if (!isVisible) yield 'not-visible';
-  const quick = facts.recent.filter(({ atMs }) => atMs > facts.nowMs - QUICK_MS);
-  if (quick.length >= QUICK_COUNT_MAX) yield 'too-fast';
+  if (within(facts.recent, justNow(facts.nowMs)).length >= QUICK_COUNT_MAX) yield 'too-fast';
   if (facts.isUsedElsewhere) yield 'used-elsewhere';
   if (facts.isUnresolved) yield 'unresolved';
 }

@@ -9,7 +9,7 @@ import type { Decision } from './consider.ts';
 import { isAtStake } from './devices.ts';
 import { payableMicros } from './dues.ts';
 import type { Outcome } from './pay.ts';
-import { ALLOWANCE, isWithinDay, spentMicros, startOfDay } from './policy.ts';
+import { ALLOWANCE, dayOf, isWithinDay, spentMicros } from './policy.ts';
 import type { WalletPorts } from './ports.ts';
 import { asideMicros, atRiskMicros, frozenBy, shortMicros } from './purses.ts';
 import type { Account, Ask, AskReason, Payment } from './rows.ts';
@@ -135,13 +135,18 @@ export function paymentView(payment: Payment, clockOffsetMs: number): PaymentVie
   };
 }
 
+function paymentsToday({ store, now }: WalletPorts): Promise<Payment[]> {
+  const { fromMs, untilMs } = dayOf(now());
+  return store.payments.since(fromMs, untilMs);
+}
+
 /** Balance, today's spending and the last payments. */
 export async function walletView(ports: WalletPorts, account: Account): Promise<WalletView> {
   const [purses, pending, latest, today] = await Promise.all([
     ports.store.purses.all(),
     ports.store.payments.pending(),
     ports.store.payments.latest(LATEST_COUNT),
-    ports.store.payments.since(startOfDay(ports.now())),
+    paymentsToday(ports),
   ]);
   const providerNowMs = providerNow(ports, account);
   const aside = asideMicros(purses, providerNowMs);
@@ -167,7 +172,7 @@ async function askView(ports: WalletPorts, account: Account, ask: Ask): Promise<
   const [seller, purses, today] = await Promise.all([
     ports.store.sellers.get(payto),
     ports.store.purses.all(),
-    ports.store.payments.since(startOfDay(ports.now())),
+    paymentsToday(ports),
   ]);
   const host = new URL(ask.url).host;
   const { itemMicros, dayMicros } = limitsAt(seller, host) ?? ALLOWANCE;
@@ -210,7 +215,9 @@ export async function recentInTab(
   tabId: number,
   pageUrl: string,
 ): Promise<TabView | undefined> {
-  const recent = await ports.store.payments.since(ports.now() - REFUSAL_SHOWN_MS);
+  const nowMs = ports.now();
+  const { payments } = ports.store;
+  const recent = await payments.since(nowMs - REFUSAL_SHOWN_MS, nowMs + REFUSAL_SHOWN_MS);
   const last = recent
     .filter(({ ask }) => ask.tabId === tabId && ask.pageUrl === pageUrl)
     .sort((a, b) => b.atMs - a.atMs)[0];

@@ -3,9 +3,10 @@ import type { Micros } from '../../../src/protocol/money.ts';
 import type { Terms } from '../../../src/protocol/terms.ts';
 import {
   type Asked,
+  dayOf,
   type Facts,
   reasonsToAsk,
-  recentSinceMs,
+  recentSpan,
   startOfDay,
 } from '../../../src/wallet/policy.ts';
 import type { Account, Payment } from '../../../src/wallet/rows.ts';
@@ -115,8 +116,18 @@ describe('a press pays without a question unless something speaks against it', (
     const midnight = startOfDay(NOON);
     const recent = Array.from({ length: 5 }, () => paid(100_000n, { atMs: midnight - 1 }));
     const early = facts({ nowMs: midnight + 5_000, recent });
-    expect(recentSinceMs(early.nowMs)).toBe(midnight - 5_000);
+    expect(recentSpan(early.nowMs).fromMs).toBe(midnight - 4_999);
     expect(reasonsToAsk(early, asked)).toEqual(['too-fast']);
+  });
+
+  it('where the clock was ahead, only what it calls today or just now counts', () => {
+    const { untilMs } = dayOf(NOON);
+    const at = (atMs: number) => Array.from({ length: 5 }, () => paid(100_000n, { atMs }));
+    const speaks = (atMs: number) => reasonsToAsk(facts({ recent: at(atMs) }), asked);
+    expect(speaks(NOON + 9_999)).toEqual(['over-seller-day', 'too-fast']);
+    expect(speaks(NOON + 10_000)).toEqual(['over-seller-day']);
+    expect(speaks(untilMs - 1)).toEqual(['over-seller-day']);
+    expect(speaks(untilMs)).toEqual([]);
   });
 });
 
