@@ -2,6 +2,7 @@
  * All that readers are told, in English; the keys of every other language are these. A long text is
  * written in several lines, a counted one in the forms that its language has.
  */
+import { reasons } from './reasons/en.ts';
 
 export const en = {
   language: 'en',
@@ -326,50 +327,6 @@ export const en = {
   noteComing: '{amount} is on its way back.',
   noteUnclear: 'The seller does not answer. The Farthing button has Undo too.',
 
-  // Why not: one sentence each; what only programs understand shares one.
-  reason_other: 'Something here did not fit, and the wallet stopped.',
-  reason_price_malformed: 'The price on this page is written wrongly.',
-  reason_currency_unknown: 'The price on this page is in an unknown currency.',
-  reason_currency_unsupported: 'This page is sold in a currency that your wallet does not have.',
-  reason_payto_missing: 'This page does not say who is paid.',
-  reason_payto_malformed: 'This page does not say rightly who is paid.',
-  reason_charge_lapsed: 'The seller never answered, and took nothing.',
-  reason_window_private: 'A private window keeps nothing, so nothing is bought in it.',
-  reason_seller_blocked: 'You have blocked this seller.',
-  reason_provider_unknown: 'This page is paid through another wallet service than yours.',
-  reason_provider_unreachable: 'Your wallet service does not answer.',
-  reason_seller_unknown: 'Your wallet service does not know this seller.',
-  reason_origin_not_listed: 'This site is not one of the seller’s own sites.',
-  reason_url_malformed: 'This address cannot be paid safely.',
-  reason_insufficient_funds: 'There is not enough money in your wallet.',
-  reason_purse_count: 'Money is set aside at too many places already.',
-  reason_starter_limit: 'No more starter money is given today; try again tomorrow.',
-  reason_write_quota: 'That was very often; try again tomorrow.',
-  reason_rate_limited: 'That was too often; try again in a minute.',
-  reason_internal: 'Your wallet service has a fault.',
-  reason_action_unsupported: 'This is sold in a way that your wallet cannot pay yet.',
-  reason_challenge_expired: 'It took too long, so your yes counts no more.',
-  reason_aside_limit: 'Your wallet service lets no more money be set aside today.',
-  reason_offer_over: 'This offer is over.',
-  reason_not_delivered: 'The seller’s page failed.',
-  reason_amount_mismatch: 'The seller counts another amount here than this browser does.',
-  reason_terms_changed: 'The price or the terms changed.',
-  reason_wallet_absent: 'Your wallet is not set up yet.',
-  reason_topup_refused: 'The card was refused.',
-  reason_seller_unreachable: 'The seller does not answer.',
-  reason_used: 'It was yours for as long as was agreed, and that time is over.',
-  reason_out_of_sync: 'The seller’s count and yours differ.',
-  reason_undo_over: 'The time to undo is over.',
-  reason_undo_quota: 'You have used your 5 undos this week.',
-  reason_refunded: 'You took this back.',
-  reason_words_count: 'A code has twelve words.',
-  reason_words_unknown: 'One of the words is not in the list of words.',
-  reason_words_checksum: 'One of the words is another one, or two have changed places.',
-  reason_recovery_unknown: 'No wallet is found by this. It may be at another wallet service.',
-  reason_passkey_refused: 'No passkey was used.',
-  reason_passkey_unsupported: 'This browser or passkey cannot do this. Write down a code instead.',
-  reason_device_revoked: 'Another of your browsers has removed this one from your wallet.',
-  reason_device_limit: 'Your wallet is on as many browsers as it may be. Remove one first.',
-  reason_device_last: 'This is your only browser. Save your wallet first.',
-  reason_account_exists: 'This browser has a wallet already.',
+  // Why not.
+  ...reasons,
 } as const;
