@@ -1,6 +1,6 @@
 /** A dialog over the page: the browser keeps the focus in it, and Escape closes it. */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 interface DialogProps {
   readonly title: string;
@@ -13,12 +13,21 @@ const TITLE_ID = 'dialog-title';
 
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  const latest = useRef(onClose);
+  latest.current = onClose;
+  useLayoutEffect(() => {
     const { current } = dialog;
-    if (current && !current.open) current.showModal();
+    const close = () => latest.current();
+    current?.addEventListener('close', close);
+    current?.showModal();
+    return () => {
+      // One that is taken away unclosed would leave the focus nowhere; closed, it goes back.
+      current?.removeEventListener('close', close);
+      current?.close();
+    };
   }, []);
   return (
-    <dialog ref={dialog} class="dialog" aria-labelledby={TITLE_ID} onClose={onClose}>
+    <dialog ref={dialog} class="dialog" aria-labelledby={TITLE_ID}>
       <div class="dialog-body">
         <h2 id={TITLE_ID} class="dialog-title" tabIndex={-1}>
           {title}

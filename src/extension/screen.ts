@@ -84,3 +84,8 @@ export function letIn(pattern: string): Promise<boolean> {
 export async function shutOut(pattern: string): Promise<void> {
   await browser.permissions.remove({ origins: [pattern] });
 }
+
+/** The version of the extension, `0.1.0`. */
+export function version(): string {
+  return browser.runtime.getManifest().version;
+}

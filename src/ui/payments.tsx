@@ -1,9 +1,12 @@
 /** A short list of payments. */
 import type { PaymentView } from '../wallet/view.ts';
 import { say } from '../words/say.ts';
+import { ReportLink } from './report.tsx';
 import { agoText, amountText, reasonText, undoText } from './words.ts';
 
-function stateText({ state, isFree, atMs, refusal, undo }: PaymentView): string {
+function stateText(payment: PaymentView): string {
+  const { state, isFree, atMs, refusal, undo, undoRefusal } = payment;
+  if (undo === 'refused' && undoRefusal) return reasonText(undoRefusal);
   if (undo === 'back') return say('undone');
   if (undo === 'granted') return say('undoneComing');
   if (undo === 'asked') return say('undoing');
@@ -66,6 +69,12 @@ export function PaymentList({ payments, onOpen, onUndo }: PaymentListProps) {
           </span>
           <span class="payment-note">
             <bdi>{payment.sellerName}</bdi> · {stateText(payment)}
+            {payment.undo === 'refused' && (
+              <>
+                {' '}
+                <ReportLink paymentId={payment.id} />
+              </>
+            )}
             <UndoButton payment={payment} onUndo={onUndo} />
           </span>
         </li>

@@ -64,6 +64,17 @@ export function dayText(atMs: number, nowMs = Date.now()): string {
   return day.toLocaleDateString(locale(), { month: 'short', day: 'numeric', ...year });
 }
 
+/** `Friday` within a week, else `Dec 5`. */
+export function soonText(atMs: number, nowMs = Date.now()): string {
+  if (atMs - nowMs > 6 * 86_400_000) return dayText(atMs, nowMs);
+  return new Date(atMs).toLocaleDateString(locale(), { weekday: 'long' });
+}
+
+/** `Tunes and Reef Radio`. */
+export function namesText(names: readonly string[]): string {
+  return new Intl.ListFormat(locale(), { type: 'conjunction' }).format(names);
+}
+
 /** The button that takes a payment back, with what is left of the time: `Undo (7 min)`. */
 export function undoText(untilMs: number, nowMs: number): string {
   const minutes = Math.ceil((untilMs - nowMs) / 60_000);

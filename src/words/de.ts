@@ -84,6 +84,9 @@ export const de: Catalogue<'one' | 'other'> = {
     '„{title}“ ist noch nicht bezahlt. Es wurde nichts abgebucht.',
     'Ein neuer Versuch läuft…',
   ],
+  fetchingBack: '{amount}, beiseitegelegt bei {sellers}, werden zurückgeholt…',
+  fetchingNote: ['Ist das Geld da, wird „{title}“ damit bezahlt.', 'Es wurde nichts abgebucht.'],
+  stillAside: ['{amount} sind noch bei {seller} beiseitegelegt', 'und kommen bis {day} zurück.'],
   refused: 'Es wurde nichts abgebucht',
   refusedNote: '„{title}“ konnte nicht gekauft werden.',
   lookAgain: 'Die Seite noch einmal ansehen',
@@ -265,6 +268,23 @@ export const de: Catalogue<'one' | 'other'> = {
   download: 'Beleg herunterladen',
   noReceipt: 'Hierzu gibt es keinen Beleg.',
 
+  report: 'Ein Problem melden',
+  reportNote: [
+    'Farthing sendet nichts. Hier steht alles, was Sie weitergeben würden: Ändern Sie es,',
+    'streichen Sie, was Sie möchten, und geben Sie es dem, der helfen kann.',
+  ],
+  reportFor: 'Für wen ist es?',
+  reportSeller: '{seller}, auf {host}',
+  reportService: 'Ihren Geldbörsendienst {host}, der nicht weiß, was Sie lesen',
+  reportText: 'Die Meldung',
+  reportWhat: 'Was ist schiefgegangen:',
+  reportTitle: 'Titel',
+  reportAddress: 'Adresse',
+  copyText: 'Kopieren',
+  copied: 'Kopiert.',
+  notCopied: 'Ihr Browser hat es nicht kopiert. Es ist markiert: Kopieren Sie es von Hand.',
+  saveFile: 'Als Datei speichern',
+
   noSellers: 'Noch kein Anbieter',
   noSellersNote: [
     'Wo Sie etwas kaufen, steht künftig hier: was dort beiseitegelegt ist',
@@ -331,6 +351,7 @@ export const de: Catalogue<'one' | 'other'> = {
   ],
   safetyOpen: 'Browser und Wiederherstellung öffnen',
   serviceNote: 'Ihr Geld liegt bei {host}.',
+  reportWallet: 'Was Farthing zu einem Problem aufschreibt, lesen Sie vor allen anderen.',
 
   markAsks: 'Fragt vor dem Bezahlen: {title}',
   markOneClick: 'Ein Klick bezahlt: {title}',

@@ -85,6 +85,9 @@ export const en = {
   trying: 'Trying…',
   serviceSilent: '{host} does not answer',
   serviceSilentNote: '“{title}” is not paid yet. Nothing was charged. Trying again…',
+  fetchingBack: 'Fetching back {amount} set aside at {sellers}…',
+  fetchingNote: '“{title}” is paid with it when it comes. Nothing was charged.',
+  stillAside: '{amount} is still set aside at {seller} and comes back by {day}.',
   refused: 'Nothing was charged',
   refusedNote: '“{title}” could not be bought.',
   lookAgain: 'Look at the page again',
@@ -259,6 +262,24 @@ export const en = {
   download: 'Download the receipt',
   noReceipt: 'There is no receipt of this.',
 
+  // A report: what went wrong with a purchase, or with the wallet.
+  report: 'Report a problem',
+  reportNote: [
+    'Farthing sends nothing. Here is all that you would pass on:',
+    'change it, cut what you like, and give it to whoever can help.',
+  ],
+  reportFor: 'Who is it for?',
+  reportSeller: '{seller}, at {host}',
+  reportService: 'Your wallet service, {host}, which does not know what you read',
+  reportText: 'The report',
+  reportWhat: 'What went wrong:',
+  reportTitle: 'Title',
+  reportAddress: 'Address',
+  copyText: 'Copy',
+  copied: 'Copied.',
+  notCopied: 'Your browser did not copy it. It is selected: copy it by hand.',
+  saveFile: 'Save as a file',
+
   // The page: sellers.
   noSellers: 'No seller yet',
   noSellersNote:
@@ -314,6 +335,7 @@ export const en = {
   safetyNote: 'A passkey or twelve words bring this wallet back on another computer.',
   safetyOpen: 'Open browsers and recovery',
   serviceNote: 'Your money is at {host}.',
+  reportWallet: 'What Farthing writes down of a problem is yours to read before anybody else does.',
 
   // The marks beside links, as screen readers have them.
   markAsks: 'Asks before it pays: {title}',

@@ -81,6 +81,9 @@ export const es: Catalogue<'one' | 'many' | 'other'> = {
     '«{title}» aún no está pagado. No se ha cobrado nada.',
     'Se está intentando de nuevo…',
   ],
+  fetchingBack: 'Recuperando {amount} apartados en {sellers}…',
+  fetchingNote: 'Con ellos se pagará «{title}» cuando lleguen. No se ha cobrado nada.',
+  stillAside: ['{amount} siguen apartados en {seller}', 'y vuelven a más tardar el {day}.'],
   refused: 'No se ha cobrado nada',
   refusedNote: 'No se pudo comprar «{title}».',
   lookAgain: 'Ver la página otra vez',
@@ -254,6 +257,23 @@ export const es: Catalogue<'one' | 'many' | 'other'> = {
   download: 'Descargar el recibo',
   noReceipt: 'No hay recibo de esto.',
 
+  report: 'Informar de un problema',
+  reportNote: [
+    'Farthing no envía nada. Aquí está todo lo que usted entregaría:',
+    'cámbielo, quite lo que quiera y déselo a quien pueda ayudar.',
+  ],
+  reportFor: '¿Para quién es?',
+  reportSeller: '{seller}, en {host}',
+  reportService: 'Su servicio de monedero, {host}, que no sabe lo que usted lee',
+  reportText: 'El informe',
+  reportWhat: 'Qué salió mal:',
+  reportTitle: 'Título',
+  reportAddress: 'Dirección',
+  copyText: 'Copiar',
+  copied: 'Copiado.',
+  notCopied: 'Su navegador no lo copió. Está seleccionado: cópielo a mano.',
+  saveFile: 'Guardar como archivo',
+
   noSellers: 'Aún no hay vendedores',
   noSellersNote: [
     'Aquí aparecerá dónde compra usted, con lo que hay apartado',
@@ -310,6 +330,7 @@ export const es: Catalogue<'one' | 'many' | 'other'> = {
   safetyNote: 'Una llave de acceso o doce palabras recuperan este monedero en otro equipo.',
   safetyOpen: 'Abrir navegadores y recuperación',
   serviceNote: 'Su dinero está en {host}.',
+  reportWallet: 'Lo que Farthing anota de un problema lo lee usted antes que nadie.',
 
   markAsks: 'Pregunta antes de pagar: {title}',
   markOneClick: 'Un clic paga: {title}',

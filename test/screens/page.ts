@@ -48,6 +48,7 @@ const RECEIPT: ReceiptView = {
   receipt: 'e.e.e',
 };
 const TITLE = '.entry-title';
+const REPORT = '.dialog .button-link';
 
 export const PAGE: States = {
   loading: page('history', { state: 'never' }),
@@ -89,10 +90,20 @@ export const PAGE: States = {
     },
     [TITLE],
   ),
+  report: page('history', { receipt: gives(RECEIPT) }, [TITLE, REPORT]),
+  'report, for the service': page('history', { receipt: gives(RECEIPT) }, [
+    ...[TITLE, REPORT],
+    '.choice label:last-child input',
+    '.dialog .button-main',
+  ]),
+  'undo refused': page('history', { receipt: gives(RECEIPT), undo: { code: 'undo_quota' } }, [
+    '.entry .small-button',
+  ]),
   sellers: page('sellers'),
   'sellers, none': page('sellers', NOTHING),
   'sellers, loading': page('sellers', { sellers: 'never' }),
   'sellers, limits': page('sellers', {}, ['.rule label:nth-of-type(2) input']),
   settings: page('settings'),
+  'settings, a report': page('settings', {}, ['.setting:last-child .button']),
   'settings, no amount': page('settings', {}, [{ into: '.limit input', text: 'x' }]),
 };

@@ -73,6 +73,16 @@ export const POPUP: States = {
   'one click here': popup(
     gives({ ...full, site: siteWith({ isLetIn: true, oneClick: LIMITS }), isEverySite: true }),
   ),
+  'undo refused later': popup(
+    gives(
+      stateWith(
+        undefined,
+        walletWith({
+          latest: [payment({ undo: 'refused', undoRefusal: 'undo_over', undoUntilMs: undefined })],
+        }),
+      ),
+    ),
+  ),
   'other payments': popup(gives(stateWith(undefined, walletWith({ latest: [free, taken] })))),
   'at risk': popup(gives(stateWith(undefined, walletWith({ latest: LATEST, atRisk: '20000' })))),
   offline: popup(gives(full), { refresh: gives(false) }),

@@ -33,7 +33,10 @@ export function standIn({ answers, nowMs, texts, language }: Surroundings): void
   const event = { addListener: () => undefined, removeListener: () => undefined };
   const nothing = async () => undefined;
   const stand = {
-    runtime: { id: 'farthing', sendMessage: answer, onMessage: event, getURL: String },
+    runtime: {
+      ...{ id: 'farthing', sendMessage: answer, onMessage: event, getURL: String },
+      getManifest: () => ({ version: '0.1.0' }),
+    },
     i18n: { getMessage: (name: string) => texts[name] ?? '', getUILanguage: () => language },
     permissions: { request: () => new Promise(() => undefined), remove: nothing },
     tabs: { create: nothing, query: async () => [] },

@@ -32,6 +32,7 @@ async function answer(message: OwnMessage): Promise<unknown> {
 const runtime = {
   id: 'farthing',
   sendMessage: answer,
+  getManifest: () => ({ version: '0.1.0' }),
   onMessage: {
     addListener: (listener: (message: unknown) => unknown) => listeners.add(listener),
     removeListener: (listener: (message: unknown) => unknown) => listeners.delete(listener),

@@ -1,5 +1,5 @@
 /** History: where the money went, what was bought, and files to take away. */
-import { useCallback, useLayoutEffect, useMemo, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
 import { ask, openBought } from '../../extension/screen.ts';
 import { FarthingError } from '../../protocol/errors.ts';
@@ -14,6 +14,7 @@ import type { EntryActs } from './entry.tsx';
 import { Exports } from './exports.tsx';
 import { Find, isFiltered } from './find.tsx';
 import { ReceiptDialog } from './receipt.tsx';
+import { ReportDialog } from './report.tsx';
 import { Spending } from './spending.tsx';
 
 /** What the months came to, read again when something changed. */
@@ -25,10 +26,22 @@ function useSpending({ month }: HistoryQuery): SpendingView | undefined {
   return spending;
 }
 
-/** The receipt that is open, and what can be done about an entry. */
+/** An undo that did not work. */
+interface Failed {
+  readonly text: string;
+  readonly entry: EntryView;
+}
+
+/** `?report=…`, as the popup opens it. */
+function reportInAddress(): string | null {
+  return new URLSearchParams(location.search).get('report');
+}
+
+/** The receipt or the report that is open, and what can be done about an entry. */
 function useActs({ renew }: Browsing) {
   const [receipt, setReceipt] = useState<ReceiptView>();
-  const [failure, setFailure] = useState<string>();
+  const [report, setReport] = useState<ReceiptView>();
+  const [failure, setFailure] = useState<Failed>();
   const acts = useMemo<EntryActs>(() => {
     const read = (entry: EntryView) => ask('receipt', { paymentId: entry.id });
     return {
@@ -43,7 +56,7 @@ function useActs({ renew }: Browsing) {
           await ask('undo', { paymentId: entry.id });
         } catch (error) {
           if (!(error instanceof FarthingError)) throw error;
-          setFailure(reasonText(error.code));
+          setFailure({ text: reasonText(error.code), entry });
         }
         const view = await read(entry);
         if (!view) return;
@@ -52,7 +65,18 @@ function useActs({ renew }: Browsing) {
       },
     };
   }, [renew]);
-  return { acts, receipt, failure, close: () => setReceipt(undefined) };
+  const onReport = useCallback((of: ReceiptView | undefined) => {
+    setReceipt(undefined);
+    setReport(of);
+  }, []);
+  useEffect(() => {
+    const paymentId = reportInAddress();
+    if (paymentId === null) return;
+    // Once: whoever closes it and loads the page again meant the page.
+    window.history.replaceState(null, '', location.pathname + location.hash);
+    void ask('receipt', { paymentId }).then(onReport);
+  }, [onReport]);
+  return { acts, receipt, report, failure, onReport, close: () => setReceipt(undefined) };
 }
 
 function Empty({ wallet }: { readonly wallet: WalletView }) {
@@ -117,7 +141,7 @@ interface HistoryScreenProps {
 export function HistoryScreen({ wallet, query, onQuery }: HistoryScreenProps) {
   const browsing = useHistory(query);
   const spending = useSpending(query);
-  const { acts, receipt, failure, close } = useActs(browsing);
+  const { acts, receipt, report, failure, onReport, close } = useActs(browsing);
   const isBare = browsing.found?.days.length === 0 && !isFiltered(query);
   return (
     <>
@@ -134,13 +158,28 @@ export function HistoryScreen({ wallet, query, onQuery }: HistoryScreenProps) {
       )}
       {failure !== undefined && (
         <p class="notice" role="alert">
-          {failure}
+          {failure.text}{' '}
+          <Button
+            kind="link"
+            onPress={() => void ask('receipt', { paymentId: failure.entry.id }).then(onReport)}
+          >
+            {say('report')}
+          </Button>
         </p>
       )}
       <section aria-label={say('view_history')} aria-busy={browsing.busy}>
         <List wallet={wallet} browsing={browsing} query={query} acts={acts} onQuery={onQuery} />
       </section>
-      {receipt && <ReceiptDialog receipt={receipt} onUndo={acts.onUndo} onClose={close} />}
+      {receipt && (
+        <ReceiptDialog receipt={receipt} onUndo={acts.onUndo} onReport={onReport} onClose={close} />
+      )}
+      {report && (
+        <ReportDialog
+          receipt={report}
+          providerHost={wallet.providerHost}
+          onClose={() => onReport(undefined)}
+        />
+      )}
     </>
   );
 }

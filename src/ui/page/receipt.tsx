@@ -12,10 +12,12 @@ import { canUndo, type EntryActs, UndoButton } from './entry.tsx';
 
 interface ReceiptProps extends Pick<EntryActs, 'onUndo'> {
   readonly receipt: ReceiptView;
+  readonly onReport: (receipt: ReceiptView) => void;
   readonly onClose: () => void;
 }
 
-function* facts(receipt: ReceiptView): Generator<readonly [name: string, text: string]> {
+/** What is known of a purchase, line by line. */
+export function* facts(receipt: ReceiptView): Generator<readonly [name: string, text: string]> {
   const { untilMs, undoUntilMs, state } = receipt;
   yield [say('seller'), receipt.sellerName];
   yield [say('site'), receipt.host];
@@ -47,7 +49,7 @@ export function receiptFile(view: ReceiptView) {
   };
 }
 
-export function ReceiptDialog({ receipt, onUndo, onClose }: ReceiptProps) {
+export function ReceiptDialog({ receipt, onUndo, onReport, onClose }: ReceiptProps) {
   const { title, url, state } = receipt;
   return (
     <Dialog title={title} onClose={onClose}>
@@ -72,6 +74,11 @@ export function ReceiptDialog({ receipt, onUndo, onClose }: ReceiptProps) {
         )}
         <Button onPress={onClose}>{say('close')}</Button>
       </div>
+      <p>
+        <Button kind="link" onPress={() => onReport(receipt)}>
+          {say('report')}
+        </Button>
+      </p>
     </Dialog>
   );
 }

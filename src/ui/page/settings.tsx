@@ -10,6 +10,7 @@ import { PlayMark } from '../play.tsx';
 import { amountText } from '../words.ts';
 import { AmountField, amountOf, typedOf } from './amountfield.tsx';
 import { Forget } from './forget.tsx';
+import { ReportDialog } from './report.tsx';
 
 interface SettingsProps {
   readonly wallet: WalletView;
@@ -67,6 +68,26 @@ function DailyLimit({ wallet, onChanged }: Omit<SettingsProps, 'isEverySite'>) {
   );
 }
 
+function Problem({ providerHost }: Pick<WalletView, 'providerHost'>) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <section class="card setting">
+      <h2>{say('report')}</h2>
+      <p class="soft">{say('reportWallet')}</p>
+      <p>
+        <Button onPress={() => setOpen(true)}>{say('report')}</Button>
+      </p>
+      {isOpen && (
+        <ReportDialog
+          receipt={undefined}
+          providerHost={providerHost}
+          onClose={() => setOpen(false)}
+        />
+      )}
+    </section>
+  );
+}
+
 export function SettingsScreen({ wallet, isEverySite, onChanged }: SettingsProps) {
   return (
     <div class="settings">
@@ -92,6 +113,7 @@ export function SettingsScreen({ wallet, isEverySite, onChanged }: SettingsProps
         <h2>{say('view_history')}</h2>
         <Forget host={undefined} onChanged={onChanged} />
       </section>
+      <Problem providerHost={wallet.providerHost} />
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { Button } from '../../design/button.tsx';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import type { PaymentView } from '../../wallet/view.ts';
 import { say } from '../../words/say.ts';
-import { amountText, reasonText } from '../words.ts';
+import { amountText, namesText, reasonText, soonText } from '../words.ts';
 
 function Note({ title, children }: { title: string; children: ComponentChildren }) {
   return (
@@ -78,6 +78,33 @@ export function ServiceNote({
   );
 }
 
+type FetchingProps = {
+  readonly payment: PaymentView;
+  readonly fetching: NonNullable<PaymentView['fetching']>;
+};
+
+/** What sellers hold is fetched back before anybody is told that there is not enough. */
+export function FetchingNote({ payment, fetching }: FetchingProps) {
+  const amount = amountText(fetching.amount, payment.currency);
+  return (
+    <Note title={say('fetchingBack', { amount, sellers: namesText(fetching.sellerNames) })}>
+      <p>{say('fetchingNote', { title: payment.title })}</p>
+    </Note>
+  );
+}
+
+/** What sellers did not give back in time, and when it is back. */
+function Missed({ payment: { missed, currency } }: { payment: PaymentView }) {
+  return missed.map(({ sellerName, amount, backByMs }) => (
+    <p key={sellerName}>
+      {say('stillAside', {
+        amount: amountText(amount, currency),
+        ...{ seller: sellerName, day: soonText(backByMs) },
+      })}
+    </p>
+  ));
+}
+
 export function RefusedNote({ payment, onAct }: PaymentNoteProps) {
   return (
     <Note title={say('refused')}>
@@ -85,6 +112,7 @@ export function RefusedNote({ payment, onAct }: PaymentNoteProps) {
         {say('refusedNote', { title: payment.title })}{' '}
         {payment.refusal && reasonText(payment.refusal)}
       </p>
+      <Missed payment={payment} />
       <Button onPress={onAct}>{say('lookAgain')}</Button>
     </Note>
   );

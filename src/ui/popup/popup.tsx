@@ -10,9 +10,11 @@ import { type ErrorCode, FarthingError } from '../../protocol/errors.ts';
 import type { AskView, OutcomeView, PaymentView, TabView, WalletView } from '../../wallet/view.ts';
 import { say } from '../../words/say.ts';
 import { SafetyLink, SafetyNote } from '../recovery/note.tsx';
+import { ReportLink } from '../report.tsx';
 import { reasonText } from '../words.ts';
 import { AskScreen } from './ask.tsx';
 import {
+  FetchingNote,
   OwnedNote,
   PaidNote,
   RefusedNote,
@@ -38,13 +40,20 @@ interface Place {
   readonly site?: SiteView | undefined;
 }
 
+/** What is said of what did not work, and the purchase that it is about, where one can be reported. */
+interface Failed {
+  readonly text: string;
+  readonly paymentId?: string | undefined;
+}
+
 interface Popup {
   readonly state: ScreenState | undefined;
   readonly online: boolean;
   readonly busy: boolean;
   readonly paid: Paid | undefined;
-  readonly failure: string | undefined;
+  readonly failure: Failed | undefined;
   readonly run: (work: () => Promise<OutcomeView | undefined>, place?: Place) => Promise<void>;
+  readonly undo: (payment: PaymentView) => void;
   readonly look: () => Promise<void>;
   readonly tabId: number | undefined;
 }
@@ -67,7 +76,7 @@ function usePopup(): Popup {
   const [online, setOnline] = useState(true);
   const [busy, setBusy] = useState(false);
   const [paid, setPaid] = useState<Paid>();
-  const [failure, setFailure] = useState<string>();
+  const [failure, setFailure] = useState<Failed>();
 
   const look = useCallback(async () => {
     const subject = await subjectTab();
@@ -80,15 +89,14 @@ function usePopup(): Popup {
     void look().then(async () => setOnline(await ask('refresh', {})));
   }, [look]);
 
-  const run = useCallback(
-    async (work: () => Promise<OutcomeView | undefined>, place?: Place) => {
+  const attempt = useCallback(
+    async (work: () => Promise<void>, paymentId?: string) => {
       setBusy(true);
       setFailure(undefined);
       try {
-        const reply = await work();
-        if (reply?.kind === 'paid') setPaid({ payment: reply.payment, ...place });
+        await work();
       } catch (error) {
-        setFailure(failureText(error));
+        setFailure({ text: failureText(error), paymentId });
       } finally {
         await look();
         setBusy(false);
@@ -96,8 +104,15 @@ function usePopup(): Popup {
     },
     [look],
   );
+  const run = (work: () => Promise<OutcomeView | undefined>, place?: Place) =>
+    attempt(async () => {
+      const reply = await work();
+      if (reply?.kind === 'paid') setPaid({ payment: reply.payment, ...place });
+    });
+  const undo = ({ id }: PaymentView) =>
+    void attempt(async () => void (await ask('undo', { paymentId: id })), id);
 
-  return { state, online, busy, paid, failure, run, look, tabId };
+  return { state, online, busy, paid, failure, run, undo, look, tabId };
 }
 
 function dismiss({ tabId }: Popup): void {
@@ -143,6 +158,7 @@ function TabScreen({ tab, wallet, popup }: { tab: TabView; wallet: WalletView; p
     );
   if (tab.kind === 'refused')
     return <RefusedNote payment={payment} busy={busy} onAct={() => visit(popup, payment)} />;
+  if (payment.fetching) return <FetchingNote payment={payment} fetching={payment.fetching} />;
   if (payment.state === 'intended')
     return <ServiceNote payment={payment} providerHost={wallet.providerHost} />;
   const retry = () => void run(() => ask('retry', { paymentId: payment.id }));
@@ -222,7 +238,7 @@ function Content({ popup }: { popup: Popup }) {
           isEverySite={state.isEverySite}
           onChanged={popup.look}
           onOpen={(it) => visit(popup, it)}
-          onUndo={({ id }) => void popup.run(() => ask('undo', { paymentId: id }))}
+          onUndo={popup.undo}
         />
       )}
       {!tab && <SafetyLink />}
@@ -237,7 +253,10 @@ export function PopupScreen() {
       <Content popup={popup} />
       {popup.failure !== undefined && (
         <p class="notice" role="alert">
-          {popup.failure}
+          {popup.failure.text}{' '}
+          {popup.failure.paymentId !== undefined && (
+            <ReportLink paymentId={popup.failure.paymentId} />
+          )}
         </p>
       )}
     </main>
