@@ -7,17 +7,26 @@ import { chronicleHandlers } from './chronicle.ts';
 import { keepingHandlers } from './keeping.ts';
 import { lightUp } from './light.ts';
 import { type Connected, look } from './look.ts';
-import type { ChangedMessage, OwnAnswers, OwnMessage, OwnReply } from './messages.ts';
+import type {
+  ChangedMessage,
+  ForgettingMessage,
+  OwnAnswers,
+  OwnMessage,
+  OwnReply,
+} from './messages.ts';
 import { onPage } from './pages.ts';
 import { listen } from './router.ts';
 import { agreeWithBrowser, enterOpenTabs, isLetIn, letInAt } from './sites.ts';
 import { openTarget } from './tabs.ts';
 
-/** Tells our open screens to look again. */
-export function announceChange(): void {
-  const message: ChangedMessage = { from: 'wallet', type: 'changed' };
+function announce(message: ChangedMessage | ForgettingMessage): void {
   // It fails where no screen is open, which is the usual case.
   browser.runtime.sendMessage(message).catch(() => undefined);
+}
+
+/** Tells our open screens to look again. */
+export function announceChange(): void {
+  announce({ from: 'wallet', type: 'changed' });
 }
 
 async function refreshQuietly(wallet: Wallet): Promise<boolean> {
@@ -49,7 +58,11 @@ function ownHandlers({ wallet, wishes }: Connected): OwnHandlers {
     reopen: async ({ paymentId, tabId }) => wallet.show(await wallet.reopen({ paymentId, tabId })),
     undo: ({ paymentId }) => done(watched(wallet.undo(paymentId))),
     ...keepingHandlers(wallet, watched),
-    ...chronicleHandlers(wallet, watched),
+    ...chronicleHandlers(
+      wallet,
+      (goneCount) => announce({ from: 'wallet', type: 'forgetting', goneCount }),
+      watched,
+    ),
     visit: ({ url, tabId }) => done(openTarget({ url, tabId, placement: 'same-tab' })),
     async wish({ pattern, paymentId }) {
       await wishes.keep({ pattern, paymentId, atMs: Date.now() });

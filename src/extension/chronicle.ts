@@ -119,6 +119,7 @@ async function done(work: Promise<unknown>): Promise<undefined> {
 /** Answers each of them; what sends is watched, so that a stopped worker goes on with it. */
 export function chronicleHandlers(
   wallet: Wallet,
+  tellForgotten: (goneCount: number) => void,
   watched: <T>(work: Promise<T>) => Promise<T>,
 ): {
   [T in ChronicleMessage['type']]: (
@@ -135,6 +136,6 @@ export function chronicleHandlers(
     'take-back': ({ payto }) => watched(wallet.takeBack(payto)),
     'set-daily-limit': ({ amount: limit }) => done(wallet.setDailyLimit(limit)),
     'foresee-forgetting': ({ host }) => wallet.foreseeForgetting(host),
-    forget: ({ host }) => watched(wallet.forget(host)),
+    forget: ({ host }) => watched(wallet.forget(host, tellForgotten)),
   };
 }

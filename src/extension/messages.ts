@@ -152,3 +152,10 @@ export interface ChangedMessage {
   readonly from: 'wallet';
   readonly type: 'changed';
 }
+
+/** Broadcast likewise: how many purchases are gone of those that are being forgotten. */
+export interface ForgettingMessage {
+  readonly from: 'wallet';
+  readonly type: 'forgetting';
+  readonly goneCount: number;
+}

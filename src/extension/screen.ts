@@ -3,7 +3,13 @@ import browser from 'webextension-polyfill';
 import { FarthingError } from '../protocol/errors.ts';
 import { isRecord } from '../protocol/shape.ts';
 import type { Speaker } from '../words/say.ts';
-import type { OwnAnswers, OwnMessage, OwnReply } from './messages.ts';
+import type {
+  ChangedMessage,
+  ForgettingMessage,
+  OwnAnswers,
+  OwnMessage,
+  OwnReply,
+} from './messages.ts';
 
 type Body<T> = Omit<OwnMessage & { type: T }, 'from' | 'type'>;
 
@@ -40,14 +46,29 @@ export async function ask<T extends OwnMessage['type']>(
   return reply.value;
 }
 
-/** Calls `look` whenever the wallet says that something changed; answers what ends that. */
-export function onChange(look: () => void): () => void {
-  const listener = (message: unknown) => {
-    if (isRecord(message) && message.from === 'wallet' && message.type === 'changed') look();
+type Broadcast = ChangedMessage | ForgettingMessage;
+
+function hear<T extends Broadcast['type']>(
+  type: T,
+  listener: (message: Broadcast & { type: T }) => void,
+): () => void {
+  const onMessage = (message: unknown) => {
+    if (isRecord(message) && message.from === 'wallet' && message.type === type)
+      listener(message as unknown as Broadcast & { type: T });
     return undefined;
   };
-  browser.runtime.onMessage.addListener(listener);
-  return () => browser.runtime.onMessage.removeListener(listener);
+  browser.runtime.onMessage.addListener(onMessage);
+  return () => browser.runtime.onMessage.removeListener(onMessage);
+}
+
+/** Calls `look` whenever the wallet says that something changed; answers what ends that. */
+export function onChange(look: () => void): () => void {
+  return hear('changed', look);
+}
+
+/** Calls `tell` whenever some more purchases are gone; answers what ends that. */
+export function onForgetting(tell: (goneCount: number) => void): () => void {
+  return hear('forgetting', ({ goneCount }) => tell(goneCount));
 }
 
 /** The tab that a screen is about: named in its address, or the one it was opened over. */

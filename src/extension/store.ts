@@ -30,6 +30,8 @@ function plain<Row>(table: DexieTable<Row, string>): Table<Row> {
     // No async function: awaited two deep inside a transaction it would lose it.
     put: (row) => table.put(row).then(() => undefined),
     remove: (key) => table.delete(key),
+    putAll: (rows) => table.bulkPut([...rows]).then(() => undefined),
+    removeAll: (keys) => table.bulkDelete([...keys]),
     all: () => table.toArray(),
   };
 }

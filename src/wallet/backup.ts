@@ -141,7 +141,7 @@ async function noteSent({ store }: WalletPorts, { place, marks: sent }: Outbox):
 /** Forgets what was copied, so that all of it is copied anew. */
 export async function forgetMarks({ marks, keeps }: Tables): Promise<void> {
   await keeps.remove('outbox');
-  for (const { key } of await marks.all()) await marks.remove(key);
+  await marks.removeAll((await marks.all()).map(({ key }) => key));
 }
 
 /**

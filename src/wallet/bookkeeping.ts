@@ -3,11 +3,11 @@
  * of a sheet, and the tallies of its day and month, in one transaction, so that they never say
  * anything else.
  */
-import { type Change, type Entry, emptyTally, entryOf, tallied } from './entries.ts';
+import { type Change, type Entry, emptyTally, entryOf, type Tally, tallied } from './entries.ts';
 import { readKeep } from './keeps.ts';
-import type { PaymentTable, Tables, TallyTable, WalletStore } from './ports.ts';
+import type { PaymentTable, SheetTable, Tables, TallyTable, WalletStore } from './ports.ts';
 import type { Payment } from './rows.ts';
-import { momentsOf, rewritten, sheetKeyOf } from './sheets.ts';
+import { momentsOf, rewritten, sheetKeyOf, withoutLines } from './sheets.ts';
 
 /**
  * The tables' own promises are chained, and no function here is async: inside a transaction of
@@ -25,14 +25,54 @@ function record(tables: Tables, payment: Payment): Promise<void> {
   });
 }
 
-function forget(tables: Tables, id: string): Promise<void> {
-  const { entries, payments } = tables;
-  return entries.get(id).then((before) =>
+/** However many go at once, each sum and each sheet is written once. */
+function forget(tables: Tables, ids: readonly string[]): Promise<void> {
+  const { entries, payments, tallies, months, sheets } = tables;
+  return entries.among(ids).then((gone) =>
     payments
-      .remove(id)
-      .then(() => entries.remove(id))
-      .then(() => before && count(tables, before, { before })),
+      .removeAll(ids)
+      .then(() => entries.removeAll(ids))
+      .then(() => takeOff(tallies, gone, ({ day }) => day))
+      .then(() => takeOff(months, gone, ({ day }) => day.slice(0, 7)))
+      .then(() => strike(sheets, gone)),
   );
+}
+
+/** What is gone is taken off the sums of its periods; a sum of nothing goes too. */
+function takeOff(
+  table: TallyTable,
+  gone: readonly Entry[],
+  periodOf: (entry: Entry) => string,
+): Promise<void> {
+  const periods = gone.map(periodOf).sort();
+  const [first, last] = [periods[0], periods.at(-1)];
+  if (first === undefined || last === undefined) return Promise.resolve();
+  return table.within(first, last).then((known) => {
+    const sums = new Map(known.map((sum) => [sum.key, sum]));
+    const touched = new Map<string, Tally>();
+    for (const before of gone) {
+      const empty = emptyTally(before, periodOf(before));
+      const sum = touched.get(empty.key) ?? sums.get(empty.key) ?? empty;
+      touched.set(empty.key, tallied(sum, { before }));
+    }
+    const all = [...touched.values()];
+    const over = all.filter(({ entryCount }) => entryCount === 0).map(({ key }) => key);
+    const left = all.filter(({ entryCount }) => entryCount !== 0);
+    return table.removeAll(over).then(() => table.putAll(left));
+  });
+}
+
+/** The sheets of what is gone, without its lines. */
+function strike(table: SheetTable, gone: readonly Entry[]): Promise<void> {
+  const byKey = Map.groupBy(gone, ({ atMs }) => sheetKeyOf(atMs));
+  const ids = new Set(gone.map(({ id }) => id));
+  return Promise.all([...byKey.keys()].map((key) => table.get(key))).then((known) => {
+    const next = known.flatMap((sheet) =>
+      sheet ? [{ ...sheet, text: withoutLines(sheet.text, ids) }] : [],
+    );
+    const over = next.filter(({ text }) => text === '').map(({ key }) => key);
+    return table.removeAll(over).then(() => table.putAll(next.filter(({ text }) => text !== '')));
+  });
 }
 
 /** What a change of `entry` is to the sums, and to what is looked through. */
@@ -40,23 +80,19 @@ function count(tables: Tables, entry: Entry, change: Change): Promise<void> {
   const { tallies, months } = tables;
   return tally(tallies, entry.day, entry, change)
     .then(() => tally(months, entry.day.slice(0, 7), entry, change))
-    .then(() => write(tables, entry, change));
+    .then(() => write(tables, entry));
 }
 
 function tally(table: TallyTable, period: string, entry: Entry, change: Change): Promise<void> {
   const empty = emptyTally(entry, period);
-  return table.get(empty.key).then((known) => {
-    const next = tallied(known ?? empty, change);
-    return next.entryCount === 0 ? table.remove(next.key) : table.put(next);
-  });
+  return table.get(empty.key).then((known) => table.put(tallied(known ?? empty, change)));
 }
 
-function write({ sheets }: Tables, { id, atMs }: Entry, change: Change): Promise<void> {
-  const key = sheetKeyOf(atMs);
-  return sheets.get(key).then((known) => {
-    const text = rewritten(known?.text ?? '', id, change);
-    return text === '' ? sheets.remove(key) : sheets.put({ key, text });
-  });
+function write({ sheets }: Tables, entry: Entry): Promise<void> {
+  const key = sheetKeyOf(entry.atMs);
+  return sheets
+    .get(key)
+    .then((known) => sheets.put({ key, text: rewritten(known?.text ?? '', entry) }));
 }
 
 /** @param within runs what is to be one transaction */
@@ -67,7 +103,12 @@ function kept(
   return {
     ...payments,
     put: (payment) => within((tables) => keep(tables, payment)),
-    remove: (id) => within((tables) => forget(tables, id)),
+    remove: (id) => within((tables) => forget(tables, [id])),
+    putAll: (all) =>
+      within((tables) =>
+        all.reduce((before, it) => before.then(() => keep(tables, it)), Promise.resolve()),
+      ),
+    removeAll: (ids) => within((tables) => forget(tables, ids)),
   };
 }
 

@@ -21,7 +21,7 @@ export interface ForgetView {
   readonly later: number;
 }
 
-/** In one transaction. */
+/** In one transaction, and then it is said how far it went. */
 const DAYS_AT_ONCE = 30;
 
 /** By which it is known what is over. */
@@ -54,21 +54,32 @@ function isMeant({ ask, atMs }: Payment, { host, beforeMs }: ForgetWish): boolea
   return atMs < beforeMs && (host === undefined || new URL(ask.url).host === host);
 }
 
-/** What is meant of one day's payments. */
-async function sorted(tables: Tables, key: string, { wish, at }: { wish: ForgetWish; at: Moment }) {
-  const { fromMs, untilMs } = momentsOf(key);
+interface About {
+  readonly wish: ForgetWish;
+  readonly at: Moment;
+}
+
+/** What is meant of the payments of some days that follow each other. */
+async function sorted(tables: Tables, keys: readonly string[], { wish, at }: About) {
+  const moments = keys.map(momentsOf);
+  const fromMs = Math.min(...moments.map((it) => it.fromMs));
+  const untilMs = Math.max(...moments.map((it) => it.untilMs));
   const purses = new Map((await tables.purses.all()).map((purse) => [purse.id, purse]));
   const meant = (await tables.payments.since(fromMs, untilMs)).filter((it) => isMeant(it, wish));
   const over = meant.filter((it) => isOver(it, purses.get(it.charge?.purse ?? ''), at));
   return { over, later: meant.length - over.length };
 }
 
-/** The days on which there may be something. */
-async function daysOf({ sheets }: Tables, { host, beforeMs }: ForgetWish): Promise<string[]> {
+/** The days on which there may be something, as many together as go at once. */
+async function daysOf({ sheets }: Tables, { host, beforeMs }: ForgetWish): Promise<string[][]> {
   const last = sheetKeyOf(beforeMs);
   const all = (await sheets.all()).filter(({ key }) => key <= last);
   const isHere = (text: string) => host === undefined || text.includes(searchable(host));
-  return all.filter(({ text }) => isHere(text)).map(({ key }) => key);
+  const keys = all.filter(({ text }) => isHere(text)).map(({ key }) => key);
+  const parts = Math.ceil(keys.length / DAYS_AT_ONCE);
+  return Array.from({ length: parts }, (_, part) =>
+    keys.slice(part * DAYS_AT_ONCE, (part + 1) * DAYS_AT_ONCE),
+  );
 }
 
 /** What forgetting would do now. */
@@ -79,8 +90,8 @@ export async function foreseeForgetting(
   const at = await momentOf(ports);
   const wish: ForgetWish = { id: '', host, beforeMs: ports.now() };
   const view = { now: 0, later: 0 };
-  for (const key of await daysOf(ports.store, wish)) {
-    const { over, later } = await sorted(ports.store, key, { wish, at });
+  for (const days of await daysOf(ports.store, wish)) {
+    const { over, later } = await sorted(ports.store, days, { wish, at });
     view.now += over.length;
     view.later += later;
   }
@@ -96,32 +107,27 @@ async function clearPurses({ store }: WalletPorts): Promise<void> {
     const all = await purses.all();
     const left = new Set((await months.all()).map(({ payto }) => payto));
     for (const { payto } of all.filter((purse) => !isSettled(purse))) left.add(payto);
-    for (const purse of all.filter(isSettled))
-      await (left.has(purse.payto)
-        ? purses.put({ ...purse, door: { url: '', request: '' } })
-        : purses.remove(purse.id));
+    const settled = all.filter(isSettled);
+    const isNeeded = ({ payto }: Purse) => left.has(payto);
+    const door = { url: '', request: '' };
+    await purses.putAll(settled.filter(isNeeded).map((purse) => ({ ...purse, door })));
+    await purses.removeAll(settled.filter((it) => !isNeeded(it)).map(({ id }) => id));
     for (const { payto, rules } of await sellers.all())
       if (rules.length === 0 && !left.has(payto)) await sellers.remove(payto);
   });
 }
 
-async function forgetDays(
+function forgetDays(
   ports: WalletPorts,
-  keys: readonly string[],
-  about: { wish: ForgetWish; at: Moment },
+  days: readonly string[],
+  about: About,
 ): Promise<ForgetView> {
   return ports.store.transaction(async (tables) => {
-    const view = { now: 0, later: 0 };
-    for (const key of keys) {
-      const { over, later } = await sorted(tables, key, about);
-      for (const { id } of over) {
-        await tables.payments.remove(id);
-        await tables.marks.remove(`payment ${id}`);
-      }
-      view.now += over.length;
-      view.later += later;
-    }
-    return view;
+    const { over, later } = await sorted(tables, days, about);
+    const ids = over.map(({ id }) => id);
+    await tables.payments.removeAll(ids);
+    await tables.marks.removeAll(ids.map((id) => `payment ${id}`));
+    return { now: ids.length, later };
   });
 }
 
@@ -137,21 +143,26 @@ async function beginCopyAnew(ports: WalletPorts): Promise<void> {
   });
 }
 
+/** Hears how many are gone so far, each time that some more are. */
+export type ForgetListener = (goneCount: number) => void;
+
 /** Goes on with what the reader wished to be forgotten; answers how it went. */
-export async function finishForgetting(ports: WalletPorts): Promise<ForgetView> {
+export async function finishForgetting(
+  ports: WalletPorts,
+  tell: ForgetListener = () => undefined,
+): Promise<ForgetView> {
   const view = { now: 0, later: 0 };
   const wishes = (await readKeep(ports.store, 'forgetting'))?.wishes ?? [];
   if (wishes.length === 0) return view;
   const at = await momentOf(ports);
   const left = new Set<ForgetWish>();
   for (const wish of wishes) {
-    const keys = await daysOf(ports.store, wish);
-    for (let from = 0; from < keys.length; from += DAYS_AT_ONCE) {
-      const days = keys.slice(from, from + DAYS_AT_ONCE);
+    for (const days of await daysOf(ports.store, wish)) {
       const { now, later } = await forgetDays(ports, days, { wish, at });
       view.now += now;
       view.later += later;
       if (later > 0) left.add(wish);
+      tell(view.now);
     }
   }
   // Before the wish goes: a death in between copies once more what is left.
@@ -169,12 +180,16 @@ export async function finishForgetting(ports: WalletPorts): Promise<ForgetView> 
 }
 
 /** Notes the wish, and forgets what can be now; the rest goes when it is over. */
-export async function forget(ports: WalletPorts, host: string | undefined): Promise<ForgetView> {
+export async function forget(
+  ports: WalletPorts,
+  host: string | undefined,
+  tell?: ForgetListener,
+): Promise<ForgetView> {
   const wish = { id: encodeBase64url(ports.random(16)), host, beforeMs: ports.now() };
   await ports.store.transaction(async ({ keeps }) => {
     const known = (await readKeep({ keeps }, 'forgetting'))?.wishes ?? [];
     const others = known.filter((it) => host !== undefined && it.host !== host);
     await keeps.put({ key: 'forgetting', wishes: [...others, wish] });
   });
-  return finishForgetting(ports);
+  return finishForgetting(ports, tell);
 }

@@ -13,6 +13,9 @@ export interface Table<Row> {
   get(key: string): Promise<Row | undefined>;
   put(row: Row): Promise<void>;
   remove(key: string): Promise<void>;
+  /** The same of many, which takes no longer for each of them the more there are. */
+  putAll(rows: readonly Row[]): Promise<void>;
+  removeAll(keys: readonly string[]): Promise<void>;
   all(): Promise<Row[]>;
 }
 

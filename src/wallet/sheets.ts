@@ -2,7 +2,7 @@
  * Sheets: what is looked for in the history, as text, a sheet a day. A hundred thousand entries are
  * some two thousand sheets, which are read in a moment; only what is found is then read in full.
  */
-import type { Change, Entry, EntryState } from './entries.ts';
+import type { Entry, EntryState } from './entries.ts';
 
 /** What began on one day. */
 export interface Sheet {
@@ -50,12 +50,20 @@ function lineOf({ atMs, id, day, state, payto, title, sellerName, host }: Entry)
   return `${[id, atMs, day, state, payto, text].join('\t')}\n`;
 }
 
-/** The sheet's text after a change of one of its entries. */
-export function rewritten(text: string, id: string, { after }: Change): string {
-  const line = after ? lineOf(after) : '';
+/** The sheet's text with what one of its entries is now. */
+export function rewritten(text: string, after: Entry): string {
+  const { id } = after;
+  const line = lineOf(after);
   const start = text.startsWith(`${id}\t`) ? 0 : text.indexOf(`\n${id}\t`) + 1;
   if (start === 0 && !text.startsWith(`${id}\t`)) return text + line;
   return text.slice(0, start) + line + text.slice(text.indexOf('\n', start) + 1);
+}
+
+/** The sheet's text without those of `ids`; every line is read once, however many they are. */
+export function withoutLines(text: string, ids: ReadonlySet<string>): string {
+  const idOf = (line: string) => line.slice(0, line.indexOf('\t'));
+  const left = text.split('\n').filter((line) => line !== '' && !ids.has(idOf(line)));
+  return left.map((line) => `${line}\n`).join('');
 }
 
 function readLine(line: string): Line {

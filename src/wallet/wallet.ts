@@ -13,7 +13,13 @@ import { dropAsks } from './asks.ts';
 import { catchUp, withHistory } from './bookkeeping.ts';
 import { createCloser } from './closing.ts';
 import type { Decision } from './consider.ts';
-import { type ForgetView, finishForgetting, foreseeForgetting, forget } from './forget.ts';
+import {
+  type ForgetListener,
+  type ForgetView,
+  finishForgetting,
+  foreseeForgetting,
+  forget,
+} from './forget.ts';
 import { createHistory, type History } from './historyview.ts';
 import { createKeeper } from './keeper.ts';
 import { copyingAfter, createKeeping, type Keeping } from './keeping.ts';
@@ -121,7 +127,7 @@ export interface Wallet extends Keeping, History {
   /**
    * Forgets it, here and in this device's copy; what is still needed goes by itself when it is not.
    */
-  forget(host: string | undefined): Promise<ForgetView>;
+  forget(host: string | undefined, tell?: ForgetListener): Promise<ForgetView>;
   /** An outcome as screens show it. */
   show(outcome: Outcome): Promise<OutcomeView>;
   /** Goes on with everything that a death left unfinished; answers how many there are. */
@@ -190,8 +196,8 @@ export function createWallet(given: WalletPorts): Wallet {
       if (now > 0) await keeper.catchUp();
     },
     foreseeForgetting: (host) => foreseeForgetting(ports, host),
-    async forget(host) {
-      const view = await forget(ports, host);
+    async forget(host, tell) {
+      const view = await forget(ports, host, tell);
       await keeper.catchUp();
       return view;
     },

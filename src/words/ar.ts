@@ -342,6 +342,7 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
   ],
   forgetYes: 'احذف',
   forgetting: 'جارٍ الحذف…',
+  forgettingOf: 'حُذف {gone} من {number}',
   forgotten: 'حُذف: {number}.',
   limit: 'حد اليوم',
   limitNote: 'لدى جميع البائعين. إذا تجاوزته فستُسأل، مهما كنت قد سمحت به.',

@@ -320,19 +320,20 @@ export const de: Catalogue<'one' | 'other'> = {
   forgetNow: 'Käufe, die jetzt gelöscht werden: {number}.',
   forgetLater: [
     'Käufe, die später von selbst verschwinden: {number}. Sie können noch zurückgenommen',
-    'werden, zählen für heute, oder ihr Geld ist noch zurückgelegt.',
+    'werden, zählen für heute, oder ihr Geld ist noch beiseitegelegt.',
   ],
   forgetAgain: 'Titel, Adressen und Belege verschwinden: Wer es wieder öffnet, zahlt wieder.',
   forgetMoney: [
-    'Dein Geld und was Verkäufer dürfen, bleibt, wie es ist. Dateien, die du später',
-    'sicherst, beginnen mit dem, was vorher da war.',
+    'Ihr Geld und was Anbieter dürfen, bleibt, wie es ist. Dateien, die Sie später',
+    'speichern, beginnen mit dem, was vorher da war.',
   ],
   forgetElsewhere: [
-    'Die verschlossene Kopie bei deinem Wallet-Dienst beginnt ohne sie von vorn.',
-    'Deine anderen Browser und die Verkäufer behalten, was sie haben.',
+    'Die verschlossene Kopie bei Ihrem Geldbörsendienst beginnt ohne sie von vorn.',
+    'Ihre anderen Browser und die Anbieter behalten, was sie haben.',
   ],
   forgetYes: 'Löschen',
   forgetting: 'Wird gelöscht…',
+  forgettingOf: '{gone} von {number} gelöscht',
   forgotten: 'Gelöscht: {number}.',
   limit: 'Grenze für einen Tag',
   limitNote: [

@@ -324,6 +324,7 @@ export const en = {
   ],
   forgetYes: 'Delete it',
   forgetting: 'Deleting…',
+  forgettingOf: '{gone} of {number} deleted',
   forgotten: 'Deleted: {number}.',
 
   // The page: settings.

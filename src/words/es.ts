@@ -310,15 +310,16 @@ export const es: Catalogue<'one' | 'many' | 'other'> = {
   ],
   forgetAgain: 'Títulos, direcciones y recibos desaparecen: quien lo abra de nuevo paga de nuevo.',
   forgetMoney: [
-    'Tu dinero y lo que pueden hacer los vendedores quedan como están. Los archivos que',
-    'guardes después empiezan con lo que había antes.',
+    'Su dinero y lo que pueden hacer los vendedores quedan como están. Los archivos que',
+    'guarde después empiezan con lo que había antes.',
   ],
   forgetElsewhere: [
-    'La copia cerrada en tu servicio de monedero empieza de nuevo sin ellas.',
-    'Tus otros navegadores y los vendedores conservan lo que tienen.',
+    'La copia cerrada en su servicio de monedero empieza de nuevo sin ellas.',
+    'Sus otros navegadores y los vendedores conservan lo que tienen.',
   ],
   forgetYes: 'Borrar',
   forgetting: 'Borrando…',
+  forgettingOf: '{gone} de {number} borradas',
   forgotten: 'Borradas: {number}.',
   limit: 'Límite diario',
   limitNote:

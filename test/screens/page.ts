@@ -48,6 +48,7 @@ const RECEIPT: ReceiptView = {
   receipt: 'e.e.e',
 };
 const TITLE = '.entry-title';
+const FORGET = '.setting:last-child .button-link';
 const REPORT = '.dialog .button-link';
 
 export const PAGE: States = {
@@ -104,6 +105,15 @@ export const PAGE: States = {
   'sellers, loading': page('sellers', { sellers: 'never' }),
   'sellers, limits': page('sellers', {}, ['.rule label:nth-of-type(2) input']),
   settings: page('settings'),
-  'settings, a report': page('settings', {}, ['.setting:last-child .button']),
+  'settings, a report': page('settings', {}, ['.setting:nth-last-child(2) .button']),
+  forget: page('settings', { 'foresee-forgetting': gives({ now: 1240, later: 3 }) }, [FORGET]),
+  'forget, nothing': page('settings', { 'foresee-forgetting': gives({ now: 0, later: 0 }) }, [
+    FORGET,
+  ]),
+  forgetting: page(
+    'settings',
+    { 'foresee-forgetting': gives({ now: 1240, later: 3 }), forget: 'never' },
+    [FORGET, '.dialog .button-main'],
+  ),
   'settings, no amount': page('settings', {}, [{ into: '.limit input', text: 'x' }]),
 };

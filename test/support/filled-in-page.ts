@@ -82,7 +82,7 @@ async function fillHistory(count: number): Promise<void> {
       add(days, after, after.day);
       add(months, after, after.day.slice(0, 7));
       const key = sheetKeyOf(after.atMs);
-      sheets.set(key, [...(sheets.get(key) ?? []), rewritten('', after.id, { after })]);
+      sheets.set(key, [...(sheets.get(key) ?? []), rewritten('', after)]);
     }
     await database.table('payments').bulkPut(payments);
     await database.table('entries').bulkPut(entries);

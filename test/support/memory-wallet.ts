@@ -42,6 +42,14 @@ function tableOf<Row>(rows: Rows, name: Name, locked: Locked): Table<Row> {
     get: (key) => locked(async () => own().get(key)),
     put: (row) => locked(async () => void own().set(keyOf(row), row)),
     remove: (key) => locked(async () => void own().delete(key)),
+    putAll: (all) =>
+      locked(async () => {
+        for (const row of all) own().set(keyOf(row), row);
+      }),
+    removeAll: (keys) =>
+      locked(async () => {
+        for (const key of keys) own().delete(key);
+      }),
     all: () => locked(async () => [...own().values()]),
   };
 }

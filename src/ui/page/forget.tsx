@@ -1,8 +1,8 @@
 /** Deletes what was bought, at one site or everywhere, after it was said what goes. */
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
 import { Dialog } from '../../design/dialog.tsx';
-import { ask } from '../../extension/screen.ts';
+import { ask, onForgetting } from '../../extension/screen.ts';
 import type { ForgetView } from '../../wallet/forget.ts';
 import { numberText, say } from '../../words/say.ts';
 
@@ -26,6 +26,8 @@ function titleOf(host: string | undefined): string {
 /** What goes, what stays for now, and what is not deleted. */
 function Question({ host, view, onYes, onClose }: QuestionProps) {
   const [busy, setBusy] = useState(false);
+  const [goneCount, setGoneCount] = useState(0);
+  useEffect(() => onForgetting(setGoneCount), []);
   const { now, later } = view;
   const isNone = now + later === 0;
   return (
@@ -40,6 +42,12 @@ function Question({ host, view, onYes, onClose }: QuestionProps) {
           <li>{say('forgetElsewhere')}</li>
         </ul>
       )}
+      {busy && now > 0 && (
+        <label class="progress">
+          {say('forgettingOf', { gone: numberText(goneCount), number: numberText(now) })}
+          <progress max={now} value={goneCount} />
+        </label>
+      )}
       <div class="buttons">
         {!isNone && (
           <Button
@@ -53,7 +61,7 @@ function Question({ host, view, onYes, onClose }: QuestionProps) {
             {busy ? say('forgetting') : say('forgetYes')}
           </Button>
         )}
-        <Button onPress={onClose}>{isNone ? say('close') : say('keepIt')}</Button>
+        <Button onPress={onClose}>{isNone || busy ? say('close') : say('keepIt')}</Button>
       </div>
     </Dialog>
   );

@@ -109,11 +109,11 @@ export function SettingsScreen({ wallet, isEverySite, onChanged }: SettingsProps
           {say('serviceNote', { host: wallet.providerHost })} <PlayMark wallet={wallet} />
         </p>
       </section>
+      <Problem providerHost={wallet.providerHost} />
       <section class="card setting">
         <h2>{say('view_history')}</h2>
         <Forget host={undefined} onChanged={onChanged} />
       </section>
-      <Problem providerHost={wallet.providerHost} />
     </div>
   );
 }

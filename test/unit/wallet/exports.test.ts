@@ -1,13 +1,9 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Micros } from '../../../src/protocol/money.ts';
 import { type Entry, type EntryState, spentBy } from '../../../src/wallet/entries.ts';
 import { type Deposit, toCsv, toJournal, toJson } from '../../../src/wallet/exports.ts';
+import { balancesOf } from '../../support/hledger.ts';
 
 const FIRST: Entry = {
   id: 'AAAAAAAAAAAAAAAAAAAAAA',
@@ -24,17 +20,6 @@ const FIRST: Entry = {
 };
 const GIFT: Deposit = { atMs: FIRST.atMs - 1000, amountMicros: 250_000n, source: 'gift' };
 const YOURS = 230_000n;
-
-const folder = mkdtempSync(join(tmpdir(), 'farthing-journal-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-/** The balances that hledger comes to; it fails where an assertion does not hold. */
-async function balancesOf(journal: string): Promise<string> {
-  const file = join(folder, 'history.journal');
-  writeFileSync(file, journal);
-  const { stdout } = await promisify(execFile)('hledger', ['-f', file, 'balance', '--flat', '-E']);
-  return stdout;
-}
 
 it('a table has a row an entry, times that any program reads and exact amounts', () => {
   const [head, row] = toCsv([{ ...FIRST, amountMicros: 2_500n as Micros }]).split('\r\n');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isOver } from '../../../src/wallet/forget.ts';
 import type { Payment, Purse } from '../../../src/wallet/rows.ts';
+import { balancesOf } from '../../support/hledger.ts';
 import {
   buy,
   comeBack,
@@ -72,6 +73,38 @@ describe('what the reader wants forgotten', () => {
     expect(Object.values(days)).toEqual(['20000']);
     expect(entries).toHaveLength(1);
     await other.close();
+  });
+
+  it('leaves a journal that hledger adds up to what is yours', async () => {
+    const other = await startShop(town.provider.issuer, { handle: 'songs' });
+    const reader = await openReader(town);
+    await buy(reader, town.shop, '/articles/here');
+    await buy(reader, other, '/articles/there');
+    await letEnd(reader);
+    await letEnd(reader, other.payto);
+    const before = await balancesOf(await reader.wallet.exportHistory('journal'));
+    expect(before).toMatch(/0\.040000 USD\s+expenses:farthing/);
+    await reader.wallet.forget(hostOf(town.shop));
+    const after = await balancesOf(await reader.wallet.exportHistory('journal'));
+    expect(after).toMatch(/0\.020000 USD\s+expenses:farthing/);
+    const yoursIn = (balances: string) => /[\d.]+ USD\s+assets:farthing/.exec(balances)?.[0];
+    expect(yoursIn(after)).toBe(yoursIn(before));
+    expect(yoursIn(after)).toMatch(/^0\.210000 USD/);
+    await other.close();
+  });
+
+  it('says how far it is, and never more than there is', async () => {
+    const reader = await openReader(town);
+    for (const path of ['/articles/one', '/articles/two']) {
+      await buy(reader, town.shop, path);
+      // Two months further on, so that it goes in a transaction of its own or with the other.
+      reader.clock.aheadMs += 60 * DAY_MS;
+    }
+    await reader.wallet.takeBack(town.shop.payto);
+    const told: number[] = [];
+    const { now } = await reader.wallet.forget(undefined, (count) => told.push(count));
+    expect(told.at(-1)).toBe(now);
+    expect(told).toEqual(told.toSorted((a, b) => a - b));
   });
 
   it('goes from the copy as well: a new profile does not find it', async () => {

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ReceiptView } from '../../../../src/wallet/historyview.ts';
-import { after, asked, begin, draw, named, press } from '../../../support/screens.ts';
+import { asked, begin, draw, press, after as when } from '../../../support/screens.ts';
 import { entry } from './rows.ts';
 
 const { draftOf, ReportDialog, readdressed } = await import('../../../../src/ui/page/report.tsx');
@@ -66,7 +66,7 @@ describe('the text', () => {
 describe('the dialog', () => {
   it('copies what the reader left of it, says so, and sends nothing', async () => {
     await show(RECEIPT);
-    await after(() => {
+    await when(() => {
       area().value = 'It never loaded.';
       area().dispatchEvent(new Event('input', { bubbles: true }));
     });
@@ -81,7 +81,7 @@ describe('the dialog', () => {
     await show(RECEIPT);
     expect(area().value).toContain('daily.example/tides');
     const [, service] = root.querySelectorAll<HTMLInputElement>('input[type=radio]');
-    await after(() => service?.click());
+    await when(() => service?.click());
     expect(area().value).not.toContain('daily.example/tides');
   });
 
@@ -89,7 +89,7 @@ describe('the dialog', () => {
     const clipboard = { writeText: () => Promise.reject(new DOMException('no')) };
     Object.defineProperty(navigator, 'clipboard', { value: clipboard, configurable: true });
     await show(undefined);
-    await after(() => named(root, 'Copy').click());
+    await press(root, 'Copy');
     expect(status()).toContain('copy it by hand');
     expect(area().selectionEnd).toBe(area().value.length);
   });
