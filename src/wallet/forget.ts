@@ -21,8 +21,8 @@ export interface ForgetView {
   readonly later: number;
 }
 
-/** In one transaction, and then it is said how far it went. */
-const DAYS_AT_ONCE = 30;
+/** In one transaction; then it is said how far it went. A day's are never parted. */
+const PURCHASES_AT_ONCE = 1000;
 
 /** By which it is known what is over. */
 interface Moment {
@@ -75,11 +75,17 @@ async function daysOf({ sheets }: Tables, { host, beforeMs }: ForgetWish): Promi
   const last = sheetKeyOf(beforeMs);
   const all = (await sheets.all()).filter(({ key }) => key <= last);
   const isHere = (text: string) => host === undefined || text.includes(searchable(host));
-  const keys = all.filter(({ text }) => isHere(text)).map(({ key }) => key);
-  const parts = Math.ceil(keys.length / DAYS_AT_ONCE);
-  return Array.from({ length: parts }, (_, part) =>
-    keys.slice(part * DAYS_AT_ONCE, (part + 1) * DAYS_AT_ONCE),
-  );
+  const parts: string[][] = [];
+  let room = 0;
+  for (const { key, text } of all.filter((it) => isHere(it.text))) {
+    if (room <= 0) {
+      parts.push([]);
+      room = PURCHASES_AT_ONCE;
+    }
+    parts.at(-1)?.push(key);
+    room -= text.split('\n').length - 1;
+  }
+  return parts;
 }
 
 /** What forgetting would do now. */
