@@ -1,7 +1,7 @@
 /**
- * Every screen in every state, theme and direction, and in longer words: nothing is cut off, nothing is closed to anybody
- * (WCAG 2.2 AA), no text is said by anything but a key. All of it is kept as pictures, on one
- * contact sheet a screen, in `.results/screens`.
+ * Every screen in every state, theme and direction, and in longer words: nothing is cut off,
+ * nothing is closed to anybody (WCAG 2.2 AA), no text is said by anything but a key. All of it is
+ * kept as pictures, on one contact sheet a screen, in `.results/screens`.
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';

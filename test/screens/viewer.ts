@@ -28,7 +28,8 @@ export interface Viewer {
 }
 
 /** What is higher makes its picture higher. */
-const HEIGHT = 320;
+const HEIGHT = 400;
+const HEIGHT_MORE = 100;
 
 async function act(page: Page, what: Act): Promise<void> {
   const selector = typeof what === 'string' ? what : what.into;
@@ -100,8 +101,10 @@ class ChromiumViewer implements Viewer {
   async keep(file: `${string}.png`): Promise<void> {
     const { page } = this;
     const viewport = page.viewport();
-    const height = await page.evaluate(() => document.body.scrollHeight);
-    if (viewport && height !== viewport.height) await page.setViewport({ ...viewport, height });
+    const height = await page.evaluate(() => document.documentElement.scrollHeight);
+    // Margins that follow the window's height grow with it: it has to be more than enough.
+    if (viewport && height > viewport.height)
+      await page.setViewport({ ...viewport, height: height + HEIGHT_MORE });
     await page.screenshot({ path: file, captureBeyondViewport: false });
   }
 

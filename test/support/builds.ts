@@ -4,7 +4,16 @@
  * optional sites as required ones; nothing else in it differs.
  */
 import { execFile } from 'node:child_process';
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  globSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
@@ -18,17 +27,30 @@ const FOLDERS = { chromium: 'chrome-mv3', firefox: 'firefox-mv3' } as const;
  * The builder as a shell runs it. The tests' own surroundings would make it write markup for
  * debugging, which is larger and names the files of this machine.
  */
-export async function runBuilder(args: readonly string[], cwd = ROOT): Promise<void> {
+async function runBuilder(args: readonly string[], cwd = ROOT): Promise<void> {
   const { NODE_ENV: _, ...env } = process.env;
   const program = join(ROOT, 'node_modules/wxt/bin/wxt.mjs');
   await promisify(execFile)(process.execPath, [program, ...args], { cwd, env });
 }
 
-/** Packs the extension that is in `root`, and says which file it is. */
-export async function pack(browser: 'chrome' | 'firefox', root = ROOT): Promise<string> {
-  await runBuilder(['zip', '-b', browser], root);
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  return join(root, '.output', `farthing-${version}-${browser}.zip`);
+/** What an extension is built from. */
+const SOURCES = ['entrypoints', 'src', 'package.json', 'tsconfig.json', 'wxt.config.ts'];
+
+/**
+ * Packs the extension from a copy of its sources in another place, since the builds that are here
+ * are in use; answers the bytes of the package.
+ */
+export async function pack(browser: 'chrome' | 'firefox'): Promise<Buffer> {
+  const folder = mkdtempSync(join(tmpdir(), 'farthing-pack-'));
+  try {
+    for (const name of SOURCES) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+    await runBuilder(['zip', '-b', browser], folder);
+    const [file = ''] = globSync(join(folder, `.output/*-${browser}.zip`));
+    return readFileSync(file);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** Where a build is. */

@@ -40,7 +40,7 @@ interface Place {
   readonly site?: SiteView | undefined;
 }
 
-/** What is said of what did not work, and the purchase that it is about, where one can be reported. */
+/** What is said of what did not work, and the purchase to report, where one can be reported. */
 interface Failed {
   readonly text: string;
   readonly paymentId?: string | undefined;

@@ -60,8 +60,9 @@ function useSafety() {
     const view = await ask('safety', {});
     return (await nameThis(view)) ?? view;
   }, []);
-  useEffect(() => void run(() => ask('safety', {})), [run]);
-  return { safety, busy, failure, run, keep };
+  const look = useCallback(() => run(() => ask('safety', {})), [run]);
+  useEffect(() => void look(), [look]);
+  return { safety, busy, failure, run, keep, look };
 }
 type Safety = ReturnType<typeof useSafety>;
 
@@ -123,9 +124,11 @@ function NoWallet() {
   return (
     <section class="steps">
       <p class="lead">{say('noWallet')}</p>
-      <Button kind="main" onPress={() => void openPage('/welcome.html')}>
-        {say('setUp')}
-      </Button>
+      <div class="buttons">
+        <Button kind="main" onPress={() => void openPage('/welcome.html')}>
+          {say('setUp')}
+        </Button>
+      </div>
     </section>
   );
 }
@@ -188,7 +191,12 @@ function Open() {
       <Content state={state} />
       {state.failure !== undefined && (
         <p class="notice" role="alert">
-          {state.failure}
+          {state.failure}{' '}
+          {!state.safety && (
+            <Button kind="link" onPress={() => void state.look()}>
+              {say('tryAgain')}
+            </Button>
+          )}
         </p>
       )}
     </>
