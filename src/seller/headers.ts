@@ -30,9 +30,14 @@ export function mergeVary(value: string | null, names: readonly string[]): strin
 /** What is said to shared caches alone, and holds there before `Cache-Control` (RFC 9213). */
 const FOR_SHARED_CACHES = /cdn-cache-control|surrogate-control|x-accel-expires/;
 
+/** Nothing that we answer is for them (SPEC 4.9). */
+export function hushSharedCaches(headers: Headers): void {
+  for (const name of [...headers.keys()]) if (FOR_SHARED_CACHES.test(name)) headers.delete(name);
+}
+
 /** No shared cache keeps it, whatever the shop says (SPEC 4.9). */
 export function setPrivate(headers: Headers, vary: readonly string[] = []): void {
-  for (const name of [...headers.keys()]) if (FOR_SHARED_CACHES.test(name)) headers.delete(name);
+  hushSharedCaches(headers);
   headers.set('Cache-Control', mergeCacheControl(headers.get('Cache-Control')));
   headers.set('Vary', mergeVary(headers.get('Vary'), ['Authorization', 'Cookie', ...vary]));
 }

@@ -224,6 +224,28 @@ export const ADAPTER_FACTS: readonly AdapterFact[] = [
       assert.ok(bytes.every((byte) => byte === 7));
     },
   },
+  {
+    fact: 'what another layer said to caches before gives way',
+    outer: {
+      'Cache-Control': 'public, max-age=60',
+      'CDN-Cache-Control': 'max-age=60',
+      'Surrogate-Control': 'max-age=60',
+    },
+    check: async ({ visit, buy, passTo }) => {
+      const stored = (answer: Response) =>
+        [...answer.headers].filter(([name]) => /cache-control|surrogate/.test(name));
+      const nowhere = [['cache-control', 'no-store']];
+      assert.deepEqual(stored(await visit('/articles/42')), nowhere);
+      assert.deepEqual(stored(await visit('/articles/42', BROWSER)), nowhere);
+      assert.deepEqual(stored(await buy('/articles/missing')), nowhere);
+      for (const answer of [
+        await buy('/articles/42'),
+        await buy('/articles/42', MINIMAL),
+        await visit('/articles/42', await passTo('/articles/42')),
+      ])
+        assert.match(stored(answer).join(';'), /^cache-control,private(, max-age=\d+)?$/);
+    },
+  },
   ...BODY_FACTS,
   ...ORIGIN_FACTS,
 ];

@@ -190,9 +190,9 @@ describe.each(OWN_SERVERS)('adapters in %s', (runtime) => {
   }, 30_000);
   afterAll(() => shop.stop());
 
-  const openScene = async (adapter: string, { hasPreview, cors }: AdapterFact) => {
+  const openScene = async (adapter: string, { hasPreview, cors, outer }: AdapterFact) => {
     const { origin } = shop;
-    await direct(origin, { open: { adapter, hasPreview, cors } });
+    await direct(origin, { open: { adapter, hasPreview, cors, outer } });
     const backstage = {
       setPrice: async (price: string) => void (await direct(origin, { price })),
       openGate: async () => void (await direct(origin, { gate: true })),

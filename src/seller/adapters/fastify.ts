@@ -26,11 +26,10 @@ export interface FastifyRoute {
 
 /** Through Fastify's own reply, so that the shop's hooks see it. */
 function replyWith(reply: FastifyReply, answer: Response): unknown {
-  const headers = layHeaders(answer.headers, headersOf(reply.getHeaders()));
-  for (const [name, value] of fieldsOf(headers)) {
-    reply.removeHeader(name);
+  const outer = reply.getHeaders();
+  for (const name of Object.keys(outer)) reply.removeHeader(name);
+  for (const [name, value] of fieldsOf(layHeaders(answer.headers, headersOf(outer))))
     reply.header(name, value);
-  }
   reply.code(answer.status);
   reply.send(answer.body ?? undefined);
   return reply;

@@ -17,9 +17,9 @@ export interface HonoContext {
 export type HonoMiddleware = (
   context: HonoContext,
   next: () => Promise<void>,
-) => Promise<Response | undefined>;
+) => Promise<undefined>;
 
-/** An answer in place of the handler's: what other layers had set before it ran is kept. */
+/** An answer of ours in place of the handler's, over what other layers had set before. */
 function overlaid({ body, status, headers }: Response, outer: Headers): Response {
   return new Response(body, { status, headers: layHeaders(headers, outer) });
 }
@@ -31,8 +31,14 @@ function overlaid({ body, status, headers }: Response, outer: Headers): Response
 export function honoAdapter(decide: (request: Request) => Promise<Verdict>): HonoMiddleware {
   return async (context, next) => {
     const verdict = await decide(context.req.raw);
-    if (!verdict.open) return verdict.answer;
     const outer = new Headers(context.res.headers);
+    // Hono would lay the headers of the former answer over those of the new one.
+    const answerWith = (answer: Response) => {
+      context.res = undefined;
+      context.res = answer;
+      return undefined;
+    };
+    if (!verdict.open) return answerWith(overlaid(verdict.answer, outer));
     let status: number | undefined;
     const answer = await verdict.deliver(async () => {
       await next();
@@ -42,9 +48,6 @@ export function honoAdapter(decide: (request: Request) => Promise<Verdict>): Hon
       status = produced.status;
       return produced;
     });
-    // Hono would lay the headers of the former answer over those of the new one.
-    context.res = undefined;
-    context.res = answer.status === status ? answer : overlaid(answer, outer);
-    return undefined;
+    return answerWith(answer.status === status ? answer : overlaid(answer, outer));
   };
 }

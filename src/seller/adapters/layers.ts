@@ -1,5 +1,5 @@
 /** Headers that the shop's other layers (CORS, sessions) have set before a paid route is asked. */
-import { mergeVary, partsOf } from '../headers.ts';
+import { hushSharedCaches, mergeVary, partsOf } from '../headers.ts';
 
 /** What a header may be in Node: `Set-Cookie` is a list. */
 export type HeaderFields = Readonly<
@@ -29,10 +29,11 @@ function isForShop(name: string, outer: Headers): boolean {
 /**
  * The headers of an answer of ours that takes the place of the shop's, laid over those that were
  * there before: its own hold, but what the shop says of other origins stays, `Vary` is what both
- * say, and no cookie is lost.
+ * say, no cookie is lost, and shared caches are told nothing beside it.
  */
 export function layHeaders(answer: Headers, outer: Headers): Headers {
   const headers = new Headers(outer);
+  hushSharedCaches(headers);
   for (const [name, value] of answer)
     if (name !== 'set-cookie' && !isForShop(name, outer)) headers.set(name, value);
   headers.set('Vary', mergeVary(outer.get('Vary'), partsOf(answer.get('Vary'))));

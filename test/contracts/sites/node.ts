@@ -36,7 +36,7 @@ export const openExpressSite: OpenSite = async (seller, stage) => {
   const app = express();
   app.set('env', 'test');
   app.use((_, response, next) => {
-    response.set(stage.cors);
+    response.set({ ...stage.outer, ...stage.cors });
     next();
   });
   app.use('/articles', seller.express(priceOf(stage)), (_, __, next) => {
@@ -80,7 +80,7 @@ export const openExpressSite: OpenSite = async (seller, stage) => {
 export const openFastifySite: OpenSite = async (seller, stage) => {
   const app = Fastify({ forceCloseConnections: true });
   app.addHook('onRequest', async (_, reply) => {
-    reply.headers(stage.cors);
+    reply.headers({ ...stage.outer, ...stage.cors });
   });
   const paid = seller.fastify(priceOf(stage));
   app.addHook('preHandler', async () => {

@@ -81,6 +81,10 @@ function corsLayer({ cors: said }: Stage): MiddlewareHandler[] {
 export function honoPages(seller: Seller, stage: Stage): Hono {
   const app = new Hono();
   app.onError((error, context) => context.text(error.message, 500));
+  app.use(async (context, next) => {
+    for (const [name, value] of Object.entries(stage.outer)) context.header(name, value);
+    await next();
+  });
   for (const layer of corsLayer(stage)) app.use(layer);
   app.use('/articles/*', seller.hono(priceOf(stage)));
   const answer = answerFor(stage);

@@ -14,6 +14,8 @@ export interface Stage {
   readonly preview?: () => Response;
   /** What the shop itself says of other origins. */
   readonly cors: Readonly<Record<string, string>>;
+  /** What another layer of the shop's has set before a paid route is asked. */
+  readonly outer: Readonly<Record<string, string>>;
   /** How often a handler of a paid page was run. */
   handled: number;
 }
@@ -27,16 +29,23 @@ export interface StageOptions {
   readonly hasPreview?: boolean;
   /** What the shop's own layer says of other origins; `CORS` otherwise. */
   readonly cors?: Readonly<Record<string, string>>;
+  /** What a layer in front of the price says, in frameworks that have layers; nothing otherwise. */
+  readonly outer?: Readonly<Record<string, string>>;
 }
 
 /** A stage before anything has happened. */
-export function makeStage({ hasPreview = false, cors = CORS }: StageOptions = {}): Stage {
+export function makeStage({
+  hasPreview = false,
+  cors = CORS,
+  outer = {},
+}: StageOptions = {}): Stage {
   const headers = { 'Content-Type': 'text/html' };
   const preview = () => new Response(PREVIEW, { headers });
   return {
     price: '0.02 USD',
     handled: 0,
     cors,
+    outer,
     gate: Promise.withResolvers<void>(),
     cancelled: Promise.withResolvers<void>(),
     ...(hasPreview && { preview }),
