@@ -44,6 +44,8 @@ export default defineConfig({
     default_locale: 'en',
     description: '__MSG_description__',
     action: { default_title: 'Farthing' },
+    // The icon by keyboard: it lets the wallet read the page, as a press on it does.
+    commands: { _execute_action: { suggested_key: { default: 'Alt+Shift+F' } } },
     permissions: [
       ...(['alarms', 'activeTab', 'scripting'] as const),
       ...(browser === 'firefox' ? [] : (['declarativeContent'] as const)),

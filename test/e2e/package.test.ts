@@ -25,6 +25,7 @@ it.each(['chrome-mv3', 'firefox-mv3'])('%s asks for nothing when it is installed
   // None of these has a warning of its own; the sites are asked for one by one, later.
   expect(manifest.permissions).toEqual(['alarms', 'activeTab', 'scripting', ...ofChromium]);
   expect(manifest.optional_host_permissions).toContain('https://*/*');
+  expect(manifest.commands).toHaveProperty('_execute_action');
   for (const name of ['host_permissions', 'content_scripts', 'web_accessible_resources'])
     expect(manifest[name], name).toBeUndefined();
 });
