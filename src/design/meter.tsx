@@ -10,7 +10,10 @@ export function Meter({ used, limit, label }: MeterProps) {
   return (
     <div class="meter">
       <div class="meter-bar" aria-hidden="true">
-        <span class="meter-fill" style={{ width: `${percent}%` }} />
+        <span
+          class={percent === 100 ? 'meter-fill meter-full' : 'meter-fill'}
+          style={{ width: `${percent}%` }}
+        />
       </div>
       <span>{label}</span>
     </div>

@@ -12,7 +12,8 @@ import { SCREENS } from '../screens/all.ts';
 import { barriersIn, misfitsIn, unspokenIn } from '../screens/flaws.ts';
 import { type Picture, writeSheets } from '../screens/sheet.ts';
 import type { State } from '../screens/state.ts';
-import { openViewer, type Theme, type Viewer } from '../screens/viewer.ts';
+import type { Theme } from '../screens/theme.ts';
+import { openViewer, type Viewer } from '../screens/viewer.ts';
 import { pseudoTexts } from '../support/pseudo.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../../.results/screens');

@@ -4,8 +4,7 @@ import { launchChromium, requireChromium } from '../../src/cli/browser.ts';
 import { buildFolder } from '../support/builds.ts';
 import { standIn } from './standin.ts';
 import { type Act, NOW_MS, type State } from './state.ts';
-
-export type Theme = 'light' | 'dark' | 'contrast';
+import { setTheme, type Theme } from './theme.ts';
 
 /** What the browser is like in which a state is looked at. */
 export interface Look {
@@ -57,14 +56,6 @@ async function stillness(page: Page): Promise<void> {
   );
 }
 
-function featuresOf(theme: Theme) {
-  return [
-    { name: 'prefers-color-scheme', value: theme === 'light' ? 'light' : 'dark' },
-    { name: 'forced-colors', value: theme === 'contrast' ? 'active' : 'none' },
-    { name: 'prefers-reduced-motion', value: 'reduce' },
-  ];
-}
-
 class ChromiumViewer implements Viewer {
   readonly page: Page;
   readonly #session: CDPSession;
@@ -95,7 +86,7 @@ class ChromiumViewer implements Viewer {
   }
 
   async setTheme(theme: Theme): Promise<void> {
-    await this.#session.send('Emulation.setEmulatedMedia', { features: featuresOf(theme) });
+    await setTheme(this.#session, theme);
   }
 
   async keep(file: `${string}.png`): Promise<void> {
