@@ -1,11 +1,13 @@
 /** How much of a limit is used: a bar for the eye, and the words that say it to everybody. */
+import type { ComponentChildren } from 'preact';
+
 interface MeterProps {
   readonly used: bigint;
   readonly limit: bigint;
-  readonly label: string;
+  readonly children: ComponentChildren;
 }
 
-export function Meter({ used, limit, label }: MeterProps) {
+export function Meter({ used, limit, children }: MeterProps) {
   const percent = limit === 0n ? 100 : Math.min(100, Number((used * 100n) / limit));
   return (
     <div class="meter">
@@ -15,7 +17,7 @@ export function Meter({ used, limit, label }: MeterProps) {
           style={{ width: `${percent}%` }}
         />
       </div>
-      <span>{label}</span>
+      <span>{children}</span>
     </div>
   );
 }

@@ -14,10 +14,10 @@ const NO_BREAK_SPACE = '\u00a0';
 /** A format takes longer to make than to write hundreds of amounts with. */
 const wholeFormat = remembering((locale) => new Intl.NumberFormat(locale));
 const unitsFormat = remembering((of) => {
-  const [locale, currency = ''] = of.split(' ');
+  const [locale, currency = '', currencyDisplay = 'symbol'] = of.split(' ');
   return new Intl.NumberFormat(locale, {
     style: 'currency',
-    currency,
+    ...{ currency, currencyDisplay: currencyDisplay as 'symbol' | 'name' },
     maximumFractionDigits: 6,
     trailingZeroDisplay: 'stripIfInteger',
   });
@@ -28,20 +28,33 @@ function gapBefore(sign: string, locale: string): string {
   return /^en\b/i.test(locale) && sign.length === 1 ? '' : NO_BREAK_SPACE;
 }
 
-function inCents(amount: Micros, currency: string, locale: string): string | undefined {
+/** An amount below a unit, as people count it. */
+export interface Cents {
+  readonly whole: bigint;
+  /** Millionths of a unit beyond them: quarters of a cent. */
+  readonly rest: 0 | 2500 | 5000 | 7500;
+  readonly sign: string;
+}
+
+/** Undefined where cents and quarters cannot say it. */
+export function centsOf({ amountMicros, currency }: Price): Cents | undefined {
   const sign = CENT_SIGNS[currency];
-  const rest = amount % CENT;
-  const quarter = rest === 0n ? '' : QUARTERS[rest.toString()];
-  if (sign === undefined || quarter === undefined) return undefined;
-  const whole = amount / CENT;
+  const rest = amountMicros % CENT;
+  if (sign === undefined || amountMicros >= MICROS_PER_UNIT || rest % (CENT / 4n) !== 0n)
+    return undefined;
+  return { whole: amountMicros / CENT, rest: Number(rest) as Cents['rest'], sign };
+}
+
+function inCents({ whole, rest, sign }: Cents, locale: string): string {
+  const quarter = QUARTERS[rest] ?? '';
   const figure = whole === 0n && quarter ? '' : wholeFormat(locale).format(whole);
   return `${figure}${quarter}${gapBefore(sign, locale)}${sign}`;
 }
 
-function inUnits(amount: Micros, currency: string, locale: string): string {
-  const fraction = (amount % MICROS_PER_UNIT).toString().padStart(6, '0');
-  const units = `${amount / MICROS_PER_UNIT}.${fraction}` as `${number}`;
-  return unitsFormat(`${locale} ${currency}`).format(units);
+function inUnits({ amountMicros, currency }: Price, locale: string, as: 'symbol' | 'name'): string {
+  const fraction = (amountMicros % MICROS_PER_UNIT).toString().padStart(6, '0');
+  const units = `${amountMicros / MICROS_PER_UNIT}.${fraction}` as `${number}`;
+  return unitsFormat(`${locale} ${currency} ${as}`).format(units);
 }
 
 /**
@@ -49,10 +62,20 @@ function inUnits(amount: Micros, currency: string, locale: string): string {
  * cents and quarters cannot say is written in units, `$0.0031`.
  * @param locale BCP 47
  */
-export function formatAmount({ amountMicros, currency }: Price, locale = 'en-US'): string {
-  const cents =
-    amountMicros < MICROS_PER_UNIT ? inCents(amountMicros, currency, locale) : undefined;
-  return cents ?? inUnits(amountMicros, currency, locale);
+export function formatAmount(price: Price, locale = 'en-US'): string {
+  const cents = centsOf(price);
+  return cents ? inCents(cents, locale) : inUnits(price, locale, 'symbol');
+}
+
+/** Writes the exact amount in units, with the currency's name: `4.31 US dollars`. */
+export function nameUnits(price: Price, locale = 'en-US'): string {
+  return inUnits(price, locale, 'name');
+}
+
+/** What is shown of what somebody has, see `formatBalance`. */
+export function shownBalance({ amountMicros, currency }: Price): Price {
+  const step = amountMicros < MICROS_PER_UNIT ? CENT / 4n : CENT;
+  return { amountMicros: (amountMicros - (amountMicros % step)) as Micros, currency };
 }
 
 /**
@@ -60,8 +83,6 @@ export function formatAmount({ amountMicros, currency }: Price, locale = 'en-US'
  * a unit whole cents), so that no screen promises a cent that is not there. The remainder stays
  * theirs.
  */
-export function formatBalance({ amountMicros, currency }: Price, locale = 'en-US'): string {
-  const step = amountMicros < MICROS_PER_UNIT ? CENT / 4n : CENT;
-  const shown = (amountMicros - (amountMicros % step)) as Micros;
-  return formatAmount({ amountMicros: shown, currency }, locale);
+export function formatBalance(price: Price, locale = 'en-US'): string {
+  return formatAmount(shownBalance(price), locale);
 }

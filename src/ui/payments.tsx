@@ -2,7 +2,8 @@
 import type { PaymentView } from '../wallet/view.ts';
 import { say } from '../words/say.ts';
 import { ReportLink } from './report.tsx';
-import { agoText, amountText, reasonText, undoText } from './words.ts';
+import { Said } from './said.tsx';
+import { agoText, reasonText, undoText } from './words.ts';
 
 function stateText(payment: PaymentView): string {
   const { state, isFree, atMs, refusal, undo, undoRefusal } = payment;
@@ -65,7 +66,11 @@ export function PaymentList({ payments, onOpen, onUndo }: PaymentListProps) {
             </span>
           )}
           <span class={isUndone(payment.undo) ? 'payment-undone' : ''}>
-            {payment.state === 'refused' ? '–' : amountText(payment.amount, payment.currency)}
+            {payment.state === 'refused' ? (
+              '–'
+            ) : (
+              <Said>{({ amount }) => amount(payment.amount, payment.currency)}</Said>
+            )}
           </span>
           <span class="payment-note">
             <bdi>{payment.sellerName}</bdi> · {stateText(payment)}

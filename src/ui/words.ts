@@ -1,19 +1,50 @@
 /** Amounts, times and reasons as the wallet's screens say them, in the reader's language. */
-import { formatAmount, formatBalance } from '../protocol/display.ts';
+import {
+  centsOf,
+  formatAmount,
+  formatBalance,
+  nameUnits,
+  shownBalance,
+} from '../protocol/display.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
-import type { Micros } from '../protocol/money.ts';
+import type { Micros, Price } from '../protocol/money.ts';
 import { leftToRight, locale, numberText, say, sayCount, sayReason } from '../words/say.ts';
+
+function priceOf(amount: string, currency: string): Price {
+  return { amountMicros: BigInt(amount) as Micros, currency };
+}
 
 /** An exact price from its wire form. */
 export function amountText(amount: string, currency: string): string {
-  const price = { amountMicros: BigInt(amount) as Micros, currency };
-  return leftToRight(formatAmount(price, locale()));
+  return leftToRight(formatAmount(priceOf(amount, currency), locale()));
 }
 
 /** What somebody has, rounded down to what can be said shortly. */
 export function balanceText(amount: string, currency: string): string {
-  const price = { amountMicros: BigInt(amount) as Micros, currency };
-  return leftToRight(formatBalance(price, locale()));
+  return leftToRight(formatBalance(priceOf(amount, currency), locale()));
+}
+
+/** Below a unit in the words of people, since `¼¢` is read out as anything. */
+function wordsOf(price: Price): string {
+  const cents = centsOf(price);
+  if (!cents) return nameUnits(price, locale());
+  const { rest, sign } = cents;
+  const isPenny = sign === 'p';
+  const count = Number(cents.whole);
+  if (rest === 0) return isPenny ? sayCount('inPence', count) : sayCount('inCents', count);
+  if (count === 0) return isPenny ? say(`penny_${rest}`) : say(`cent_${rest}`);
+  const whole = numberText(count);
+  return isPenny ? say(`pence_${rest}`, { whole }) : say(`cents_${rest}`, { whole });
+}
+
+/** `amountText` as screen readers say it: `a quarter of a cent`, `4.31 US dollars`. */
+export function amountSaid(amount: string, currency: string): string {
+  return wordsOf(priceOf(amount, currency));
+}
+
+/** `balanceText` likewise. */
+export function balanceSaid(amount: string, currency: string): string {
+  return wordsOf(shownBalance(priceOf(amount, currency)));
 }
 
 const UNITS = [

@@ -1,4 +1,6 @@
 /** All that readers are told, in Arabic as every country writes it. It runs from right to left. */
+
+import { amounts } from './amounts/ar.ts';
 import type { Catalogue } from './catalogue.ts';
 import { reasons } from './reasons/ar.ts';
 
@@ -73,6 +75,8 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
   minutesAgo: 'قبل {minutes} د',
   hoursAgo: 'قبل {hours} س',
   today: 'اليوم',
+
+  ...amounts,
 
   firstTime: 'أول مرة هنا',
   keepFor: 'يمكن فتحه مجددًا لمدة {time}',

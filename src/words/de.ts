@@ -1,4 +1,6 @@
 /** All that readers are told, in German. It addresses them as *Sie*. */
+
+import { amounts } from './amounts/de.ts';
 import type { Catalogue } from './catalogue.ts';
 import { reasons } from './reasons/de.ts';
 
@@ -41,6 +43,8 @@ export const de: Catalogue<'one' | 'other'> = {
   minutesAgo: 'vor {minutes} Min.',
   hoursAgo: 'vor {hours} Std.',
   today: 'Heute',
+
+  ...amounts,
 
   firstTime: 'zum ersten Mal hier',
   keepFor: '{time} lang wieder zu öffnen',

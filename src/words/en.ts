@@ -2,6 +2,7 @@
  * All that readers are told, in English; the keys of every other language are these. A long text is
  * written in several lines, a counted one in the forms that its language has.
  */
+import { amounts } from './amounts/en.ts';
 import { reasons } from './reasons/en.ts';
 
 export const en = {
@@ -46,6 +47,9 @@ export const en = {
   minutesAgo: '{minutes} min ago',
   hoursAgo: '{hours} h ago',
   today: 'Today',
+
+  // Amounts below a unit, as they are read out.
+  ...amounts,
 
   // The question before a payment.
   firstTime: 'first time here',

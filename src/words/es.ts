@@ -1,4 +1,6 @@
 /** All that readers are told, in Spanish as every country reads it, to *usted*. */
+
+import { amounts } from './amounts/es.ts';
 import type { Catalogue } from './catalogue.ts';
 import { reasons } from './reasons/es.ts';
 
@@ -41,6 +43,8 @@ export const es: Catalogue<'one' | 'many' | 'other'> = {
   minutesAgo: 'hace {minutes} min',
   hoursAgo: 'hace {hours} h',
   today: 'Hoy',
+
+  ...amounts,
 
   firstTime: 'primera vez aquí',
   keepFor: 'Se puede reabrir durante {time}',

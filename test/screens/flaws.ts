@@ -60,6 +60,8 @@ const DATA = [
   /^(USD|EUR|AbCdEfGhIjKlMnOpQrStUv\.7)$/,
   /^(\p{Lu}\p{Ll}+,? )?(\p{Lu}\p{Ll}{2,8})( \d+)?(, \d{4}| \d{4})?( at [\d:]+\s[AP]M)?$/u,
   /^[\d:]+\s[AP]M$/,
+  // What the browser writes of an amount by itself.
+  /^[\d.,¼½¾]+\s(ct|US dollars|euros)$/,
   // The words of a code are in no language.
   /^[a-z]{3,8}$/,
 ];

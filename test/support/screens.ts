@@ -94,6 +94,13 @@ export function named(root: HTMLElement, name: string): HTMLElement {
   return found;
 }
 
+/** What is there for the eye: without how its amounts are read out. */
+export function shownText(element: Element | null | undefined): string {
+  const copy = element?.cloneNode(true) as Element | undefined;
+  for (const said of copy?.querySelectorAll('[aria-hidden] + .hidden') ?? []) said.remove();
+  return copy?.textContent ?? '';
+}
+
 export function press(root: HTMLElement, name: string): Promise<void> {
   return after(() => named(root, name).click());
 }

@@ -1,13 +1,12 @@
 /** The entries, a section a day; the next screenful comes as its place comes near. */
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import { Amount } from '../../design/amount.tsx';
 import { Button } from '../../design/button.tsx';
 import { say } from '../../words/say.ts';
 import type { Browsing, Found } from './browse.ts';
 import { dayName } from './dates.ts';
 import { type Day, spentIn } from './days.ts';
 import { type EntryActs, EntryLine } from './entry.tsx';
-import { sumText } from './sum.ts';
+import { Sum } from './sum.tsx';
 
 /** How far below the screen it is read on. */
 const AHEAD = '1200px';
@@ -18,11 +17,12 @@ interface DaySectionProps {
   readonly day: Day;
   readonly today: string;
   /** What it came to; undefined where that is not known yet. */
-  readonly sum: string | undefined;
+  readonly sum: string | bigint | undefined;
+  readonly currency: string;
   readonly acts: EntryActs;
 }
 
-function DaySection({ day, today, sum, acts }: DaySectionProps) {
+function DaySection({ day, today, sum, currency, acts }: DaySectionProps) {
   const lines = useMemo(
     () => day.entries.map((entry) => <EntryLine key={entry.id} entry={entry} {...acts} />),
     [day, acts],
@@ -34,7 +34,7 @@ function DaySection({ day, today, sum, acts }: DaySectionProps) {
         <span>{dayName(day.day, today)}</span>
         {sum !== undefined && (
           <span class="day-sum">
-            <Amount>{sum}</Amount>
+            <Sum amount={sum} currency={currency} />
           </span>
         )}
       </h3>
@@ -80,16 +80,15 @@ export function DayList({ browsing, isFiltered, currency, today, acts }: DayList
   const { found, busy, more } = browsing;
   const { days, sums, next } = found;
   const sumOf = (day: Day, index: number) => {
-    const whole = sums[day.day];
-    if (!isFiltered) return whole === undefined ? undefined : sumText(whole, currency);
+    if (!isFiltered) return sums[day.day];
     // More of the last day may come.
     if (next && index === days.length - 1) return undefined;
-    return sumText(spentIn(day, currency), currency);
+    return spentIn(day, currency);
   };
   return (
     <>
       {days.map((day, index) => (
-        <DaySection key={day.day} day={day} today={today} sum={sumOf(day, index)} acts={acts} />
+        <DaySection key={day.day} {...{ day, today, currency, acts }} sum={sumOf(day, index)} />
       ))}
       {next && <More busy={busy} more={more} />}
     </>

@@ -4,7 +4,7 @@ import { Amount } from '../../design/amount.tsx';
 import { Button } from '../../design/button.tsx';
 import type { EntryView } from '../../wallet/historyview.ts';
 import { say } from '../../words/say.ts';
-import { amountText, undoText } from '../words.ts';
+import { amountSaid, amountText, undoText } from '../words.ts';
 import { timeOfDay } from './dates.ts';
 
 /** What can be done about an entry. */
@@ -47,7 +47,7 @@ export function EntryAmount({ state, amount, currency }: EntryView) {
   const text = amountText(amount, currency);
   return (
     <span class={state === 'undone' ? 'entry-amount entry-back' : 'entry-amount'}>
-      <Amount>{text}</Amount>
+      <Amount said={amountSaid(amount, currency)}>{text}</Amount>
     </span>
   );
 }

@@ -7,7 +7,8 @@ import type { EntryView, ReceiptView, SpendingView } from '../../wallet/historyv
 import type { HistoryQuery } from '../../wallet/search.ts';
 import type { WalletView } from '../../wallet/view.ts';
 import { say } from '../../words/say.ts';
-import { balanceText, reasonText } from '../words.ts';
+import { Said } from '../said.tsx';
+import { reasonText } from '../words.ts';
 import { type Browsing, useChange, useHistory } from './browse.ts';
 import { DayList } from './daylist.tsx';
 import type { EntryActs } from './entry.tsx';
@@ -83,7 +84,13 @@ function Empty({ wallet }: { readonly wallet: WalletView }) {
   return (
     <section class="card blank">
       <h2>{say('nothingBought')}</h2>
-      <p>{say('nothingBoughtNote', { yours: balanceText(wallet.yours, wallet.currency) })}</p>
+      <p>
+        <Said>
+          {({ balance }) =>
+            say('nothingBoughtNote', { yours: balance(wallet.yours, wallet.currency) })
+          }
+        </Said>
+      </p>
     </section>
   );
 }

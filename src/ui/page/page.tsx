@@ -13,7 +13,7 @@ import type { HistoryQuery } from '../../wallet/search.ts';
 import type { WalletView } from '../../wallet/view.ts';
 import { say, sayAround } from '../../words/say.ts';
 import { PlayMark } from '../play.tsx';
-import { balanceText } from '../words.ts';
+import { balanceSaid, balanceText } from '../words.ts';
 import { useChange } from './browse.ts';
 import { HistoryScreen } from './history.tsx';
 import { SellersScreen } from './sellers.tsx';
@@ -68,7 +68,9 @@ function Head({ view, wallet }: { readonly view: View; readonly wallet: WalletVi
         {sayAround('yours', {
           amount: (
             <strong>
-              <Amount>{balanceText(wallet.yours, wallet.currency)}</Amount>
+              <Amount said={balanceSaid(wallet.yours, wallet.currency)}>
+                {balanceText(wallet.yours, wallet.currency)}
+              </Amount>
             </strong>
           ),
         })}{' '}

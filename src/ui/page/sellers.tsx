@@ -1,6 +1,5 @@
 /** Sellers: what is set aside at each, what went there, what each may do. */
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import { Amount } from '../../design/amount.tsx';
 import { Button } from '../../design/button.tsx';
 import { ask } from '../../extension/screen.ts';
 import { FarthingError } from '../../protocol/errors.ts';
@@ -11,7 +10,7 @@ import { amountText, dayText, reasonText } from '../words.ts';
 import { useChange } from './browse.ts';
 import { Forget } from './forget.tsx';
 import { RuleChoice } from './rule.tsx';
-import { sumText } from './sum.ts';
+import { Sum } from './sum.tsx';
 
 interface SellerProps {
   readonly seller: SellerView;
@@ -55,7 +54,7 @@ function Sums({ seller }: Pick<SellerProps, 'seller'>) {
       <div>
         <dt>{say('aside')}</dt>
         <dd>
-          <Amount>{sumText(aside, currency)}</Amount>
+          <Sum amount={aside} currency={currency} />
           {atRisk !== '0' && (
             <p class="soft">{say('atRisk', { amount: amountText(atRisk, currency) })}</p>
           )}
@@ -64,13 +63,13 @@ function Sums({ seller }: Pick<SellerProps, 'seller'>) {
       <div>
         <dt>{say('spent')}</dt>
         <dd>
-          <Amount>{sumText(spent, currency)}</Amount>
+          <Sum amount={spent} currency={currency} />
         </dd>
       </div>
       <div>
         <dt>{say('today')}</dt>
         <dd>
-          <Amount>{sumText(spentToday, currency)}</Amount>
+          <Sum amount={spentToday} currency={currency} />
         </dd>
       </div>
     </dl>

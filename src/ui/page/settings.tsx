@@ -7,7 +7,7 @@ import type { WalletView } from '../../wallet/view.ts';
 import { say } from '../../words/say.ts';
 import { EverySiteSwitch } from '../everysite.tsx';
 import { PlayMark } from '../play.tsx';
-import { amountText } from '../words.ts';
+import { SpentToday } from '../said.tsx';
 import { AmountField, amountOf, typedOf } from './amountfield.tsx';
 import { Forget } from './forget.tsx';
 import { ReportDialog } from './report.tsx';
@@ -29,10 +29,6 @@ function DailyLimit({ wallet, onChanged }: Omit<SettingsProps, 'isEverySite'>) {
     setSaved(true);
     await onChanged();
   };
-  const used = say('spentToday', {
-    spent: amountText(spentToday, currency),
-    limit: amountText(dailyLimit, currency),
-  });
   return (
     <section class="card setting">
       <h2>{say('limit')}</h2>
@@ -63,7 +59,9 @@ function DailyLimit({ wallet, onChanged }: Omit<SettingsProps, 'isEverySite'>) {
           ? say('amountWrong', { example: typedOf('500000', currency) })
           : isSaved && say('saved')}
       </p>
-      <Meter used={BigInt(spentToday)} limit={BigInt(dailyLimit)} label={used} />
+      <Meter used={BigInt(spentToday)} limit={BigInt(dailyLimit)}>
+        <SpentToday wallet={wallet} />
+      </Meter>
     </section>
   );
 }

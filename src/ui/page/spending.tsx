@@ -1,13 +1,12 @@
 /** Where the money went: a column a month, a colour a seller, and the same figures as tables. */
 import type { ComponentChildren } from 'preact';
-import { Amount } from '../../design/amount.tsx';
 import { Columns, topOf } from '../../design/chart.tsx';
 import type { SpendingView } from '../../wallet/historyview.ts';
 import type { HistoryQuery } from '../../wallet/search.ts';
 import { numberText, say, sayAround } from '../../words/say.ts';
 import { monthName, monthShort, yearName } from './dates.ts';
 import { type Share, sharesIn, sharesOf, sumOf } from './shares.ts';
-import { sumText } from './sum.ts';
+import { Sum, sumSaid, sumText } from './sum.tsx';
 
 interface SpendingProps {
   readonly spending: SpendingView;
@@ -36,7 +35,7 @@ function Chart({ spending, shares, query, onQuery }: Shown) {
       // It begins with what stands under the column, so that it can be called by that.
       name: say('monthSum', {
         month: `${monthShort(month)} ${yearName(month)}`,
-        amount: sumText(sumOf(parts), currency),
+        amount: sumSaid(sumOf(parts), currency),
       }),
       isChosen: query.month === month,
       sum: sumOf(parts),
@@ -93,7 +92,7 @@ function Shares({ spending, shares, query, onQuery }: Shown) {
   const shown = month === undefined ? shares : sharesIn(spending, shares, month);
   const amount = (
     <span class="figure">
-      <Amount>{sumText(sumOf(shown), currency)}</Amount>
+      <Sum amount={sumOf(shown)} currency={currency} />
     </span>
   );
   return (
@@ -121,7 +120,7 @@ function Shares({ spending, shares, query, onQuery }: Shown) {
             </th>
             <td class="soft">{numberText(share.count)} ×</td>
             <td>
-              <Amount>{sumText(share.spent, currency)}</Amount>
+              <Sum amount={share.spent} currency={currency} />
             </td>
           </tr>
         ))}
@@ -134,9 +133,9 @@ function Shares({ spending, shares, query, onQuery }: Shown) {
 function Figures({ spending, shares }: Shown) {
   const { currency, months } = spending;
   const byMonth = months.map((month) => ({ month, parts: sharesIn(spending, shares, month) }));
-  const text = (sum: bigint) => (sum === 0n ? '–' : sumText(sum, currency));
+  const sumCell = (sum: bigint) => (sum === 0n ? '–' : <Sum amount={sum} currency={currency} />);
   const inMonth = (parts: readonly Share[], { payto }: Share) =>
-    text(parts.find((it) => it.payto === payto)?.spent ?? 0n);
+    sumCell(parts.find((it) => it.payto === payto)?.spent ?? 0n);
   return (
     <details class="figures">
       <summary>{say('figures')}</summary>
@@ -157,9 +156,7 @@ function Figures({ spending, shares }: Shown) {
               <tr key={share.payto ?? OTHERS_KEY}>
                 <th scope="row">{share.name}</th>
                 {byMonth.map(({ month, parts }) => (
-                  <td key={month}>
-                    <Amount>{inMonth(parts, share)}</Amount>
-                  </td>
+                  <td key={month}>{inMonth(parts, share)}</td>
                 ))}
               </tr>
             ))}
@@ -168,9 +165,7 @@ function Figures({ spending, shares }: Shown) {
             <tr>
               <th scope="row">{say('inAll')}</th>
               {byMonth.map(({ month, parts }) => (
-                <td key={month}>
-                  <Amount>{text(sumOf(parts))}</Amount>
-                </td>
+                <td key={month}>{sumCell(sumOf(parts))}</td>
               ))}
             </tr>
           </tfoot>

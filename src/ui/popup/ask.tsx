@@ -1,10 +1,12 @@
 /** The question before a payment: what, how much, what is kept; and the yes. */
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Button, GuardedButton } from '../../design/button.tsx';
 import type { AskView, WalletView } from '../../wallet/view.ts';
 import { say } from '../../words/say.ts';
 import { PlayMark } from '../play.tsx';
-import { amountText, balanceText, capText, keepText } from '../words.ts';
+import { Said, SpentToday } from '../said.tsx';
+import { capText, keepText } from '../words.ts';
 
 interface AskProps {
   readonly ask: AskView;
@@ -19,19 +21,36 @@ interface AskProps {
   readonly onAddMoney: () => void;
 }
 
-function Heading({ ask }: { ask: AskView }) {
+function AskHeading({ askId, children }: { askId: string; children: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null);
   // Focus starts on what is asked, so that the first Tab reaches the answer (screens.md 2.2).
-  useEffect(() => heading.current?.focus(), [ask.id]);
+  useEffect(() => heading.current?.focus(), [askId]);
+  return (
+    <h1 ref={heading} tabIndex={-1} class="ask-seller">
+      {children}
+    </h1>
+  );
+}
+
+function Heading({ ask }: { ask: AskView }) {
   return (
     <header>
-      <h1 ref={heading} tabIndex={-1} class="ask-seller">
+      <AskHeading askId={ask.id}>
         {ask.sellerName}
         {ask.isFirstTime && <span class="soft"> · {say('firstTime')}</span>}
-      </h1>
+      </AskHeading>
       <p class="soft">{ask.host}</p>
     </header>
   );
+}
+
+interface CapProps {
+  readonly cap: NonNullable<AskView['cap']>;
+  readonly currency: string;
+}
+
+function Cap({ cap, currency }: CapProps) {
+  return <Said>{({ amount }) => capText(amount(cap.amount, currency), cap.periodSec)}</Said>;
 }
 
 function What({ ask }: { ask: AskView }) {
@@ -40,11 +59,13 @@ function What({ ask }: { ask: AskView }) {
       <p class="ask-title" dir="auto">
         {ask.title}
       </p>
-      <p class="figure">{amountText(ask.amount, ask.currency)}</p>
+      <p class="figure">
+        <Said>{({ amount }) => amount(ask.amount, ask.currency)}</Said>
+      </p>
       <p class="soft ask-keep">{keepText(ask.durationSec, ask.refundSec)}</p>
       {ask.cap && (
         <p class="soft ask-keep">
-          {capText(amountText(ask.cap.amount, ask.currency), ask.cap.periodSec)}
+          <Cap cap={ask.cap} currency={ask.currency} />
         </p>
       )}
     </div>
@@ -53,27 +74,36 @@ function What({ ask }: { ask: AskView }) {
 
 function Short(props: AskProps & { short: string }) {
   const { ask, wallet, topUp, short, onDismiss, onAddMoney, busy } = props;
+  const { currency } = ask;
   const here = BigInt(ask.amount) - BigInt(short);
   const elsewhere = BigInt(wallet.yours) - here;
   return (
     <>
-      <h1 class="ask-seller">{say('shortBy', { amount: amountText(short, ask.currency) })}</h1>
+      <AskHeading askId={`${ask.id} short`}>
+        <Said>{({ amount }) => say('shortBy', { amount: amount(short, currency) })}</Said>
+      </AskHeading>
       <p>
-        {say('shortNote', {
-          title: ask.title,
-          cost: amountText(ask.amount, ask.currency),
-          here: balanceText(`${here}`, ask.currency),
-        })}{' '}
+        <Said>
+          {({ amount, balance }) =>
+            say('shortNote', {
+              title: ask.title,
+              cost: amount(ask.amount, currency),
+              here: balance(`${here}`, currency),
+            })
+          }
+        </Said>{' '}
         <PlayMark wallet={wallet} />
       </p>
       {elsewhere > 0n && (
         <p class="soft">
-          {say('shortElsewhere', { amount: balanceText(`${elsewhere}`, ask.currency) })}
+          <Said>
+            {({ balance }) => say('shortElsewhere', { amount: balance(`${elsewhere}`, currency) })}
+          </Said>
         </p>
       )}
       <div class="buttons">
         <Button kind="main" busy={busy} onPress={onAddMoney}>
-          {say('addMoney', { amount: amountText(topUp, ask.currency) })}
+          <Said>{({ amount }) => say('addMoney', { amount: amount(topUp, currency) })}</Said>
         </Button>
         <Button onPress={onDismiss}>{say('notNow')}</Button>
       </div>
@@ -115,27 +145,45 @@ function Remember(props: { ask: AskView; checked: boolean; onChange: (checked: b
         onChange={(event) => onChange(event.currentTarget.checked)}
       />
       <span>
-        {say('remember', {
-          item: amountText(item, ask.currency),
-          day: amountText(day, ask.currency),
-        })}
+        <Said>
+          {({ amount }) =>
+            say('remember', {
+              item: amount(item, ask.currency),
+              day: amount(day, ask.currency),
+            })
+          }
+        </Said>
       </span>
     </label>
   );
 }
 
 function Notes({ ask, wallet }: { ask: AskView; wallet: WalletView }) {
-  const cost = amountText(ask.amount, ask.currency);
+  const { former, currency } = ask;
   return (
     <>
-      {ask.former !== undefined && (
+      {former !== undefined && (
         <p class="notice">
-          {say('priceWent', { former: amountText(ask.former, ask.currency), cost })}
+          <Said>
+            {({ amount }) =>
+              say('priceWent', {
+                former: amount(former, currency),
+                cost: amount(ask.amount, currency),
+              })
+            }
+          </Said>
         </p>
       )}
       {ask.isOverDay && (
         <p class="notice">
-          {say('overDay', { limit: amountText(wallet.dailyLimit, wallet.currency), cost })}
+          <Said>
+            {({ amount }) =>
+              say('overDay', {
+                limit: amount(wallet.dailyLimit, wallet.currency),
+                cost: amount(ask.amount, currency),
+              })
+            }
+          </Said>
         </p>
       )}
     </>
@@ -149,8 +197,6 @@ export function AskScreen(props: AskProps) {
   const remember = rememberedId === ask.id && ask.allowance !== undefined && !ask.isOverDay;
   if (ask.short !== undefined) return <Short {...props} short={ask.short} />;
   if (ask.isFree) return <Free {...props} />;
-  const cost = amountText(ask.amount, ask.currency);
-  const spent = amountText(wallet.spentToday, wallet.currency);
   return (
     <>
       <Heading ask={ask} />
@@ -169,14 +215,22 @@ export function AskScreen(props: AskProps) {
           busy={busy}
           onPress={() => onPay(remember)}
         >
-          {say(busy ? 'paying' : ask.isOverDay ? 'payAnyway' : 'pay', { amount: cost })}
+          <Said>
+            {({ amount }) =>
+              say(busy ? 'paying' : ask.isOverDay ? 'payAnyway' : 'pay', {
+                amount: amount(ask.amount, ask.currency),
+              })
+            }
+          </Said>
         </GuardedButton>
         <Button onPress={onDismiss}>{say('notNow')}</Button>
       </div>
       <p class="soft">
-        {say('youHave', { yours: balanceText(wallet.yours, wallet.currency) })} ·{' '}
-        {say('spentToday', { spent, limit: amountText(wallet.dailyLimit, wallet.currency) })}{' '}
-        <PlayMark wallet={wallet} />
+        <Said>
+          {({ balance }) => say('youHave', { yours: balance(wallet.yours, wallet.currency) })}
+        </Said>
+        {' · '}
+        <SpentToday wallet={wallet} /> <PlayMark wallet={wallet} />
       </p>
     </>
   );

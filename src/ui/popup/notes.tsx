@@ -4,9 +4,15 @@ import { Button } from '../../design/button.tsx';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import type { PaymentView } from '../../wallet/view.ts';
 import { say } from '../../words/say.ts';
-import { amountText, namesText, reasonText, soonText } from '../words.ts';
+import { Said, type Writing } from '../said.tsx';
+import { namesText, reasonText, soonText } from '../words.ts';
 
-function Note({ title, children }: { title: string; children: ComponentChildren }) {
+interface NoteProps {
+  readonly title: ComponentChildren;
+  readonly children: ComponentChildren;
+}
+
+function Note({ title, children }: NoteProps) {
   return (
     <section class="note" aria-live="polite">
       <h1 class="ask-seller">{title}</h1>
@@ -26,13 +32,18 @@ interface ParentNoteProps extends PaymentNoteProps {
   readonly children?: ComponentChildren;
 }
 
-function paidTitle({ isFree, amount, currency }: PaymentView): string {
-  return isFree ? say('state_free') : say('paid', { amount: amountText(amount, currency) });
+function PaidTitle({ payment }: { payment: PaymentView }) {
+  if (payment.isFree) return say('state_free');
+  return <Said>{(write) => say('paid', { amount: paidIn(payment, write) })}</Said>;
+}
+
+function paidIn({ amount, currency }: PaymentView, write: Writing): string {
+  return write.amount(amount, currency);
 }
 
 export function PaidNote({ payment, onAct, children }: ParentNoteProps) {
   return (
-    <Note title={paidTitle(payment)}>
+    <Note title={<PaidTitle payment={payment} />}>
       <p>{say('paidNote', { title: payment.title, seller: payment.sellerName })}</p>
       {children}
       <Button onPress={onAct}>{say('done')}</Button>
@@ -52,10 +63,11 @@ export function OwnedNote({ payment, onAct }: PaymentNoteProps) {
 }
 
 export function WaitingNote({ payment, busy, onAct, children }: ParentNoteProps) {
-  const amount = amountText(payment.amount, payment.currency);
   return (
     <Note title={say('waiting', { seller: payment.sellerName })}>
-      <p>{say('waitingNote', { amount })}</p>
+      <p>
+        <Said>{(write) => say('waitingNote', { amount: paidIn(payment, write) })}</Said>
+      </p>
       <Button busy={busy} onPress={onAct}>
         {say(busy ? 'trying' : 'tryNow')}
       </Button>
@@ -85,9 +97,16 @@ type FetchingProps = {
 
 /** What sellers hold is fetched back before anybody is told that there is not enough. */
 export function FetchingNote({ payment, fetching }: FetchingProps) {
-  const amount = amountText(fetching.amount, payment.currency);
+  const sellers = namesText(fetching.sellerNames);
+  const title = (
+    <Said>
+      {({ amount }) =>
+        say('fetchingBack', { amount: amount(fetching.amount, payment.currency), sellers })
+      }
+    </Said>
+  );
   return (
-    <Note title={say('fetchingBack', { amount, sellers: namesText(fetching.sellerNames) })}>
+    <Note title={title}>
       <p>{say('fetchingNote', { title: payment.title })}</p>
     </Note>
   );
@@ -97,10 +116,14 @@ export function FetchingNote({ payment, fetching }: FetchingProps) {
 function Missed({ payment: { missed, currency } }: { payment: PaymentView }) {
   return missed.map(({ sellerName, amount, backByMs }) => (
     <p key={sellerName}>
-      {say('stillAside', {
-        amount: amountText(amount, currency),
-        ...{ seller: sellerName, day: soonText(backByMs) },
-      })}
+      <Said>
+        {(write) =>
+          say('stillAside', {
+            amount: write.amount(amount, currency),
+            ...{ seller: sellerName, day: soonText(backByMs) },
+          })
+        }
+      </Said>
     </p>
   ));
 }

@@ -9,7 +9,8 @@ import { say, sayAround, sayCount } from '../../words/say.ts';
 import { EverySiteSwitch } from '../everysite.tsx';
 import { PaymentList } from '../payments.tsx';
 import { PlayMark } from '../play.tsx';
-import { amountText, balanceText } from '../words.ts';
+import { Said, SpentToday } from '../said.tsx';
+import { balanceSaid, balanceText } from '../words.ts';
 import { SiteLine } from './site.tsx';
 
 interface NowProps {
@@ -22,31 +23,34 @@ interface NowProps {
   readonly onUndo: (payment: PaymentView) => void;
 }
 
-function asideText({ aside, asideSellers, currency }: WalletView): string {
-  return sayCount('asideAt', asideSellers, { amount: balanceText(aside, currency) });
-}
-
 export function Balance({ wallet }: { wallet: WalletView }) {
-  const spent = amountText(wallet.spentToday, wallet.currency);
-  const limit = amountText(wallet.dailyLimit, wallet.currency);
+  const { aside, asideSellers, spentToday, dailyLimit, currency } = wallet;
   return (
     <section class="balance">
       <p>
         {sayAround('yours', {
           amount: (
             <span class="figure">
-              <Amount>{balanceText(wallet.yours, wallet.currency)}</Amount>
+              <Amount said={balanceSaid(wallet.yours, wallet.currency)}>
+                {balanceText(wallet.yours, wallet.currency)}
+              </Amount>
             </span>
           ),
         })}{' '}
         <PlayMark wallet={wallet} />
       </p>
-      {wallet.asideSellers > 0 && <p class="soft">{asideText(wallet)}</p>}
-      <Meter
-        used={BigInt(wallet.spentToday)}
-        limit={BigInt(wallet.dailyLimit)}
-        label={say('spentToday', { spent, limit })}
-      />
+      {asideSellers > 0 && (
+        <p class="soft">
+          <Said>
+            {({ balance }) =>
+              sayCount('asideAt', asideSellers, { amount: balance(aside, currency) })
+            }
+          </Said>
+        </p>
+      )}
+      <Meter used={BigInt(spentToday)} limit={BigInt(dailyLimit)}>
+        <SpentToday wallet={wallet} />
+      </Meter>
     </section>
   );
 }
@@ -82,7 +86,13 @@ export function Latest({ wallet, onOpen, onUndo }: LatestProps) {
     return (
       <section>
         <h2 class="soft">{say('nothingBought')}</h2>
-        <p>{say('nothingBoughtNote', { yours: balanceText(wallet.yours, wallet.currency) })}</p>
+        <p>
+          <Said>
+            {({ balance }) =>
+              say('nothingBoughtNote', { yours: balance(wallet.yours, wallet.currency) })
+            }
+          </Said>
+        </p>
         <AllHistory />
       </section>
     );

@@ -13,7 +13,8 @@ import { say } from '../../words/say.ts';
 import { PlayMark } from '../play.tsx';
 import { OthersNote } from '../recovery/others.tsx';
 import type { RestoreScreen } from '../recovery/restore.tsx';
-import { amountText, balanceText, reasonText } from '../words.ts';
+import { Said } from '../said.tsx';
+import { reasonText } from '../words.ts';
 
 /** The wallet service that the button opens an account at; `#provider=` names another. */
 const PROVIDER_DEFAULT = import.meta.env.WXT_PROVIDER || 'localhost:4010';
@@ -72,9 +73,9 @@ function useService(provider: string) {
   return { service, failure, attempt, meet };
 }
 
-function startLabel({ starter, currency }: ProviderView): string {
+function StartLabel({ starter, currency }: Pick<ProviderView, 'starter' | 'currency'>) {
   if (starter === '0') return say('createWallet');
-  return say('startWith', { amount: amountText(starter, currency) });
+  return <Said>{({ amount }) => say('startWith', { amount: amount(starter, currency) })}</Said>;
 }
 
 /** Loaded when it is asked for: the list of words is longer than all the rest. */
@@ -113,7 +114,7 @@ function Start({ onOpened, onRestored }: StartProps) {
       <Pitch />
       {service ? (
         <Button kind="main" busy={busy} onPress={() => void open()}>
-          {busy ? say('moment') : startLabel(service)}
+          {busy ? say('moment') : <StartLabel {...service} />}
         </Button>
       ) : (
         <Button busy={!failure} onPress={() => void meet()}>
@@ -185,7 +186,9 @@ function Ready({ wallet, isBack }: { wallet: WalletView; isBack: boolean }) {
   return (
     <>
       <p class="lead" role="status">
-        {say('ready', { yours: balanceText(wallet.yours, wallet.currency) })}{' '}
+        <Said>
+          {({ balance }) => say('ready', { yours: balance(wallet.yours, wallet.currency) })}
+        </Said>{' '}
         <PlayMark wallet={wallet} />
       </p>
       {isBack && <OthersNote />}

@@ -9,6 +9,7 @@ import {
   draw,
   letInAt,
   press,
+  shownText,
   type,
 } from '../../../support/screens.ts';
 import { DAILY, seller, wallet } from './rows.ts';
@@ -41,7 +42,7 @@ describe('a seller', () => {
   it('is shown with what is set aside, what went there, and what it may do', async () => {
     sellers = [{ ...seller, atRisk: '20000', isUsedElsewhere: true }];
     await show();
-    expect(root.querySelector('.sums')?.textContent).toBe(
+    expect(shownText(root.querySelector('.sums'))).toBe(
       'Set aside6¢of it, the seller could still take 2¢Spent38¢Today2¢',
     );
     expect(words()).toContain('spent from somewhere else too');

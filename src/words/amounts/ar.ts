@@ -1,0 +1,31 @@
+/** Amounts below a unit as they are read out, in Arabic. */
+export const amounts = {
+  inCents: {
+    zero: '{count} سنت',
+    one: 'سنت واحد',
+    two: 'سنتان',
+    few: '{count} سنتات',
+    many: '{count} سنتًا',
+    other: '{count} سنت',
+  },
+  inPence: {
+    zero: '{count} بنس',
+    one: 'بنس واحد',
+    two: 'بنسان',
+    few: '{count} بنسات',
+    many: '{count} بنسًا',
+    other: '{count} بنس',
+  },
+  cent_2500: 'ربع سنت',
+  cent_5000: 'نصف سنت',
+  cent_7500: 'ثلاثة أرباع سنت',
+  cents_2500: '{whole} سنت وربع',
+  cents_5000: '{whole} سنت ونصف',
+  cents_7500: '{whole} سنت وثلاثة أرباع',
+  penny_2500: 'ربع بنس',
+  penny_5000: 'نصف بنس',
+  penny_7500: 'ثلاثة أرباع بنس',
+  pence_2500: '{whole} بنس وربع',
+  pence_5000: '{whole} بنس ونصف',
+  pence_7500: '{whole} بنس وثلاثة أرباع',
+};
