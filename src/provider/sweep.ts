@@ -64,16 +64,31 @@ export async function keepRun(context: Context, run: bigint): Promise<bigint> {
 }
 
 /**
+ * The same time in stretches that do not overlap: of several processes on one database each notes
+ * its own runs, and an hour in which two were open is one hour.
+ */
+function stretches(runs: readonly Run[]): Run[] {
+  const merged: Run[] = [];
+  for (const run of runs.toSorted((a, b) => a.openedAtSec - b.openedAtSec)) {
+    const last = merged.at(-1);
+    // A clock that was put back makes a run of less than nothing.
+    const seenAtSec = Math.max(run.seenAtSec, run.openedAtSec);
+    if (!last || run.openedAtSec > last.seenAtSec) merged.push({ ...run, seenAtSec });
+    else if (seenAtSec > last.seenAtSec) merged[merged.length - 1] = { ...last, seenAtSec };
+  }
+  return merged;
+}
+
+/**
  * Purses that ended at or before this time are due for release; undefined when none is.
- * @param runs in order; the last one is the one that goes on
+ * @param runs in order of their starts as they were noted; the last start is the latest
  */
 export function releaseCutoffSec(runs: readonly Run[], atSec: number): number | undefined {
   const current = runs.at(-1);
   if (!current || atSec - current.openedAtSec < QUIET_START_SEC) return undefined;
   let missingSec = OPEN_SEC;
-  for (const run of runs.toReversed()) {
-    // A clock that was put back makes a run of less than nothing.
-    const openSec = Math.max(0, run.seenAtSec - run.openedAtSec);
+  for (const run of stretches(runs).toReversed()) {
+    const openSec = run.seenAtSec - run.openedAtSec;
     if (openSec >= missingSec) return Math.min(run.seenAtSec - missingSec, atSec - GRACE_SEC);
     missingSec -= openSec;
   }

@@ -100,6 +100,15 @@ test('nothing is released in the first hour after a start', async () => {
   expect(releaseCutoffSec(runs, startSec + HOUR_SEC)).toBeGreaterThan(PURSE_LIFE_SEC_MAX);
 });
 
+test('an hour in which two processes were open is one hour', async () => {
+  const day = { openedAtSec: 0, seenAtSec: 23 * HOUR_SEC };
+  const beside = { openedAtSec: HOUR_SEC, seenAtSec: 22 * HOUR_SEC };
+  const atSec = 200 * HOUR_SEC;
+  expect(releaseCutoffSec([day, beside], atSec)).toBeUndefined();
+  const after = { openedAtSec: 21 * HOUR_SEC, seenAtSec: 25 * HOUR_SEC };
+  expect(releaseCutoffSec([day, beside, after], atSec)).toBe(HOUR_SEC);
+});
+
 test('a clock that was put back opens nothing', async () => {
   const runs = [{ openedAtSec: 1_000_000, seenAtSec: 5 }];
   expect(releaseCutoffSec(runs, 2_000_000)).toBeUndefined();
