@@ -12,6 +12,13 @@ const STORY = {
   hookTimeout: STORY_TIMEOUT_MS,
 } as const;
 
+/** What has to hold of the provider's books wherever they are, on the real server as well. */
+const ON_POSTGRES = [
+  'test/unit/provider/{accounts,closings,collections,devices,history,limits,proofs}.test.ts',
+  'test/unit/provider/{purses,recalls,refunds,repayments,sellers,statements,sweep,undos}.test.ts',
+  'test/faults/{processes,refunds}.test.ts',
+];
+
 /** What is to be covered by tests in Node, for the wire and the reader's money: `npm test` asks. */
 const COVERAGE: CoverageOptions = {
   include: ['src/{protocol,wallet}/**/*.ts'],
@@ -57,6 +64,16 @@ export default defineConfig({
           ...STORY,
           name: 'e2e',
           include: ['test/e2e/*.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'postgres',
+          testTimeout: STORY_TIMEOUT_MS,
+          hookTimeout: STORY_TIMEOUT_MS,
+          include: ON_POSTGRES,
+          globalSetup: ['test/support/books.ts'],
         },
       },
       inBrowser('chromium'),

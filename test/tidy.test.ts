@@ -46,6 +46,7 @@ const PARTS: Record<string, Part> = {
     parts: ['protocol', 'design'],
     packages: ['hono', '@hono/node-server', 'kysely', 'valibot', 'preact'],
     node: 'allowed',
+    lazy: ['pg'],
   },
   client: { parts: ['protocol', 'wallet'], packages: [], node: 'allowed' },
   cli: {

@@ -11,7 +11,7 @@ import { DATABASE_NAME } from '../provider/main.ts';
 import type { Command } from './main.ts';
 import { units } from './units.ts';
 
-const HELP = `Usage: farthing audit [--json] FILE|FOLDER
+const HELP = `Usage: farthing audit [--json] FILE|FOLDER|postgres://USER@HOST/NAME
 
 Plays the journal of a wallet service again from its first entry and holds every row about money
 against it. Exit 0: the books balance. Exit 1: they do not, and which row breaks what is named.`;

@@ -2,17 +2,22 @@
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { FarthingError } from '../protocol/errors.ts';
+import { publicAddress } from '../provider/databases/postgres.ts';
 import { startProvider } from '../provider/main.ts';
 import type { Command } from './main.ts';
 
 const HELP = `Usage: farthing provider --data DIR [--port N] [--name NAME]
+       farthing provider --database URL [--address ORIGIN] [--port N] [--name NAME]
 
 Runs a wallet service with play money (a sandbox) until Ctrl-C.
 
-  --data DIR    the folder that keeps the books; made when it is not there
-  --port N      where to listen; without it the folder's own port, or any that is free
-  --name NAME   what readers see
-  --live        real money; not offered yet`;
+  --data DIR        the folder that keeps the books; made when it is not there
+  --database URL    postgres://USER@HOST/NAME, a database with nothing else in it; several
+                    processes may share it. The password is better in PGPASSWORD
+  --address ORIGIN  what readers and sellers call it, where a proxy stands before it
+  --port N          where to listen; without it the books' own port, or any that is free
+  --name NAME       what readers see
+  --live            real money; not offered yet`;
 
 function readPort(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
@@ -26,6 +31,8 @@ export const provider: Command = async (args) => {
     args: [...args],
     options: {
       data: { type: 'string' },
+      database: { type: 'string' },
+      address: { type: 'string' },
       port: { type: 'string' },
       name: { type: 'string' },
       live: { type: 'boolean', default: false },
@@ -36,17 +43,22 @@ export const provider: Command = async (args) => {
     console.log(HELP);
     return 0;
   }
-  if (values.data === undefined)
-    throw new FarthingError('option_invalid', '--data names the folder that keeps the books');
+  const { data, database, address } = values;
+  if ((data === undefined) === (database === undefined))
+    throw new FarthingError('option_invalid', '--data or --database says where the books are');
   const running = await startProvider({
-    dataDir: values.data,
+    ...(data === undefined ? {} : { dataDir: data }),
+    ...(database === undefined ? {} : { database }),
+    ...(address === undefined ? {} : { address }),
     port: readPort(values.port) ?? 0,
     mode: values.live ? 'live' : 'sandbox',
     ...(values.name === undefined ? {} : { name: values.name }),
     log: (line) => console.error(line),
   });
   console.log(`Wallet service (sandbox, play money) at ${running.issuer}`);
-  console.log(`Books: ${running.databaseFile} (Ctrl-C stops)`);
+  if (address !== undefined) console.log(`It listens on port ${running.port}`);
+  const books = database === undefined ? running.databaseFile : publicAddress(database);
+  console.log(`Books: ${books} (Ctrl-C stops)`);
   const stop = new AbortController();
   await Promise.race(['SIGINT', 'SIGTERM'].map((signal) => once(process, signal, stop)));
   stop.abort();

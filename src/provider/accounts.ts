@@ -2,6 +2,7 @@
 import { FarthingError } from '../protocol/errors.ts';
 import { id, type Reader, refuse } from '../protocol/shape.ts';
 import { type Context, nowSec } from './context.ts';
+import { readBooks } from './database.ts';
 import { findAccount, makeAccount, requireAccount } from './devices.ts';
 import { signBalance } from './documents.ts';
 import { readBody } from './input.ts';
@@ -40,7 +41,7 @@ export async function openAccount(context: Context, { kid, body }: Call): Promis
 
 /** `GET /v1/account` (SPEC 9.7). @throws FarthingError `account_unknown` */
 export async function readAccount(context: Context, kid: string): Promise<Answer> {
-  return context.database.transaction().execute(async (books) => {
+  return readBooks(context.database, async (books) => {
     const account = await requireAccount(books, kid);
     return accountAnswer({ context, books, account, atSec: nowSec(context) });
   });

@@ -75,7 +75,7 @@ async function readCall(context: Context, request: Request, bytesMax: number): P
   context.limits.key(kid);
   if (request.method !== 'GET') return { kid, body: parseBody(body) };
   await requireAccount(context.database, kid);
-  context.proofs.use(proven);
+  await context.proofs.use(proven);
   return { kid, body: undefined };
 }
 

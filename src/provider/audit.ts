@@ -15,7 +15,7 @@ import { checkOrphans } from './audit/orphans.ts';
 import { checkPurses } from './audit/purses.ts';
 import { checkRefunds } from './audit/refunds.ts';
 import { replayJournal } from './audit/replay.ts';
-import { openDatabase } from './database.ts';
+import { openDatabase, readBooks } from './database.ts';
 
 export type { Finding, Invariant } from './audit/finding.ts';
 
@@ -38,7 +38,7 @@ export interface AuditReport {
 export async function auditDatabase(file: string): Promise<AuditReport> {
   const database = await openDatabase(file, 'read');
   try {
-    return await database.transaction().execute(async (books) => {
+    return await readBooks(database, async (books) => {
       const findings: Finding[] = [];
       const report = (finding: Finding) => findings.push(finding);
       const facts = await readFacts(books, report);

@@ -1,13 +1,14 @@
 /** What every part of the provider works with; the outside comes in here. */
 import { FarthingError } from '../protocol/errors.ts';
 import type { Micros } from '../protocol/money.ts';
-import { type Database, settingOf } from './database.ts';
+import { type Database, settingOf, writeBooks } from './database.ts';
 import { createGate, type Gate } from './gate.ts';
 import { loadSigner, type Signer } from './keys.ts';
 import { signHead, storedHead } from './ledger/head.ts';
 import { createLimit, type Limit } from './limits.ts';
 import type { OriginReader } from './origins.ts';
 import { createProofs, type Proofs } from './proofs.ts';
+import { memoryOf } from './replays.ts';
 
 /** What the operator decides. */
 export interface Rules {
@@ -91,7 +92,7 @@ export function checkRules({ starterMicros, starterDayMicros, feeRateBasisPoints
 
 /** Books of an earlier version have no signed end yet. */
 async function beginHead(issuing: Pick<Context, 'issuer' | 'signer' | 'database'>): Promise<void> {
-  await issuing.database.transaction().execute(async (books) => {
+  await writeBooks(issuing.database, async (books) => {
     if ((await storedHead(books)) === undefined) await signHead(issuing, books);
   });
 }
@@ -110,7 +111,12 @@ export async function openContext(
   const nonceKey = await settingOf(database, 'nonce_key', () =>
     Buffer.from(random(32)).toString('base64url'),
   );
-  const proofs = createProofs({ issuer, clock, nonceKey: Buffer.from(nonceKey, 'base64url') });
+  const proofs = createProofs({
+    issuer,
+    clock,
+    nonceKey: Buffer.from(nonceKey, 'base64url'),
+    remember: memoryOf(database),
+  });
   const registering = createGate({ countMax: REGISTERING_COUNT_MAX, what: 'registration' });
   const signer = await loadSigner(database, nowSec(base));
   await beginHead({ issuer, signer, database });

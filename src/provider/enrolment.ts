@@ -10,7 +10,7 @@ import type { RecoveryKind } from '../protocol/recovery.ts';
 import { bytesText, hash, id, type Reader, refuse, text } from '../protocol/shape.ts';
 import { cleanText } from '../protocol/text.ts';
 import { type Context, nowSec } from './context.ts';
-import type { Books, Reading } from './database.ts';
+import { type Books, type Reading, readBooks, writeBooks } from './database.ts';
 import { addDevice, findDevice, requireAccount } from './devices.ts';
 import { signBalance } from './documents.ts';
 import { readBody } from './input.ts';
@@ -89,7 +89,7 @@ async function devicesOf(reading: Reading, account: string): Promise<DevicesAnsw
 
 /** `GET /v1/devices`. @throws FarthingError `account_unknown`, `device_revoked` */
 export async function readDevices(context: Context, kid: string): Promise<Answer> {
-  return context.database.transaction().execute(async (books) => {
+  return readBooks(context.database, async (books) => {
     return answer(await devicesOf(books, await requireAccount(books, kid)));
   });
 }
@@ -133,7 +133,7 @@ export async function enrol(context: Context, call: Call): Promise<Answer> {
   const body: AddBody = readBody(call.body, { id, key: publicJwkMember, name: nameMember });
   const write = writeOf('devices', body.id, call.body);
   const kid = await thumbprint(body.key);
-  return context.database.transaction().execute(async (books) => {
+  return writeBooks(context.database, async (books) => {
     const { account, sealed } = await findSponsor(books, call.kid);
     const writing = { context, books, account, kid: call.kid, atSec: nowSec(context) };
     return writeOnce(writing, write, async () => {

@@ -8,6 +8,7 @@ import { FarthingError } from '../protocol/errors.ts';
 import { CHUNK_LENGTH_MAX } from '../protocol/history.ts';
 import { count, id, type Reader, refuse, text } from '../protocol/shape.ts';
 import type { Context } from './context.ts';
+import { readBooks } from './database.ts';
 import { requireAccount, requireDevice } from './devices.ts';
 import { readBody } from './input.ts';
 import { type Answer, answer, type Call, type Writing, writeAsAccount, writeOf } from './writes.ts';
@@ -71,7 +72,7 @@ export async function addChunk(context: Context, call: Call): Promise<Answer> {
 export async function readHistory(context: Context, kid: string, after: string): Promise<Answer> {
   if (!/^(0|[1-9][0-9]{0,14})$/.test(after))
     throw new FarthingError('body_malformed', 'after is the number of a chunk, or 0');
-  return context.database.transaction().execute(async (books) => {
+  return readBooks(context.database, async (books) => {
     const account = await requireAccount(books, kid);
     const rows = await books
       .selectFrom('history_chunk')

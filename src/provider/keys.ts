@@ -1,7 +1,7 @@
 /** The provider's signing key: made once, kept in the database, published as a JWKS (SPEC 2.5). */
 import type { Jwks } from '../protocol/documents.ts';
 import { exportPublicKey, type PublicJwk, thumbprint } from '../protocol/key.ts';
-import type { Database } from './database.ts';
+import { type Database, writeBooks } from './database.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' } as const;
 
@@ -29,7 +29,7 @@ async function importSigner(kid: string, jwkText: string): Promise<Signer> {
 /** The signing key of this database; made when there is none yet. */
 export async function loadSigner(database: Database, nowSec: number): Promise<Signer> {
   const made = await makeKey();
-  const { kid, jwk } = await database.transaction().execute(async (books) => {
+  const { kid, jwk } = await writeBooks(database, async (books) => {
     const stored = await books.selectFrom('signing_key').select(['kid', 'jwk']).executeTakeFirst();
     if (stored) return stored;
     await books

@@ -1,6 +1,7 @@
 /**
- * How often somebody may ask: counted in windows of time, in this process's memory, for so many
- * names at most. What is refused says when to come again.
+ * How often somebody may ask: counted in windows of time, for so many names at most. What is
+ * refused says when to come again. It protects this process and is counted in its memory: of
+ * several processes each lets in so many. What protects money is counted in the books.
  */
 import { type ErrorCode, FarthingError } from '../protocol/errors.ts';
 

@@ -2,11 +2,14 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
-import { FarthingError } from '../protocol/errors.ts';
+import { FarthingError, refuseAs } from '../protocol/errors.ts';
 import type { Micros } from '../protocol/money.ts';
+import { originMember } from '../protocol/origin.ts';
+import { isLoopbackHost } from '../protocol/payto.ts';
 import { createApp } from './app.ts';
 import { type Context, checkRules, DEFAULT_RULES, openContext, type Rules } from './context.ts';
 import { type Database, openDatabase, readSetting, settingOf } from './database.ts';
+import { isPostgresAddress } from './databases/postgres.ts';
 import { type Listeners, listen } from './listeners.ts';
 import { readOriginOverHttp } from './origins.ts';
 import { beginRun, keepRun, sweep } from './sweep.ts';
@@ -17,9 +20,16 @@ const SWEEP_PERIOD_MS = 60_000;
 
 export interface ProviderOptions {
   /** Made when it is not there; everything that must be kept is in it. */
-  readonly dataDir: string;
-  /** 0 = any free, or the one that this folder was started with before. */
+  readonly dataDir?: string;
+  /** In its place, for several processes: `postgres://…`, a database with nothing else in it. */
+  readonly database?: string;
+  /** 0 = any free, or the one that these books were started with before. */
   readonly port: number;
+  /**
+   * What readers and sellers call the service, where something stands before it: an origin. Without
+   * it, `http://localhost:PORT`.
+   */
+  readonly address?: string;
   readonly name?: string;
   /** Only `sandbox` so far. */
   readonly mode?: 'sandbox' | 'live';
@@ -36,8 +46,11 @@ export interface ProviderOptions {
 }
 
 export interface RunningProvider {
-  /** `http://localhost:PORT`. */
+  /** What certificates and accounts name: `http://localhost:PORT`, or the `address`. */
   readonly issuer: string;
+  /** The port that it listens on. */
+  readonly port: number;
+  /** The file, or the address in PostgreSQL as it was given. */
   readonly databaseFile: string;
   close(): Promise<void>;
 }
@@ -55,14 +68,28 @@ function rulesOf(options: ProviderOptions): Rules {
   return rules;
 }
 
-function checkOptions({ port, mode }: ProviderOptions): void {
+function checkAddress(address: string): void {
+  const { protocol, hostname } = new URL(refuseAs('option_invalid', () => originMember(address)));
+  if (protocol !== 'https:' && !isLoopbackHost(hostname))
+    throw new FarthingError('option_invalid', 'an address that others see begins with https://');
+}
+
+function checkOptions({ port, mode, address }: ProviderOptions): void {
+  if (address !== undefined) checkAddress(address);
   if (mode === 'live')
     throw new FarthingError('option_invalid', 'real money comes later; run a sandbox');
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new FarthingError('option_invalid', 'a port is a number from 0 to 65535');
 }
 
-function prepareFolder(dataDir: string): string {
+/** The file in the folder, or the database's address. */
+function placeOf({ dataDir, database }: ProviderOptions): string {
+  if (database !== undefined && dataDir === undefined) {
+    if (isPostgresAddress(database)) return database;
+    throw new FarthingError('option_invalid', 'a database is written postgres://HOST/NAME');
+  }
+  if (dataDir === undefined || database !== undefined)
+    throw new FarthingError('option_invalid', 'the books are in a folder or in a database');
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   } catch (error) {
@@ -73,28 +100,39 @@ function prepareFolder(dataDir: string): string {
   return join(dataDir, DATABASE_NAME);
 }
 
-/** Certificates and paytos name the address, so one folder keeps one port. */
+/** Certificates and paytos name the address, so the same books keep the same port. */
 function portFor(wanted: number, storedIssuer: string | undefined): number {
   if (storedIssuer === undefined) return wanted;
   const stored = Number(new URL(storedIssuer).port || 80);
   if (wanted === 0 || wanted === stored) return stored;
   throw new FarthingError(
     'option_invalid',
-    `this folder belongs to ${storedIssuer}: use that port, or another folder for ${wanted}`,
+    `these books belong to ${storedIssuer}: use that port, or other books for ${wanted}`,
   );
 }
 
-/** The folder's own port: no other will do, so the usual advice to choose one would mislead. */
+/** The books' own port: no other will do, so the usual advice to choose one would mislead. */
 function ownPortTaken(storedIssuer: string, error: unknown): unknown {
   if (!(error instanceof FarthingError) || error.code !== 'port_taken') return error;
-  const detail = `${storedIssuer} is this folder's own address: stop what runs there`;
+  const detail = `${storedIssuer} is the address of these books: stop what runs there`;
   return new FarthingError('port_taken', `${detail}, perhaps this very service`);
 }
 
+const HOST = '127.0.0.1';
+
+/** Under an address of its own the port is nobody's business. */
+async function listenBehind(address: string, database: Database, options: ProviderOptions) {
+  const issuer = await settingOf(database, 'issuer', () => address);
+  if (issuer !== address)
+    throw new FarthingError('option_invalid', `these books belong to ${issuer}`);
+  return { issuer, listeners: await listen(options.host ?? HOST, options.port) };
+}
+
 async function listenAs(database: Database, options: ProviderOptions) {
+  if (options.address !== undefined) return listenBehind(options.address, database, options);
   const stored = await readSetting(database, 'issuer');
   const port = portFor(options.port, stored);
-  const listeners = await listen(options.host ?? '127.0.0.1', port).catch((error) => {
+  const listeners = await listen(options.host ?? HOST, port).catch((error) => {
     throw stored === undefined ? error : ownPortTaken(stored, error);
   });
   const issuer = new URL(`http://localhost:${listeners.port}`).origin;
@@ -144,21 +182,23 @@ async function serve(
 }
 
 /**
- * Starts a provider with the state of `dataDir`.
- * @throws FarthingError `port_taken`, `option_invalid` (a port that is not this folder's, a live
- *   mode, a folder that cannot be used), `database_foreign`, `database_newer`
+ * Starts a provider on the books in `dataDir` or `database`.
+ * @throws FarthingError `port_taken`, `option_invalid` (a port or address that is not that of the
+ *   books, a live mode, a folder or a database that cannot be used), `database_foreign`,
+ *   `database_newer`
  */
 export async function startProvider(options: ProviderOptions): Promise<RunningProvider> {
   checkOptions(options);
   rulesOf(options);
-  const databaseFile = prepareFolder(options.dataDir);
+  const databaseFile = placeOf(options);
   const database = await openDatabase(databaseFile, 'write');
   let listeners: Listeners | undefined;
   try {
     const bound = await listenAs(database, options);
     listeners = bound.listeners;
     const close = await serve(options, { database, ...bound });
-    return { issuer: bound.issuer, databaseFile, close };
+    const { port } = bound.listeners;
+    return { issuer: bound.issuer, port, databaseFile, close };
   } catch (error) {
     await listeners?.close();
     await database.destroy();

@@ -8,12 +8,9 @@ import { FarthingError, refuseAs } from '../protocol/errors.ts';
 import { checkJws } from '../protocol/jws.ts';
 import { importPublicKey, thumbprint } from '../protocol/key.ts';
 import { bodyDigest, proofTarget, type ReadProof, readProof } from '../protocol/proof.ts';
-import { createLimit, RefusedForNow } from './limits.ts';
+import { createLimit } from './limits.ts';
+import { NONCE_PERIOD_MS, type Remember, type Use } from './replays.ts';
 
-/** The nonce changes this often, and the one before is still good: five to ten minutes in all. */
-const NONCE_PERIOD_MS = 300_000;
-/** About 30 MB of remembered proofs; past it readers wait for the next nonce. */
-const READ_COUNT_MAX = 200_000;
 /** No wallet reads so often; so nobody fills the memory alone. */
 const READ_COUNT_OF_KEY_MAX = 200;
 
@@ -27,31 +24,24 @@ export interface ProvenRequest {
   readonly body: string | undefined;
 }
 
-/** A proof that was found good. */
-export interface Proven {
-  /** The thumbprint of the key. */
-  readonly kid: string;
-  readonly jti: string;
-  readonly nonce: string;
-}
-
 export interface Proofs {
   /** For the `DPoP-Nonce` header. */
   nonce(): string;
   /** @throws FarthingError `proof_missing`, `proof_nonce`, `proof_mismatch` */
-  check(request: ProvenRequest): Promise<Proven>;
+  check(request: ProvenRequest): Promise<Use>;
   /**
    * Uses up the proof of a read, once it is known that its key has an account: strangers are not
    * remembered.
    * @throws FarthingError `proof_replayed`, `rate_limited`
    */
-  use(proven: Proven): void;
+  use(proven: Use): Promise<void>;
 }
 
 interface Settings {
   readonly issuer: string;
   readonly nonceKey: Uint8Array;
   readonly clock: () => number;
+  readonly remember: Remember;
 }
 
 function mismatch(detail: string): FarthingError {
@@ -79,28 +69,8 @@ function isEqual(a: string, b: string): boolean {
   return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 }
 
-function untilNextSec(atMs: number): number {
-  return Math.ceil((NONCE_PERIOD_MS - (atMs % NONCE_PERIOD_MS)) / 1000);
-}
-
-/** Remembers what was used, under the nonces that are still good. */
-function createMemory(goodNonces: (atMs: number) => readonly string[]) {
-  const seen = new Map<string, Set<string>>();
-  return ({ nonce, kid, jti }: Proven, atMs: number) => {
-    const good = goodNonces(atMs);
-    for (const old of seen.keys()) if (!good.includes(old)) seen.delete(old);
-    const uses = seen.get(nonce) ?? new Set();
-    seen.set(nonce, uses);
-    const use = `${kid} ${jti}`;
-    if (uses.has(use)) throw new FarthingError('proof_replayed', 'each request has its own proof');
-    if (uses.size >= READ_COUNT_MAX)
-      throw new RefusedForNow('rate_limited', 'very many read at the moment', untilNextSec(atMs));
-    uses.add(use);
-  };
-}
-
 /** The proofs of one provider. */
-export function createProofs({ issuer, nonceKey, clock }: Settings): Proofs {
+export function createProofs({ issuer, nonceKey, clock, remember }: Settings): Proofs {
   const limit = createLimit({
     clock,
     windowMs: NONCE_PERIOD_MS,
@@ -113,7 +83,6 @@ export function createProofs({ issuer, nonceKey, clock }: Settings): Proofs {
     const period = Math.floor(atMs / NONCE_PERIOD_MS);
     return [nonceOf(period), nonceOf(period - 1)] as const;
   };
-  const remember = createMemory(goodNonces);
   return {
     nonce: () => goodNonces(clock())[0],
     async check(request) {
@@ -128,9 +97,10 @@ export function createProofs({ issuer, nonceKey, clock }: Settings): Proofs {
       const { jti, nonce } = proof.claims;
       return { kid: await thumbprint(proof.jwk), jti, nonce };
     },
-    use: (proven) => {
+    use: async (proven) => {
       limit(proven.kid);
-      remember(proven, clock());
+      const atMs = clock();
+      await remember(proven, { atMs, goodNonces: goodNonces(atMs) });
     },
   };
 }

@@ -161,6 +161,15 @@ async function judge(
   return known ? refused('refund_conflict') : judgeNew(purse, note.claims, caller);
 }
 
+/** Without a gap, which a database that numbers by itself does not promise. */
+async function nextNumber(reading: Reading): Promise<bigint> {
+  const { last } = await reading
+    .selectFrom('refund')
+    .select(({ fn }) => fn.max<bigint | null>('number').as('last'))
+    .executeTakeFirstOrThrow();
+  return (last ?? 0n) + 1n;
+}
+
 async function book(
   { books, atSec }: Writing,
   { claims, token, key: jwk }: Presented,
@@ -169,9 +178,10 @@ async function book(
   const { pur: purse, aud: payto, seq } = claims;
   const place = { purse, seq };
   const key = jwk ? JSON.stringify(jwk) : null;
+  const number = await nextNumber(books);
   await books
     .insertInto('refund')
-    .values({ ...place, payto, amount_micros, note: token, key, state, at_sec: atSec })
+    .values({ number, ...place, payto, amount_micros, note: token, key, state, at_sec: atSec })
     .execute();
   const isDue = state === 'pending';
   await books

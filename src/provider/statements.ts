@@ -2,7 +2,7 @@
 import { FarthingError } from '../protocol/errors.ts';
 import { signStatement } from '../protocol/statement.ts';
 import { type Context, nowSec } from './context.ts';
-import type { Books } from './database.ts';
+import { type Books, readBooks } from './database.ts';
 import { requireAccount } from './devices.ts';
 import { type Answer, answer } from './writes.ts';
 
@@ -23,7 +23,7 @@ async function lastCharge(books: Books, purse: string): Promise<string | undefin
  * @throws FarthingError `account_unknown`, `purse_not_found`
  */
 export function readPurseStatement(context: Context, purse: string, kid: string): Promise<Answer> {
-  return context.database.transaction().execute(async (books) => {
+  return readBooks(context.database, async (books) => {
     const account = await requireAccount(books, kid);
     const row = await books
       .selectFrom('purse')

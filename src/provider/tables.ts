@@ -164,8 +164,8 @@ export interface CaptureRow {
  * when its seller has the money.
  */
 export interface RefundRow {
-  /** In the order in which they came. */
-  number: Generated<bigint>;
+  /** In the order in which they came, without a gap. */
+  number: Whole;
   purse: string;
   seq: Whole;
   /** The purse's. */

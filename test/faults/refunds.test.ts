@@ -2,8 +2,6 @@
  * The provider is killed at each named moment of a refund and of a closing, as a real process: it
  * happens once or not at all, and the retry ends it.
  */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
 import { auditDatabase } from '../../src/provider/audit.ts';
 import {
@@ -20,22 +18,10 @@ import {
   type Reply,
   type Send,
 } from '../support/account.ts';
-import type { DoomOrder, Moment } from '../support/doomed-provider.ts';
+import { startDoomed } from '../support/doomed.ts';
+import type { Moment } from '../support/doomed-provider.ts';
 import { randomId } from '../support/payer.ts';
 import { ISSUER, openSandbox, registerSeller, temporaryFolder } from '../support/sandbox.ts';
-
-const SCRIPT = new URL('../support/doomed-provider.ts', import.meta.url);
-
-/** Starts a provider that will not outlive its order; answers the way to it, and its end. */
-async function startDoomed(order: DoomOrder) {
-  const child = fork(SCRIPT, [JSON.stringify(order)]);
-  onTestFinished(() => void child.kill('SIGKILL'));
-  const ended = once(child, 'exit');
-  const [port] = await Promise.race([once(child, 'message'), ended]);
-  const send: Send = (url, init) =>
-    fetch(url.replace(ISSUER, `http://127.0.0.1:${port}`), { ...init, keepalive: false });
-  return { send, ended };
-}
 
 /** A shop and a reader whose purse has two charges, 2¢ and 3¢; the first is to be given back. */
 async function openScene() {
@@ -110,7 +96,7 @@ test.for(CASES)(
     expect((await doomed.prepare(scene)).status).toBe(200);
     const { file, reader, seller, payto, note } = scene;
     const path = doomed.path(scene);
-    const { send, ended } = await startDoomed({ file, issuer: ISSUER, path, moment });
+    const { send, ended } = await startDoomed({ file, path, moment });
     await scene.goTo(send);
     const id = randomId();
     const first = await doomed.write(scene, id).catch(() => undefined);

@@ -8,7 +8,7 @@ import {
   FIRST_HASH,
   postEntry,
 } from '../../src/provider/ledger/journal.ts';
-import { tamper } from './sandbox.ts';
+import { tamper } from './books.ts';
 
 /** What `{name}` stands for in ids and statements. */
 export type Names = Readonly<Record<string, string>>;
@@ -58,8 +58,8 @@ export function statement(text: string): Falsify {
 
 /** Changes postings, and then makes hashes and stored balances fit again. */
 export function rechained(text: string): Falsify {
-  return (file, names) => {
-    tamper(file, filled(text, names));
+  return async (file, names) => {
+    await tamper(file, filled(text, names));
     const raw = new DatabaseSync(file, { enableForeignKeyConstraints: false, readBigInts: true });
     const lines = raw.prepare(
       'select account, amount_micros as amount from posting where number = ? order by line',

@@ -18,7 +18,8 @@ async function serverUser() {
   return { uid: await idOf('-u'), gid: await idOf('-g') };
 }
 
-export async function startPostgres(): Promise<TestServer> {
+/** Starts one; `settings` are those of its configuration file, as `name=value`. */
+export async function startPostgres(settings: readonly string[] = []): Promise<TestServer> {
   const folder = await newFolder('postgres');
   const user = await serverUser();
   if (user) await chown(folder, user.uid, user.gid);
@@ -30,6 +31,7 @@ export async function startPostgres(): Promise<TestServer> {
   });
   const port = await freePort();
   const args = ['-D', data, '-p', `${port}`, '-k', folder, '-c', 'listen_addresses=127.0.0.1'];
+  for (const setting of settings) args.push('-c', setting);
   const program = { file: join(POSTGRES_FOLDER, 'postgres'), args, signal: 'SIGQUIT' } as const;
   const readyText = 'ready to accept connections';
   const stop = await startProgram({ ...program, ...(user && { user }), readyText }, folder);

@@ -1,11 +1,10 @@
 /**
- * A provider in this process for tests: a real database file, a frozen clock, and origins that say
- * what they are told to.
+ * A provider in this process for tests: a real database, a frozen clock, and origins that say what
+ * they are told to.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { onTestFinished } from 'vitest';
 import { FarthingError } from '../../src/protocol/errors.ts';
 import { createApp } from '../../src/provider/app.ts';
@@ -13,6 +12,7 @@ import { type Context, openContext, type Ports, type Rules } from '../../src/pro
 import { openDatabase } from '../../src/provider/database.ts';
 import { beginRun } from '../../src/provider/sweep.ts';
 import { makeAccount, openAccount, type Send, type TestAccount } from './account.ts';
+import { booksOf } from './books.ts';
 import { randomId, START_MS } from './payer.ts';
 
 export const ISSUER = 'http://localhost:4270';
@@ -20,6 +20,7 @@ const NAME = 'Test money';
 
 export interface Sandbox {
   readonly context: Context;
+  /** Where the books are: a file, or an address of PostgreSQL. */
   readonly file: string;
   readonly send: Send;
   /** The stretch of time in which collection is open. */
@@ -45,9 +46,13 @@ export function temporaryFolder(): string {
 }
 
 /** Registers `handle` with one origin that names it. */
-export async function registerSeller(sandbox: Sandbox, account: TestAccount, handle: string) {
+export async function registerSeller(
+  sandbox: Sandbox,
+  account: TestAccount,
+  handle: string,
+  origin = `http://${handle}.localhost:8080`,
+) {
   const payto = `${handle}@${new URL(ISSUER).host}`;
-  const origin = `http://${handle}.localhost:8080`;
   const keys = [account.device.jwk];
   sandbox.origins.set(origin, { account: account.device.kid, paytos: [payto], keys });
   const name = `The ${handle}`;
@@ -72,7 +77,7 @@ function portsOf({ time, origins, log }: Outside): Ports {
 
 /** A provider with these rules. The caller closes it. */
 export async function openSandbox(folder: string, rules: Partial<Rules> = {}): Promise<Sandbox> {
-  const file = join(folder, 'books.sqlite');
+  const file = await booksOf(folder);
   const outside: Outside = { time: { nowMs: START_MS }, origins: new Map(), log: [] };
   const database = await openDatabase(file, 'write');
   const ports = portsOf(outside);
@@ -105,13 +110,4 @@ export async function useSandbox(rules: Partial<Rules> = {}): Promise<Sandbox> {
   const sandbox = await openSandbox(temporaryFolder(), rules);
   onTestFinished(() => sandbox.close());
   return sandbox;
-}
-
-/** Changes a database behind everybody's back. */
-export function tamper(file: string, statement: string): void {
-  const raw = new DatabaseSync(file, { enableForeignKeyConstraints: false });
-  raw.exec(`pragma ignore_check_constraints = on;
-drop trigger if exists ledger_transaction_update; drop trigger if exists ledger_transaction_delete;
-drop trigger if exists posting_update; drop trigger if exists posting_delete; ${statement}`);
-  raw.close();
 }

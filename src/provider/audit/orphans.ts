@@ -1,6 +1,6 @@
 /** Rows that belong to nobody, and accounts that nobody can open. */
 import { sql } from 'kysely';
-import type { Books } from '../database.ts';
+import { type Books, triggerNames } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import type { Invariant, Report } from './finding.ts';
 import type { Replay } from './replay.ts';
@@ -48,9 +48,7 @@ async function checkReferences(books: Books, report: Report): Promise<void> {
 }
 
 async function checkTriggers(books: Books, report: Report): Promise<void> {
-  const { rows } = await sql<{ name: string }>`
-    select name from sqlite_master where type = 'trigger'`.execute(books);
-  const names = new Set(rows.map(({ name }) => name));
+  const names = await triggerNames(books);
   for (const name of TRIGGERS)
     if (!names.has(name))
       report({ invariant: 'T8', row: `trigger ${name}`, detail: 'the journal can be changed' });

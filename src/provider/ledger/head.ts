@@ -4,7 +4,7 @@
  */
 import { readJws, signJws, type UncheckedJws } from '../../protocol/jws.ts';
 import { count, hash, readMembers, text } from '../../protocol/shape.ts';
-import { type Books, type Database, type Reading, readSetting } from '../database.ts';
+import { type Books, type Database, type Reading, readSetting, writeBooks } from '../database.ts';
 import type { Signer } from '../keys.ts';
 import { lastEntry } from './journal.ts';
 
@@ -43,7 +43,7 @@ export function changeBooks<T>(
   context: Issuing & { readonly database: Database },
   work: (books: Books) => Promise<T>,
 ): Promise<T> {
-  return context.database.transaction().execute(async (books) => {
+  return writeBooks(context.database, async (books) => {
     const before = await lastEntry(books);
     const result = await work(books);
     if ((await lastEntry(books)).number !== before.number) await signHead(context, books);

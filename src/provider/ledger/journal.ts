@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { decodeBase64url, utf8 } from '../../protocol/base64url.ts';
 import { canonicalJson } from '../../protocol/json.ts';
 import { MICROS_ZERO, type Micros } from '../../protocol/money.ts';
-import { type Books, openDatabase, type Reading } from '../database.ts';
+import { type Books, openDatabase, type Reading, readBooks } from '../database.ts';
 import { type LedgerAccount, ledgerAccountId, sideOf } from './chart.ts';
 
 /** Why money moved. */
@@ -164,21 +164,23 @@ export interface JournalRow {
 }
 
 /**
- * The journal of a database file, oldest entry first.
+ * The journal of a database, oldest entry first.
  * @throws FarthingError `database_foreign`, `database_newer`, `option_invalid`
  */
 export async function journalRows(file: string): Promise<JournalRow[]> {
   const database = await openDatabase(file, 'read');
   try {
-    const rows: JournalRow[] = [];
-    for await (const { number, kind, at, postings } of readJournal(database))
-      rows.push({
-        number,
-        kind,
-        at,
-        postings: postings.map(({ account, amount }) => ({ account, amountMicros: amount })),
-      });
-    return rows;
+    return await readBooks(database, async (books) => {
+      const rows: JournalRow[] = [];
+      for await (const { number, kind, at, postings } of readJournal(books))
+        rows.push({
+          number,
+          kind,
+          at,
+          postings: postings.map(({ account, amount }) => ({ account, amountMicros: amount })),
+        });
+      return rows;
+    });
   } finally {
     await database.destroy();
   }

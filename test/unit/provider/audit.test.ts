@@ -17,8 +17,9 @@ import {
   type TestAccount,
   topUp,
 } from '../../support/account.ts';
+import { tamper } from '../../support/books.ts';
 import { randomId, START_MS } from '../../support/payer.ts';
-import { type Sandbox, tamper, useSandbox } from '../../support/sandbox.ts';
+import { type Sandbox, useSandbox } from '../../support/sandbox.ts';
 
 const PURSE = '(select id from purse where captured_micros > 0)';
 
@@ -193,7 +194,7 @@ test.for([
   ],
 ] as const)('%s is found as %s by %s', async ([, invariant, row, statement]) => {
   const { file } = await useBooks();
-  tamper(file, statement);
+  await tamper(file, statement);
   const { holds, findings } = await auditDatabase(file);
   expect(holds).toBe(false);
   const rows = findings.filter((finding) => finding.invariant === invariant).map((it) => it.row);
@@ -270,12 +271,12 @@ test('the command answers 0, 1 or a refusal, in words or in JSON', async () => {
   onTestFinished(() => print.mockRestore());
   expect(await audit([file])).toBe(0);
   expect(print.mock.lastCall?.[0]).toContain('The books balance: 6 journal entries');
-  tamper(file, 'update purse set captured_micros = 60000');
+  await tamper(file, 'update purse set captured_micros = 60000');
   expect(await audit(['--json', file])).toBe(1);
   expect(JSON.parse(print.mock.lastCall?.[0])).toMatchObject({ holds: false, transactions: 6 });
   expect(await audit([file])).toBe(1);
   expect(print.mock.lastCall?.[0]).toMatch(/do NOT balance[\s\S]*T4 {2}purse/);
-  tamper(file, "update ledger_account set balance_micros = -1 where kind = 'provider fees'");
+  await tamper(file, "update ledger_account set balance_micros = -1 where kind = 'provider fees'");
   expect(await audit([file])).toBe(1);
   expect(print.mock.lastCall?.[0]).toMatch(/provider fees USD +1 +-0\.000001/);
   await expect(audit([])).rejects.toMatchObject({ code: 'option_invalid' });

@@ -5,7 +5,8 @@ import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../../../src/provider/database.ts';
 import { MIGRATIONS } from '../../../src/provider/migrations.ts';
-import { tamper, temporaryFolder, useSandbox } from '../../support/sandbox.ts';
+import { tamper } from '../../support/books.ts';
+import { temporaryFolder, useSandbox } from '../../support/sandbox.ts';
 
 function foreignDatabase(file: string): void {
   const raw = new DatabaseSync(file);
@@ -45,7 +46,7 @@ test.for(['write', 'read'] as const)(
 
 test('a database of a newer version is refused, and says to update', async () => {
   const sandbox = await useSandbox();
-  tamper(sandbox.file, 'pragma user_version = 99');
+  await tamper(sandbox.file, 'pragma user_version = 99');
   await expect(openDatabase(sandbox.file, 'write')).rejects.toMatchObject({
     code: 'database_newer',
     detail: expect.stringContaining('update Farthing'),

@@ -82,7 +82,7 @@ test('a second service on one folder is told to stop the first, which goes on', 
   onTestFinished(() => first.close());
   await expect(startProvider({ dataDir, port: 0 })).rejects.toMatchObject({
     code: 'port_taken',
-    detail: expect.stringContaining(`${first.issuer} is this folder's own address`),
+    detail: expect.stringContaining(`${first.issuer} is the address of these books`),
   });
   expect((await fetch(`${first.issuer}/.well-known/jwks.json`)).status).toBe(200);
 });

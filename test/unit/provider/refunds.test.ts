@@ -16,9 +16,10 @@ import {
   makeAccount,
   noteOf,
 } from '../../support/account.ts';
+import { tamper } from '../../support/books.ts';
 import { availableOf, balances, type Market, statesIn, useMarket } from '../../support/market.ts';
 import { makeKey, randomId, twinOf } from '../../support/payer.ts';
-import { ISSUER, tamper } from '../../support/sandbox.ts';
+import { ISSUER } from '../../support/sandbox.ts';
 
 test('a refund goes back to the balance, with the fee that was on it', async () => {
   const market = await useMarket();
@@ -206,7 +207,7 @@ test.for<[string, 'open' | 'released', [noted: bigint, state: string, booked: bi
   if (end === 'released') await releaseAll(market);
   await balances(market);
   const note = await firstNote(market, noted);
-  tamper(
+  await tamper(
     market.sandbox.file,
     `insert into refund (purse, seq, payto, amount_micros, note, key, state, at_sec)
        select purse, 1, payto, ${booked}, '${note}', key, '${state}', at_sec from refund;
@@ -306,7 +307,7 @@ test.for([
   expect(await market.undo(await note(1), await note(2))).toEqual(['paid', 'pending']);
   expect((await auditDatabase(market.sandbox.file)).pendingRefunds).toHaveLength(1);
   await balances(market);
-  tamper(market.sandbox.file, statement);
+  await tamper(market.sandbox.file, statement);
   const { findings } = await auditDatabase(market.sandbox.file);
   expect(findings.map(({ invariant }) => invariant)).toContain('T4');
 });

@@ -97,7 +97,10 @@ test('two accounts that take one handle at once: one has it', async () => {
   const sandbox = await useSandbox();
   const accounts = [makeAccount(ISSUER, sandbox.send), makeAccount(ISSUER, sandbox.send)];
   const replies = await Promise.all(
-    accounts.map(async (account) => (await registerSeller(sandbox, await account, 'news')).reply),
+    accounts.map(async (account, index) => {
+      const origin = `http://news${index}.localhost:8080`;
+      return (await registerSeller(sandbox, await account, 'news', origin)).reply;
+    }),
   );
   expect(replies.map(({ code }) => code).toSorted()).toEqual(['handle_taken', undefined]);
 });

@@ -14,8 +14,9 @@ import {
   type TestAccount,
   topUp,
 } from '../../support/account.ts';
+import { tamper } from '../../support/books.ts';
 import { makeKey, randomId, START_MS, type TestKey } from '../../support/payer.ts';
-import { type Sandbox, tamper, useSandbox } from '../../support/sandbox.ts';
+import { type Sandbox, useSandbox } from '../../support/sandbox.ts';
 
 const NOW_SEC = START_MS / 1000;
 const WINDOW_SEC = 600;
@@ -303,7 +304,7 @@ describe('the audit finds', () => {
       notes: [await noteOf(seller, purse, { seq: 2, amt: 20_000n })],
     });
     await holds(stage);
-    tamper(sandbox.file, await falsify(stage));
+    await tamper(sandbox.file, await falsify(stage));
     const { findings } = await auditDatabase(sandbox.file);
     const [table, seq] = row.split(' ');
     const found = findings.filter(({ invariant }) => invariant === 'T4');
