@@ -107,12 +107,18 @@ function Figures() {
   return (
     <Shelf name="Amount, Meter">
       <span class="figure">
-        <Amount>$4.31</Amount>
+        <Amount said="4 dollars and 31 cents">$4.31</Amount>
       </span>
-      <Amount>¼¢</Amount>
-      <Meter used={0n} limit={100n} label="0¢ of $1 today" />
-      <Meter used={36n} limit={100n} label="36¢ of $1 today" />
-      <Meter used={120n} limit={100n} label="$1.20 of $1 today" />
+      <Amount said="a quarter of a cent">¼¢</Amount>
+      <Meter used={0n} limit={100n}>
+        0¢ of $1 today
+      </Meter>
+      <Meter used={36n} limit={100n}>
+        36¢ of $1 today
+      </Meter>
+      <Meter used={120n} limit={100n}>
+        $1.20 of $1 today
+      </Meter>
     </Shelf>
   );
 }
