@@ -143,7 +143,7 @@ function afterNewTerms(
     return { payment: refused(payment, answer), purse, next: 'ask', terms };
   const ask = { ...payment.ask, terms };
   const { challenge } = answer;
-  const cheaper: Payment = { ...anew(payment), ask, challenge, dueMicros: undefined };
+  const cheaper: Payment = { ...lowered(payment), ask, challenge, dueMicros: undefined };
   return { payment: cheaper, purse, next: 'sign' };
 }
 
@@ -151,6 +151,11 @@ function afterNewTerms(
 function withRisk(purse: Purse, { charge }: Payment): Purse {
   const promised: Micros = charge?.opening.amt ?? MICROS_ZERO;
   return promised > purse.riskMicros ? { ...purse, riskMicros: promised } : purse;
+}
+
+/** Less is signed under the same yes, in the place of the charge that its seller has by now. */
+function lowered(payment: Payment): Payment {
+  return { ...anew(payment), signedBy: payment.charge?.purse };
 }
 
 /** The charge is given up, and the yes stands. */
@@ -169,7 +174,7 @@ function afterDue(payment: Payment, purse: Purse, { answer }: Refused): Settled 
   const risked = withRisk(purse, payment);
   if (!cap || !isOther || dueMicros > amountMicros || payment.attempts > RESENDS_MAX)
     return { payment: refused(payment, answer), purse: risked, next: 'stop' };
-  return { payment: { ...anew(payment), dueMicros }, purse: risked, next: 'sign' };
+  return { payment: { ...lowered(payment), dueMicros }, purse: risked, next: 'sign' };
 }
 
 /**

@@ -49,10 +49,7 @@ export interface Account {
   readonly topUp?: { readonly id: string; readonly amountMicros: Micros } | undefined;
 }
 
-/**
- * What the reader lets a seller do: ask each time; be paid by one click inside two limits; or
- * nothing.
- */
+/** What the reader lets a seller do: ask each time; be paid by one click in two limits; nothing. */
 export type Rule = { readonly kind: 'ask' | 'block' } | ({ readonly kind: 'one-click' } & Limits);
 
 /** What one click may pay: up to so much each, and in a day. */
@@ -258,6 +255,8 @@ export interface Payment {
   readonly pending: 0 | 1;
   readonly challenge?: Challenge | undefined;
   readonly charge?: SignedCharge | undefined;
+  /** The purse that signed more for the same yes: on another one both could be taken. */
+  readonly signedBy?: string | undefined;
   /** The seller is behind: the charge before this one goes along (SPEC 6.11). */
   readonly isWithPrior?: boolean | undefined;
   /** What a cap leaves of the price, as the seller counts (SPEC 7.7); 0 where nothing is due. */

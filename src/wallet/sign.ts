@@ -89,10 +89,16 @@ export async function refuse(
 
 /**
  * The purse with a charge for the same item that was refused, and may have been accepted all the
- * same: another try there finds that out, and on another purse it would be paid twice.
+ * same: another try there finds that out, and on another purse it would be paid twice. So would
+ * the less that is signed under the same yes.
  */
-async function pinnedTo(ports: WalletPorts, { itemKey }: Payment): Promise<string | undefined> {
+async function pinnedTo(
+  ports: WalletPorts,
+  { itemKey, signedBy = '' }: Payment,
+): Promise<string | undefined> {
   const providerNowMs = providerNow(ports, await requireAccount(ports));
+  const signing = await ports.store.purses.get(signedBy);
+  if (signing && isUsable(signing, providerNowMs)) return signing.id;
   for (const { state, charge } of await ports.store.payments.forItem(itemKey)) {
     const purse = state === 'refused' && (await ports.store.purses.get(charge?.purse ?? ''));
     if (purse && isUsable(purse, providerNowMs) && charge?.seq === purse.seq + 1) return purse.id;

@@ -6,6 +6,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { encodeOpaque, formatChallenge, parseChallenges } from '../../src/protocol/challenge.ts';
+import { readCharge } from '../../src/protocol/charge.ts';
+import {
+  isChargePayload,
+  openCredential,
+  readChargePayload,
+} from '../../src/protocol/credential.ts';
+import { FarthingError } from '../../src/protocol/errors.ts';
+import type { Micros } from '../../src/protocol/money.ts';
+import { problemOf } from '../../src/protocol/problem.ts';
+import { isRecord } from '../../src/protocol/shape.ts';
 import { type RunningProvider, startProvider } from '../../src/provider/main.ts';
 import { type RunningShop, startShop } from '../support/shop.ts';
 import { makeReader, pressOn, type Reader } from '../support/wallet.ts';
@@ -173,4 +184,43 @@ it('what another device has reached cannot be shown here, and nothing is charged
     payment: { refusal: { code: 'amount_mismatch' } },
   });
   expect(await paid()).toBe(50_000n);
+});
+
+it('less is signed by the purse that signed the price, or it could be taken beside it', async () => {
+  const asked: { purse: string; amount: bigint }[] = [];
+  const lie = { isOn: false };
+  const name = `wallet-lied-to-${handles}`;
+  reader = makeReader(name, (ports) => ({
+    ...ports,
+    fetch: async (input, init, tabId) => {
+      const header = new Headers(init?.headers).get('Authorization');
+      const payload = lie.isOn && header !== null && openCredential(header)?.payload;
+      if (!isRecord(payload) || !isChargePayload(payload)) return ports.fetch(input, init, tabId);
+      const { charge, opening } = readChargePayload(payload);
+      asked.push({ purse: readCharge(charge).claims.pur, amount: opening.amt });
+      const first = await ports.fetch(input, {}, tabId);
+      const [challenge] = parseChallenges(first.headers.get('WWW-Authenticate') ?? '');
+      if (!challenge) throw new Error('what is for sale says so');
+      const opaque = encodeOpaque({ due: '5000' });
+      const headers = {
+        'Content-Type': 'application/problem+json',
+        'WWW-Authenticate': formatChallenge({ ...challenge, opaque }),
+      };
+      const problem = problemOf(new FarthingError('amount_mismatch', 'less is missing'));
+      return Response.json(problem, { status: 402, headers });
+    },
+  }));
+  await reader.wallet.open(new URL(provider.issuer).host);
+  expect((await buy(1)).kind).toBe('paid');
+  const [purse] = await reader.ports.store.purses.all();
+  if (!purse) throw new Error('it was paid by a purse');
+  // One that would do for less, and comes first.
+  const totalMicros = (purse.limitMicros - 5_000n) as Micros;
+  await reader.ports.store.purses.put({ ...purse, id: `${'-'.repeat(21)}A`, totalMicros });
+  lie.isOn = true;
+  await buy(2);
+  expect(asked).toEqual([
+    { purse: purse.id, amount: 20_000n },
+    { purse: purse.id, amount: 5_000n },
+  ]);
 });
