@@ -239,6 +239,25 @@ describe('what was paid without the cookies of its tab', () => {
     expect(tab.seen).toEqual([402, 200]);
   });
 
+  it('stays undone where it is undone while its seller is asked for it', async () => {
+    const meanwhile: (() => Promise<void>)[] = [];
+    reader = makeReader(`once-${++profiles}`, (ports) =>
+      tab.within({
+        ...ports,
+        fetch: async (...request) => {
+          await meanwhile.pop()?.();
+          return ports.fetch(...request);
+        },
+      }),
+    );
+    await reader.wallet.open(new URL(provider.issuer).host);
+    await payOnShutPage();
+    const [payment] = (await reader.wallet.view()).latest;
+    meanwhile.push(() => reader.wallet.undo(payment?.id ?? ''));
+    expect(await reader.wallet.offer(page())).toMatchObject({ kind: 'ask' });
+    expect((await reader.wallet.view()).latest).toMatchObject([{ undo: 'granted' }]);
+  });
+
   it('is for sale again when it was undone', async () => {
     await payOnShutPage();
     const [payment] = (await reader.wallet.view()).latest;
