@@ -171,7 +171,8 @@ export function openWalletStore(name = 'farthing'): WalletStore {
   };
   return {
     ...tables,
-    // Dexie binds table calls inside the scope to its transaction.
-    transaction: (work) => database.transaction('rw', database.tables, () => work(tables)),
+    // Dexie binds table calls inside the scope to its transaction: as long as it takes, if it sees
+    // an async function, and else no further than one that awaits another.
+    transaction: (work) => database.transaction('rw', database.tables, async () => work(tables)),
   };
 }

@@ -60,3 +60,20 @@ it('a history of the former form is made anew of its payments', async () => {
   expect(await store.entries.all()).toMatchObject([{ id: 'p', title: 'x', state: 'paid' }]);
   expect(await store.months.all()).toMatchObject([{ spentMicros: 20_000n, entryCount: 1 }]);
 });
+
+it.each([0, 1, 2, 3, 5, 10])(
+  'what is awaited %i deep after nothing was found is of the same transaction',
+  async (depth) => {
+    const { transaction, marks } = openWalletStore(`deep-${depth}`);
+    const row = { key: 'seller x', digest: '', atMs: 0 };
+    const failed = transaction(async (tables) => {
+      const look = async (left: number): Promise<boolean> =>
+        left === 0 ? (await tables.marks.get('limit')) === undefined : look(left - 1);
+      const isFree = async () => !(await look(depth)) || !(await look(depth));
+      if (!(await isFree())) await tables.marks.put(row);
+      throw new RangeError('a death in the middle');
+    });
+    await expect(failed).rejects.toThrow(RangeError);
+    expect(await marks.get(row.key)).toBeUndefined();
+  },
+);
