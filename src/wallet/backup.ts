@@ -28,6 +28,13 @@ interface Item {
   readonly add: (content: ChunkContent) => ChunkContent;
 }
 
+/** The mark of a word of the reader's: of then, where it is what was said before. */
+async function wordMark({ store, now }: WalletPorts, key: string, word: object): Promise<CopyMark> {
+  const digest = await digestOf(word);
+  const known = await store.marks.get(key);
+  return { key, digest, atMs: known?.digest === digest ? known.atMs : now() };
+}
+
 async function certificateOf({ purses }: Tables, { charge, elsewhere }: Payment) {
   return elsewhere?.certificate ?? (await purses.get(charge?.purse ?? ''))?.certificate;
 }
@@ -53,23 +60,25 @@ async function paymentItem(
 
 async function* items(ports: WalletPorts, copy: HistoryCopy, account: Account) {
   const { store } = ports;
-  const atMs = ports.now();
   const limit = { amount: `${account.dailyLimitMicros}` };
   // What nobody has chosen is nobody's word, and overrides none.
-  if (account.dailyLimitMicros !== DAILY_LIMIT_MICROS || (await store.marks.get('limit')))
+  if (account.dailyLimitMicros !== DAILY_LIMIT_MICROS || (await store.marks.get('limit'))) {
+    const mark = await wordMark(ports, 'limit', limit);
     yield {
-      mark: { key: 'limit', digest: await digestOf(limit), atMs },
-      add: (content: ChunkContent) => ({ ...content, limit: { ...limit, at: atMs } }),
+      mark,
+      add: (content: ChunkContent) => ({ ...content, limit: { ...limit, at: mark.atMs } }),
     };
+  }
   for (const seller of await store.sellers.all()) {
     const entry = sellerEntry(seller);
     const key = `seller ${seller.payto}`;
     if (entry.rules.length === 0 && !(await store.marks.get(key))) continue;
+    const mark = await wordMark(ports, key, entry);
     yield {
-      mark: { key, digest: await digestOf(entry), atMs },
+      mark,
       add: (content: ChunkContent) => ({
         ...content,
-        sellers: [...content.sellers, { ...entry, at: atMs }],
+        sellers: [...content.sellers, { ...entry, at: mark.atMs }],
       }),
     };
   }
@@ -81,7 +90,8 @@ async function* items(ports: WalletPorts, copy: HistoryCopy, account: Account) {
 }
 
 async function isCopied({ marks }: Tables, { key, digest }: CopyMark): Promise<boolean> {
-  return (await marks.get(key))?.digest === digest;
+  const known = await marks.get(key);
+  return known?.digest === digest && !known.isErased;
 }
 
 /** What is not copied yet, as much of it as a chunk holds. */
@@ -138,10 +148,17 @@ async function noteSent({ store }: WalletPorts, { place, marks: sent }: Outbox):
   });
 }
 
-/** Forgets what was copied, so that all of it is copied anew. */
+/**
+ * Forgets what was copied, so that all of it is copied anew. When the reader said something is
+ * kept: said again as of now it would override what another device has heard since.
+ */
 export async function forgetMarks({ marks, keeps }: Tables): Promise<void> {
   await keeps.remove('outbox');
-  await marks.removeAll((await marks.all()).map(({ key }) => key));
+  const all = (await marks.all()).filter(({ key }) => !key.startsWith('forgotten '));
+  const isPayment = ({ key }: CopyMark) => key.startsWith('payment ');
+  await marks.removeAll(all.filter(isPayment).map(({ key }) => key));
+  const words = all.filter((mark) => !isPayment(mark));
+  await marks.putAll(words.map((mark) => ({ ...mark, isErased: true })));
 }
 
 /**
@@ -173,10 +190,12 @@ async function finishErasing(ports: WalletPorts, client: DeviceClient): Promise<
   const erasing = await readKeep(ports.store, 'erasing');
   if (!erasing) return;
   await client.erase(erasing.id);
-  await ports.store.transaction(async ({ keeps }) => {
-    const copy = await readKeep({ keeps }, 'copy');
-    await keeps.remove('erasing');
-    if (copy) await keeps.put({ ...copy, first: copy.place + 1, sinceMs: 0 });
+  await ports.store.transaction(async (tables) => {
+    const copy = await readKeep(tables, 'copy');
+    await tables.keeps.remove('erasing');
+    // What was on its way when the end was wished for is no part of the copy either.
+    await forgetMarks(tables);
+    if (copy) await tables.keeps.put({ ...copy, first: copy.place + 1, sinceMs: 0 });
   });
 }
 

@@ -384,11 +384,13 @@ export type Keep =
 
 /** Something that the copy has, as it was then. */
 export interface CopyMark {
-  /** `payment ID`, `seller PAYTO` or `limit`. */
+  /** `payment ID`, `seller PAYTO` or `limit`; `forgotten ID` of what is read from no copy again. */
   readonly key: string;
   readonly digest: string;
   /** Of rules and limits the later one holds. */
   readonly atMs: number;
+  /** The copy has it no more: it goes there again, as the word of then. */
+  readonly isErased?: true | undefined;
 }
 
 /** Items are scoped by origin (SPEC 2.6). */

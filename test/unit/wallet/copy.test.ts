@@ -53,6 +53,31 @@ describe('the copy', () => {
     expect(await damagedOf(back)).toBe(0);
   });
 
+  it('that begins anew says again what was said then, and overrides no later word', async () => {
+    const { reader, secret } = await safeReader(town, '/articles/word');
+    const { payto, origin } = town.shop;
+    const { host } = new URL(origin);
+    const oneClick = { kind: 'one-click', itemMicros: '50000', dayMicros: '500000' } as const;
+    await reader.wallet.setRule({ payto, host, rule: oneClick });
+    await reader.wallet.setDailyLimit('900000');
+    await reader.wallet.refresh();
+    const tablet = await comeBack(town.host, secret);
+    const said = async ({ wallet }: Reader) => {
+      const rules = (await wallet.rules()).flatMap(({ hosts }) => hosts.map((it) => it.rule.kind));
+      return [...rules, (await wallet.view()).dailyLimit];
+    };
+    expect(await said(tablet)).toEqual(['one-click', '900000']);
+    await reader.wallet.setRule({ payto, host, rule: { kind: 'block' } });
+    await reader.wallet.setDailyLimit('100000');
+    await reader.wallet.refresh();
+    await tablet.wallet.setCopy('off');
+    await tablet.wallet.setCopy('on');
+    for (const device of [reader, tablet]) {
+      await device.wallet.refresh();
+      expect(await said(device)).toEqual(['block', '100000']);
+    }
+  });
+
   it('of more than fits into one chunk is whole', async () => {
     const reader = await openReader(town);
     await reader.wallet.topUp('5000000');
