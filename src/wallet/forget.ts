@@ -10,7 +10,7 @@ import type { ForgetWish } from './forgetting.ts';
 import { readKeep } from './keeps.ts';
 import { startOfDay } from './policy.ts';
 import type { Tables, WalletPorts } from './ports.ts';
-import type { Payment, Purse } from './rows.ts';
+import type { CopyMark, Payment, Purse } from './rows.ts';
 import { momentsOf, searchable, sheetKeyOf } from './sheets.ts';
 import { isUndoing } from './undo.ts';
 import { undoUntilSec } from './undowindow.ts';
@@ -123,6 +123,11 @@ async function clearPurses({ store }: WalletPorts): Promise<void> {
   });
 }
 
+/** Another device may copy it yet: it is known by its bare number, and not read again. */
+function forgottenMark(id: string): CopyMark {
+  return { key: `forgotten ${id}`, digest: '', atMs: 0 };
+}
+
 function forgetDays(
   ports: WalletPorts,
   days: readonly string[],
@@ -133,6 +138,7 @@ function forgetDays(
     const ids = over.map(({ id }) => id);
     await tables.payments.removeAll(ids);
     await tables.marks.removeAll(ids.map((id) => `payment ${id}`));
+    if (await readKeep(tables, 'copy')) await tables.marks.putAll(ids.map(forgottenMark));
     return { now: ids.length, later };
   });
 }

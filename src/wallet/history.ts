@@ -70,8 +70,9 @@ function strangerOf({ payto, name, origins, rules }: ReadSeller, provider: strin
   return { payto, record, fetchedAtMs: 0, rules };
 }
 
-/** What this device bought itself it knows better. */
+/** What this device bought itself it knows better; what it was to forget it does not hear again. */
 async function bookPayment({ payments, marks }: Tables, read: Payment, mark?: CopyMark) {
+  if (await marks.get(`forgotten ${read.id}`)) return;
   const known = await payments.get(read.id);
   const isNews = !known || (known.elsewhere && !known.undo && read.undo);
   if (!isNews) return;

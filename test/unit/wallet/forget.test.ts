@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { isOver } from '../../../src/wallet/forget.ts';
 import type { Payment, Purse } from '../../../src/wallet/rows.ts';
 import { balancesOf } from '../../support/hledger.ts';
@@ -12,7 +12,7 @@ import {
   yours,
 } from '../../support/keeping.ts';
 import { startShop } from '../../support/shop.ts';
-import type { Reader } from '../../support/wallet.ts';
+import { copyProfile, makeReader, type Reader } from '../../support/wallet.ts';
 
 const town = useTown();
 const DAY_MS = 86_400_000;
@@ -114,6 +114,54 @@ describe('what the reader wants forgotten', () => {
     await buy(reader, town.shop, '/articles/kept');
     await reader.wallet.refresh();
     expect(await titles(await comeBack(town.host, secret))).toEqual(['kept']);
+  });
+
+  it('is in no copy that was being made meanwhile', async () => {
+    const { secret, reader: first } = await safeReader(town);
+    let isOffline = false;
+    let wished: Promise<unknown> | undefined;
+    const reader = makeReader('wallet-forgetful', (ports) => ({
+      ...ports,
+      fetch: async (input, init, tabId) => {
+        const isCopying = init?.method === 'POST' && input.includes('/v1/history');
+        if (isOffline && isCopying) throw new TypeError('offline');
+        return ports.fetch(input, init, tabId);
+      },
+      store: {
+        ...ports.store,
+        keeps: {
+          ...ports.store.keeps,
+          put: async (row) => {
+            if (row.key === 'outbox' && !wished) {
+              isOffline = true;
+              wished = reader.wallet.forget(undefined);
+              await vi.waitUntil(() => ports.store.keeps.get('erasing'));
+            }
+            await ports.store.keeps.put(row);
+          },
+        },
+      },
+    }));
+    await copyProfile(first, reader);
+    await buy(reader, town.shop, '/articles/half-copied');
+    await letEnd(reader);
+    await reader.wallet.setCopy('on').catch(() => undefined);
+    await wished;
+    isOffline = false;
+    await reader.wallet.refresh();
+    expect(await titles(await comeBack(town.host, secret))).toEqual([]);
+  });
+
+  it('does not come back by the copy of another browser', async () => {
+    const { reader, secret } = await safeReader(town, '/articles/mine');
+    const tablet = await comeBack(town.host, secret);
+    expect(await titles(tablet)).toEqual(['mine']);
+    await letEnd(reader);
+    expect(await reader.wallet.forget(undefined)).toEqual({ now: 1, later: 0 });
+    await tablet.wallet.setCopy('off');
+    await tablet.wallet.setCopy('on');
+    await reader.wallet.refresh();
+    expect(await titles(reader)).toEqual([]);
   });
 
   it('is not what waits to be heard of, whatever its age', async () => {
