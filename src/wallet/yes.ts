@@ -38,12 +38,15 @@ export async function writeIntent(
     const wanted = { itemKey: payment.itemKey, at: ask };
     const earlier = await paymentFor(tables.payments, wanted, nowMs);
     if (earlier) return earlier;
-    const { mayPay } = await judge(tables, account, ask, ports);
+    const { mayPay, isFree } = await judge(tables, account, ask, ports);
     if (consent === 'unasked' && !mayPay) return undefined;
-    await tables.payments.put(payment);
+    // Its price was not judged: should it not be free by then, it is asked about.
+    const isForNothing = consent === 'unasked' && isFree;
+    const written = isForNothing ? intend(ports, { ...ask, isFree }) : payment;
+    await tables.payments.put(written);
     await tables.asks.remove(ask.id);
     if (ask.reasons.includes('used-elsewhere')) await forgetUseElsewhere(tables, ask.terms.payto);
-    return payment;
+    return written;
   });
 }
 

@@ -18,6 +18,7 @@ import type { Micros } from '../../src/protocol/money.ts';
 import { problemOf } from '../../src/protocol/problem.ts';
 import { isRecord } from '../../src/protocol/shape.ts';
 import { type RunningProvider, startProvider } from '../../src/provider/main.ts';
+import { writeIntent } from '../../src/wallet/yes.ts';
 import { type RunningShop, startShop } from '../support/shop.ts';
 import { makeReader, pressOn, type Reader } from '../support/wallet.ts';
 
@@ -121,6 +122,19 @@ it('what was said to be free and is not any more is asked about with its price',
   expect(await paid()).toBe(50_000n);
   expect((await reader.wallet.pay({ askId: outcome.ask.id, remember: false })).kind).toBe('paid');
   expect(await paid()).toBe(70_000n);
+});
+
+it('what goes unasked for nothing goes at no price, should it not be free by then', async () => {
+  const decision = await press(4);
+  if (decision.kind !== 'ask') throw new Error(decision.kind);
+  await reach();
+  const { ask } = decision;
+  expect(await writeIntent(reader.ports, ask, 'unasked')).toMatchObject({ dueMicros: 0n });
+  const source = (await reader.wallet.view()).latest[1];
+  await reader.wallet.undo(source?.id ?? '');
+  const [payment] = await reader.ports.store.payments.pending();
+  expect(await reader.wallet.retry(payment?.id ?? '')).toMatchObject({ kind: 'ask' });
+  expect(await paid()).toBe(50_000n);
 });
 
 it('an undo of the payment that reached the cap ends what was free', async () => {
