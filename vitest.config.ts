@@ -14,7 +14,7 @@ const STORY = {
 
 /** What has to hold of the provider's books wherever they are, on the real server as well. */
 const ON_POSTGRES = [
-  'test/unit/provider/{accounts,closings,collections,devices,history,limits,proofs}.test.ts',
+  'test/unit/provider/{accounts,closings,collections,commits,devices,history,limits,proofs}.test.ts',
   'test/unit/provider/{purses,recalls,refunds,repayments,sellers,statements,sweep,undos}.test.ts',
   'test/faults/{processes,refunds}.test.ts',
 ];

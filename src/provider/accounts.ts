@@ -6,7 +6,6 @@ import { readBooks } from './database.ts';
 import { findAccount, makeAccount, requireAccount } from './devices.ts';
 import { signBalance } from './documents.ts';
 import { readBody } from './input.ts';
-import { changeBooks } from './ledger/head.ts';
 import { giveStarter } from './starter.ts';
 import { type Answer, answer, type Call, type Writing, writeOf, writeOnce } from './writes.ts';
 
@@ -25,7 +24,7 @@ export async function accountAnswer(writing: Omit<Writing, 'kid'>): Promise<Answ
 export async function openAccount(context: Context, { kid, body }: Call): Promise<Answer> {
   const wish = readBody(body, { id }, { starter: noStarter });
   const write = writeOf('accounts', wish.id, body);
-  return changeBooks(context, async (books) => {
+  return context.changeBooks(async (books) => {
     const atSec = nowSec(context);
     const existing = await findAccount(books, kid);
     const account = existing ?? (await makeAccount(context, books, { kid, atSec }));

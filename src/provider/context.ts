@@ -1,10 +1,11 @@
 /** What every part of the provider works with; the outside comes in here. */
 import { FarthingError } from '../protocol/errors.ts';
 import type { Micros } from '../protocol/money.ts';
+import type { ChangeBooks } from './commits.ts';
 import { type Database, settingOf, writeBooks } from './database.ts';
 import { createGate, type Gate } from './gate.ts';
 import { loadSigner, type Signer } from './keys.ts';
-import { signHead, storedHead } from './ledger/head.ts';
+import { signedChanges, signHead, storedHead } from './ledger/head.ts';
 import { createLimit, type Limit } from './limits.ts';
 import type { OriginReader } from './origins.ts';
 import { createProofs, type Proofs } from './proofs.ts';
@@ -57,6 +58,7 @@ export interface Ports {
 
 export interface Context extends Ports {
   readonly database: Database;
+  readonly changeBooks: ChangeBooks;
   /** `http://localhost:PORT`: what certificates and proofs name. */
   readonly issuer: string;
   readonly name: string;
@@ -124,5 +126,6 @@ export async function openContext(
     key: perMinute(clock, rules.keyMinuteCount, 'requests of one key'),
     address: perMinute(clock, rules.addressMinuteCount, 'requests of one address'),
   };
-  return { ...base, rules, proofs, limits, registering, signer };
+  const changeBooks = signedChanges({ issuer, signer, database });
+  return { ...base, changeBooks, rules, proofs, limits, registering, signer };
 }

@@ -10,7 +10,7 @@ import type { RecoveryKind } from '../protocol/recovery.ts';
 import { bytesText, hash, id, type Reader, refuse, text } from '../protocol/shape.ts';
 import { cleanText } from '../protocol/text.ts';
 import { type Context, nowSec } from './context.ts';
-import { type Books, type Reading, readBooks, writeBooks } from './database.ts';
+import { type Books, type Reading, readBooks } from './database.ts';
 import { addDevice, findDevice, requireAccount } from './devices.ts';
 import { signBalance } from './documents.ts';
 import { readBody } from './input.ts';
@@ -133,7 +133,7 @@ export async function enrol(context: Context, call: Call): Promise<Answer> {
   const body: AddBody = readBody(call.body, { id, key: publicJwkMember, name: nameMember });
   const write = writeOf('devices', body.id, call.body);
   const kid = await thumbprint(body.key);
-  return writeBooks(context.database, async (books) => {
+  return context.changeBooks(async (books) => {
     const { account, sealed } = await findSponsor(books, call.kid);
     const writing = { context, books, account, kid: call.kid, atSec: nowSec(context) };
     return writeOnce(writing, write, async () => {

@@ -1,6 +1,6 @@
 /** The provider's signing key: made once, kept in the database, published as a JWKS (SPEC 2.5). */
 import type { Jwks } from '../protocol/documents.ts';
-import { exportPublicKey, type PublicJwk, thumbprint } from '../protocol/key.ts';
+import { exportPublicKey, importSigningKey, type PublicJwk, thumbprint } from '../protocol/key.ts';
 import { type Database, writeBooks } from './database.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' } as const;
@@ -20,9 +20,7 @@ async function makeKey(): Promise<{ kid: string; jwk: string }> {
 
 async function importSigner(kid: string, jwkText: string): Promise<Signer> {
   const { crv, kty, x, y, d } = JSON.parse(jwkText);
-  const key = await crypto.subtle.importKey('jwk', { crv, kty, x, y, d }, ALGORITHM, false, [
-    'sign',
-  ]);
+  const key = await importSigningKey({ crv, kty, x, y }, d);
   return { key, kid, jwk: { crv, kty, x, y } };
 }
 

@@ -7,7 +7,6 @@ import { parsePayto } from '../protocol/payto.ts';
 import { type Context, CURRENCY, nowSec } from './context.ts';
 import type { Books } from './database.ts';
 import { type RefundParts, splitRefund } from './ledger/fee.ts';
-import { changeBooks } from './ledger/head.ts';
 import { postEntry } from './ledger/journal.ts';
 import { bookShares, sharesOf } from './shares.ts';
 import { type Earner, type Till, tillAfter, tillOf } from './tills.ts';
@@ -171,7 +170,7 @@ export async function payAllRefunds(context: Context): Promise<void> {
   for (const { payto } of waiting) {
     const earner = { payto, handle: parsePayto(payto).handle, currency: CURRENCY };
     let count: number;
-    do count = await changeBooks(context, (books) => payRefunds(books, earner, nowSec(context)));
+    do count = await context.changeBooks((books) => payRefunds(books, earner, nowSec(context)));
     while (count === REPAYMENT_COUNT_MAX);
   }
 }

@@ -11,7 +11,6 @@ import type { Reading } from './database.ts';
 import { findAccount, makeAccount } from './devices.ts';
 import { type SellerFacts, signSellerRecord } from './documents.ts';
 import { readBody } from './input.ts';
-import { changeBooks } from './ledger/head.ts';
 import { proveOrigin } from './origins.ts';
 import {
   type Answer,
@@ -162,7 +161,7 @@ export async function registerSeller(context: Context, call: Call): Promise<Answ
     for (const origin of facts.origins)
       await proveOrigin(context.readOrigin, { origin, payto, account: call.kid });
   });
-  return changeBooks(context, async (books) => {
+  return context.changeBooks(async (books) => {
     const { kid } = call;
     const atSec = nowSec(context);
     const owner =

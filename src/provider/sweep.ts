@@ -5,7 +5,6 @@
  */
 import { type Context, nowSec } from './context.ts';
 import type { Reading } from './database.ts';
-import { changeBooks } from './ledger/head.ts';
 import { release } from './releases.ts';
 import { payAllRefunds } from './repayments.ts';
 
@@ -109,7 +108,7 @@ export async function readRuns(reading: Reading): Promise<Run[]> {
 }
 
 async function sweepBatch(context: Context): Promise<number> {
-  return changeBooks(context, async (books) => {
+  return context.changeBooks(async (books) => {
     const atSec = nowSec(context);
     const cutoffSec = releaseCutoffSec(await readRuns(books), atSec);
     if (cutoffSec === undefined) return 0;

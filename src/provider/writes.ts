@@ -12,7 +12,6 @@ import { problemOf } from '../protocol/problem.ts';
 import { type Context, nowSec } from './context.ts';
 import type { Books, Reading } from './database.ts';
 import { requireAccount } from './devices.ts';
-import { changeBooks } from './ledger/head.ts';
 import { RefusedForNow } from './limits.ts';
 
 const DAY_SEC = 86_400;
@@ -167,7 +166,7 @@ export function writeAsAccount(
   write: Write,
   work: (writing: Writing) => Promise<Answer>,
 ): Promise<Answer> {
-  return changeBooks(context, async (books) => {
+  return context.changeBooks(async (books) => {
     const account = await requireAccount(books, kid);
     const writing = { context, books, account, kid, atSec: nowSec(context) };
     return writeOnce(writing, write, () => work(writing));

@@ -9,7 +9,7 @@ import { type Database, openDatabase } from '../../src/provider/database.ts';
 import { lastEntry, postEntry } from '../../src/provider/ledger/journal.ts';
 import { startProvider } from '../../src/provider/main.ts';
 import { balanceIn, makeAccount, openAccount, topUp } from '../support/account.ts';
-import { newDatabase, order } from '../support/books.ts';
+import { newDatabase, order } from '../support/databases.ts';
 import { randomId, START_MS } from '../support/payer.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { ISSUER, temporaryFolder } from '../support/sandbox.ts';

@@ -2,14 +2,13 @@
  * Where the provider's books of a test are: in a file; or, in the project `postgres`, in a database
  * of their own on the one server that runs meanwhile.
  */
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { Client } from 'pg';
 import { inject } from 'vitest';
 import type { TestProject } from 'vitest/node';
 import { openDatabase } from '../../src/provider/database.ts';
 import { isPostgresAddress } from '../../src/provider/databases/postgres.ts';
+import { databaseAt, newDatabase, order } from './databases.ts';
 import { startPostgres } from './postgres.ts';
 
 declare module 'vitest' {
@@ -21,28 +20,6 @@ declare module 'vitest' {
 
 /** Books with nothing in them: a copy is there sooner than new ones. */
 const TEMPLATE = 'empty_books';
-
-/** One statement, or several, by whoever has the whole server. */
-export async function order(server: string, statement: string): Promise<void> {
-  const client = new Client({ connectionString: server });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
-}
-
-function databaseAt(server: string, name: string): string {
-  return Object.assign(new URL(server), { pathname: name }).href;
-}
-
-/** A new database on a server, with nothing in it. */
-export async function newDatabase(server: string, how = ''): Promise<string> {
-  const name = `books_${randomUUID().replaceAll('-', '')}`;
-  await order(server, `create database ${name} ${how}`);
-  return databaseAt(server, name);
-}
 
 /** Makes what new books are copies of. */
 async function makeTemplate(server: string): Promise<void> {

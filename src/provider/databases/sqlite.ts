@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync } from 'node:fs';
 import { basename } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type SqliteDatabase, SqliteDialect } from 'kysely';
+import { type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
 import { FarthingError } from '../../protocol/errors.ts';
 import { MIGRATIONS } from '../migrations.ts';
 
@@ -116,22 +116,28 @@ function openToRead(file: string): DatabaseSync {
   );
 }
 
+/** A statement as Kysely's dialect wants it. */
+function shimStatement(statement: StatementSync): SqliteStatement {
+  const values = (parameters: readonly unknown[]) => parameters as readonly SQLInputValue[];
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters) => statement.all(...values(parameters)),
+    iterate: (parameters) => statement.iterate(...values(parameters)),
+    run: (parameters) => statement.run(...values(parameters)),
+  };
+}
+
 /** What Kysely's dialect needs, over node:sqlite; statements are prepared once. */
 function shim(raw: DatabaseSync, beginStatement: string): SqliteDatabase {
-  const statements = new Map<string, StatementSync>();
+  const statements = new Map<string, SqliteStatement>();
   return {
     close: () => raw.close(),
     prepare(text) {
-      const statement =
-        statements.get(text) ?? raw.prepare(text === 'begin' ? beginStatement : text);
+      const known = statements.get(text);
+      if (known) return known;
+      const statement = shimStatement(raw.prepare(text === 'begin' ? beginStatement : text));
       statements.set(text, statement);
-      const values = (parameters: readonly unknown[]) => parameters as readonly SQLInputValue[];
-      return {
-        reader: statement.columns().length > 0,
-        all: (parameters) => statement.all(...values(parameters)),
-        iterate: (parameters) => statement.iterate(...values(parameters)),
-        run: (parameters) => statement.run(...values(parameters)),
-      };
+      return statement;
     },
   };
 }

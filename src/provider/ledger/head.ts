@@ -4,7 +4,8 @@
  */
 import { readJws, signJws, type UncheckedJws } from '../../protocol/jws.ts';
 import { count, hash, readMembers, text } from '../../protocol/shape.ts';
-import { type Books, type Database, type Reading, readSetting, writeBooks } from '../database.ts';
+import { type ChangeBooks, shareCommits } from '../commits.ts';
+import { type Books, type Database, type Reading, readSetting } from '../database.ts';
 import type { Signer } from '../keys.ts';
 import { lastEntry } from './journal.ts';
 
@@ -38,15 +39,11 @@ export function readHead(token: string): { number: number; hash: string; jws: Un
   return { ...readMembers(jws.payload, CLAIMS), jws };
 }
 
-/** One database transaction that changes the books, and signs where the journal ends then. */
-export function changeBooks<T>(
-  context: Issuing & { readonly database: Database },
-  work: (books: Books) => Promise<T>,
-): Promise<T> {
-  return writeBooks(context.database, async (books) => {
+/** Changes of the books; where the journal ends is signed once for all that share a commit. */
+export function signedChanges(issuing: Issuing & { readonly database: Database }): ChangeBooks {
+  return shareCommits(issuing.database, async (books, work) => {
     const before = await lastEntry(books);
-    const result = await work(books);
-    if ((await lastEntry(books)).number !== before.number) await signHead(context, books);
-    return result;
+    await work();
+    if ((await lastEntry(books)).number !== before.number) await signHead(issuing, books);
   });
 }

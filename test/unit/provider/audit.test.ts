@@ -4,7 +4,6 @@ import { audit } from '../../../src/cli/audit.ts';
 import { readCharge } from '../../../src/protocol/charge.ts';
 import { auditDatabase } from '../../../src/provider/audit.ts';
 import { capture, readPurse } from '../../../src/provider/captures.ts';
-import { changeBooks } from '../../../src/provider/ledger/head.ts';
 import { postEntry } from '../../../src/provider/ledger/journal.ts';
 import { continueRun } from '../../../src/provider/sweep.ts';
 import { writeOf } from '../../../src/provider/writes.ts';
@@ -218,7 +217,7 @@ async function growBooks(
   { topUps, captures }: { topUps: number; captures: number },
 ): Promise<void> {
   const account = String((await owner.call('GET', '/v1/account')).body.account);
-  await changeBooks(context, async (books) => {
+  await context.changeBooks(async (books) => {
     const writing = { context, books, account, kid: '', atSec: START_MS / 1000 };
     for (let count = 0; count < topUps; count++) {
       const id = randomId();
