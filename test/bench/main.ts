@@ -1,7 +1,8 @@
 /**
  * What a charge costs a seller, as a ratio to one bare signature check in the same run, and what
- * detection costs a page, beside a bare walk over it, and how soon the wallet's screens can be
- * used, beside an empty one: tables for people, then one line of JSON.
+ * detection costs a page, beside a bare walk over it, how soon the wallet's screens can be used,
+ * beside an empty one, and how many purses and collections a provider does, beside the bare
+ * statements: tables for people, then one line of JSON.
  * Nothing is asserted; machines differ, and so do minutes.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -13,6 +14,7 @@ import { isInstalled } from '../support/installs.ts';
 import { bareCheck, chargesAtOnce, firstCharge, receiptSignature, wholeCharge } from './charges.ts';
 import { type DetectionTiming, timeDetection } from './detection.ts';
 import { timeHttp } from './http.ts';
+import { type LedgerTiming, timeLedger } from './ledger.ts';
 import { type Timed, type Timing, timeRounds } from './rounds.ts';
 import { type ScreenTiming, timeScreens } from './screens.ts';
 
@@ -60,6 +62,15 @@ function printScreens(timings: readonly ScreenTiming[]): void {
     );
 }
 
+function printLedger(timings: readonly LedgerTiming[]): void {
+  console.log('\nWhat the provider does a second (bare statements with a commit each = 1)');
+  for (const { name, perSecond, barePerSecond, share } of timings)
+    console.log(
+      `${share.toFixed(2).padStart(6)} × ${barePerSecond.toFixed(0).padStart(6)}/s  ` +
+        `${name}: ${perSecond.toFixed(0)}/s`,
+    );
+}
+
 async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'farthing-bench-'));
   const files = ['one', 'many'].map((name) => sqliteStore(join(folder, `${name}.sqlite`)));
@@ -89,8 +100,10 @@ async function main(): Promise<void> {
   printDetection(detection);
   const screens = await timeScreens();
   printScreens(screens);
+  const ledger = await timeLedger();
+  printLedger(ledger);
   const machine = { node: process.version, cpu: cpus()[0]?.model, cpus: cpus().length };
-  console.log(`\n${JSON.stringify({ machine, timings: all, detection, screens })}`);
+  console.log(`\n${JSON.stringify({ machine, timings: all, detection, screens, ledger })}`);
   for (const file of files) file.close();
   rmSync(folder, { recursive: true });
 }
