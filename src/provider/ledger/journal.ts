@@ -102,11 +102,15 @@ export async function postEntry(books: Books, entry: Entry): Promise<void> {
     .values({ number: written.number, id, kind, at_sec: atSec, ...chained })
     .execute();
   for (const posting of postings) await moveBalance(books, posting);
-  for (const [line, { account, amount }] of lines.entries())
-    await books
-      .insertInto('posting')
-      .values({ number: written.number, line: line + 1, account, amount_micros: amount })
-      .execute();
+  const { number } = written;
+  await books
+    .insertInto('posting')
+    .values(
+      lines.map(({ account, amount: amount_micros }, index) => {
+        return { number, line: index + 1, account, amount_micros };
+      }),
+    )
+    .execute();
 }
 
 /** What an account of the books holds, on its own side. */
