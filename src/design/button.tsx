@@ -5,6 +5,8 @@ import { useEffect, useState } from 'preact/hooks';
 /** Trust, attack 1: nothing that was drawn under a finger a moment ago is confirmed by it. */
 const GUARD_MS = 500;
 
+const CLASSES = { main: 'button button-main', plain: 'button', link: 'button-link' } as const;
+
 interface ButtonProps {
   readonly kind?: 'main' | 'plain' | 'link';
   readonly busy?: boolean;
@@ -12,7 +14,14 @@ interface ButtonProps {
   readonly children: ComponentChildren;
 }
 
-const CLASSES = { main: 'button button-main', plain: 'button', link: 'button-link' } as const;
+/** A button that ends a form: Enter in any of its fields presses it. */
+export function SubmitButton({ busy = false, children }: Omit<ButtonProps, 'kind' | 'onPress'>) {
+  return (
+    <button type="submit" class={CLASSES.main} aria-disabled={busy}>
+      {children}
+    </button>
+  );
+}
 
 /** An ordinary button; while busy it keeps its place and does nothing. */
 export function Button({ kind = 'plain', busy = false, onPress, children }: ButtonProps) {

@@ -91,6 +91,7 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
   shortNote: 'ثمن «{title}» هو {cost}، ولديك {here} له. لم يُخصم أي شيء.',
   shortElsewhere: 'هناك {amount} أخرى مخصصة في مكان آخر، وستعود.',
   addMoney: 'أضف {amount}',
+  arrived: 'وصلت {amount}.',
   remember: 'لا تسأل في المرة القادمة: حتى {item} لكل شراء، و{day} في اليوم',
   priceWent: 'تغيّر السعر من {former} إلى {cost} منذ أن فتحت الصفحة.',
   overDay: 'بلغت حدك لليوم وهو {limit}. هذا يكلف {cost} إضافية.',

@@ -59,6 +59,7 @@ export const de: Catalogue<'one' | 'other'> = {
   shortNote: '„{title}“ kostet {cost}, Sie haben dafür {here}. Es wurde nichts abgebucht.',
   shortElsewhere: 'Weitere {amount} sind anderswo beiseitegelegt und kommen zurück.',
   addMoney: '{amount} aufladen',
+  arrived: '{amount} sind angekommen.',
   remember: 'Nächstes Mal nicht fragen: bis zu {item} je Kauf, {day} am Tag',
   priceWent: [
     'Der Preis hat sich von {former} auf {cost} geändert,',

@@ -65,6 +65,7 @@ export const en = {
   shortNote: '“{title}” costs {cost}, you have {here} for it. Nothing was charged.',
   shortElsewhere: '{amount} more is set aside elsewhere and comes back.',
   addMoney: 'Add {amount}',
+  arrived: '{amount} came in.',
   remember: 'Next time, don’t ask: up to {item} each, {day} a day',
   priceWent: 'The price went from {former} to {cost} since you opened the page.',
   overDay: 'That’s your {limit} for today. This costs {cost} more.',

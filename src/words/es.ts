@@ -59,6 +59,7 @@ export const es: Catalogue<'one' | 'many' | 'other'> = {
   shortNote: '«{title}» cuesta {cost} y usted tiene {here} para ello. No se ha cobrado nada.',
   shortElsewhere: 'Hay {amount} más apartados en otro lugar, y volverán.',
   addMoney: 'Añadir {amount}',
+  arrived: 'Han llegado {amount}.',
   remember: 'La próxima vez, no preguntar: hasta {item} cada uno, {day} al día',
   priceWent: 'El precio pasó de {former} a {cost} desde que abrió la página.',
   overDay: 'Ha llegado a su límite de {limit} por hoy. Esto cuesta {cost} más.',

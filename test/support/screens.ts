@@ -18,6 +18,8 @@ export let answers: Answers = {};
 export let asked: OwnMessage[] = [];
 /** Sites that the browser was asked to let the wallet in at. */
 export let letInAt: string[] = [];
+/** Pages of ours that were opened. */
+export let opened: string[] = [];
 
 const listeners = new Set<(message: unknown) => unknown>();
 
@@ -32,6 +34,7 @@ async function answer(message: OwnMessage): Promise<unknown> {
 const runtime = {
   id: 'farthing',
   sendMessage: answer,
+  getURL: String,
   getManifest: () => ({ version: '0.1.0' }),
   onMessage: {
     addListener: (listener: (message: unknown) => unknown) => listeners.add(listener),
@@ -44,7 +47,8 @@ const permissions = {
     return true;
   },
 };
-const browser = { runtime, permissions };
+const tabs = { create: async ({ url }: { url: string }) => void opened.push(url) };
+const browser = { runtime, permissions, tabs };
 Object.assign(globalThis, { browser, chrome: browser });
 speakEnglish();
 
@@ -53,6 +57,7 @@ export function begin(next: Answers): HTMLElement {
   answers = next;
   asked = [];
   letInAt = [];
+  opened = [];
   const root = document.createElement('div');
   document.body.replaceChildren(root);
   return root;
@@ -85,10 +90,17 @@ export function change(): Promise<void> {
   });
 }
 
+/** What is read out: without what is there for the eye alone. */
+function spoken(element: Element): string {
+  const copy = element.cloneNode(true) as Element;
+  for (const shown of copy.querySelectorAll('[aria-hidden=true]')) shown.remove();
+  return copy.textContent ?? '';
+}
+
 /** The button or link that is named `name`, by its label or its words. */
 export function named(root: HTMLElement, name: string): HTMLElement {
   const all = [...root.querySelectorAll<HTMLElement>('button, a, [role=switch]')];
-  const nameOf = (it: HTMLElement) => it.getAttribute('aria-label') ?? it.textContent?.trim();
+  const nameOf = (it: HTMLElement) => it.getAttribute('aria-label') ?? spoken(it).trim();
   const found = all.find((it) => nameOf(it) === name);
   if (!found) throw new Error(`no "${name}" among: ${all.map(nameOf).join(' | ')}`);
   return found;

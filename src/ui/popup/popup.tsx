@@ -11,7 +11,7 @@ import type { AskView, OutcomeView, PaymentView, TabView, WalletView } from '../
 import { say } from '../../words/say.ts';
 import { SafetyLink, SafetyNote } from '../recovery/note.tsx';
 import { ReportLink } from '../report.tsx';
-import { reasonText } from '../words.ts';
+import { amountSaid, reasonText } from '../words.ts';
 import { AskScreen } from './ask.tsx';
 import {
   FetchingNote,
@@ -52,6 +52,9 @@ interface Popup {
   readonly busy: boolean;
   readonly paid: Paid | undefined;
   readonly failure: Failed | undefined;
+  /** What is said of money that came in, to whom does not see it. */
+  readonly arrived: string;
+  readonly topUp: (currency: string) => void;
   readonly run: (work: () => Promise<OutcomeView | undefined>, place?: Place) => Promise<void>;
   readonly undo: (payment: PaymentView) => void;
   readonly look: () => Promise<void>;
@@ -77,6 +80,7 @@ function usePopup(): Popup {
   const [busy, setBusy] = useState(false);
   const [paid, setPaid] = useState<Paid>();
   const [failure, setFailure] = useState<Failed>();
+  const [arrived, setArrived] = useState('');
 
   const look = useCallback(async () => {
     const subject = await subjectTab();
@@ -109,10 +113,15 @@ function usePopup(): Popup {
       const reply = await work();
       if (reply?.kind === 'paid') setPaid({ payment: reply.payment, ...place });
     });
+  const topUp = (currency: string) =>
+    void attempt(async () => {
+      await ask('top-up', { amount: TOP_UP_AMOUNT });
+      setArrived(say('arrived', { amount: amountSaid(TOP_UP_AMOUNT, currency) }));
+    });
   const undo = ({ id }: PaymentView) =>
     void attempt(async () => void (await ask('undo', { paymentId: id })), id);
 
-  return { state, online, busy, paid, failure, run, undo, look, tabId };
+  return { state, online, busy, paid, failure, arrived, run, topUp, undo, look, tabId };
 }
 
 function dismiss({ tabId }: Popup): void {
@@ -141,7 +150,7 @@ function TabScreen({ tab, wallet, popup }: { tab: TabView; wallet: WalletView; p
         onPay={(remember) =>
           void run(() => ask('pay', { askId: tab.id, remember }), placeOf(tab, popup))
         }
-        onAddMoney={() => void run(() => ask('top-up', { amount: TOP_UP_AMOUNT }))}
+        onAddMoney={() => popup.topUp(tab.currency)}
         onDismiss={() => dismiss(popup)}
       />
     );
@@ -251,6 +260,9 @@ export function PopupScreen() {
   return (
     <main class="popup" aria-busy={popup.busy}>
       <Content popup={popup} />
+      <p class="hidden" role="status">
+        {popup.arrived}
+      </p>
       {popup.failure !== undefined && (
         <p class="notice" role="alert">
           {popup.failure.text}{' '}

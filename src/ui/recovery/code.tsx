@@ -1,6 +1,6 @@
 /** The twelve words, shown once; two of them are asked for, so that they are on paper. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Button } from '../../design/button.tsx';
+import { Button, SubmitButton } from '../../design/button.tsx';
 import { numberText, say } from '../../words/say.ts';
 
 interface CodeProps {
@@ -70,9 +70,7 @@ function Check({ words, busy, onDone, onBack }: CheckProps) {
         </p>
       )}
       <div class="buttons">
-        <Button kind="main" busy={busy} onPress={check}>
-          {say(busy ? 'saving' : 'save')}
-        </Button>
+        <SubmitButton busy={busy}>{say(busy ? 'saving' : 'save')}</SubmitButton>
         <Button onPress={onBack}>{say('codeAgain')}</Button>
       </div>
     </form>
