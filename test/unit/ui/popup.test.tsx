@@ -24,7 +24,7 @@ beforeEach(() => {
 
 const status = () => root.querySelector('[role=status]')?.textContent;
 
-it('money that came in leads back to the question, which has the focus, and is announced', async () => {
+it('money that came in leads back to the question, and is announced', async () => {
   await draw(root, <PopupScreen />);
   expect(shownText(document.activeElement)).toBe('18¢ short');
   expect(status()).toBe('');
