@@ -6,6 +6,7 @@
 import { encodeBase64url } from '../protocol/base64url.ts';
 import { providerNow, requireAccount } from './accounts.ts';
 import { forgetMarks } from './backup.ts';
+import { catchUp } from './bookkeeping.ts';
 import type { ForgetWish } from './forgetting.ts';
 import { readKeep } from './keeps.ts';
 import { startOfDay } from './policy.ts';
@@ -88,11 +89,12 @@ async function daysOf({ sheets }: Tables, { host, beforeMs }: ForgetWish): Promi
   return parts;
 }
 
-/** What forgetting would do now. */
+/** What forgetting would do now. Days are found by their sheets: each has one first. */
 export async function foreseeForgetting(
   ports: WalletPorts,
   host: string | undefined,
 ): Promise<ForgetView> {
+  await catchUp(ports.store);
   const at = await momentOf(ports);
   const wish: ForgetWish = { id: '', host, beforeMs: ports.now() };
   const view = { now: 0, later: 0 };
@@ -166,6 +168,7 @@ export async function finishForgetting(
   const view = { now: 0, later: 0 };
   const wishes = (await readKeep(ports.store, 'forgetting'))?.wishes ?? [];
   if (wishes.length === 0) return view;
+  await catchUp(ports.store);
   const at = await momentOf(ports);
   const left = new Set<ForgetWish>();
   for (const wish of wishes) {

@@ -116,6 +116,23 @@ describe('what the reader wants forgotten', () => {
     expect(await titles(await comeBack(town.host, secret))).toEqual(['kept']);
   });
 
+  it('is found also where the history of a former version is not made yet', async () => {
+    const other = await startShop(town.provider.issuer, { handle: 'former' });
+    const reader = await openReader(town);
+    await buy(reader, town.shop, '/articles/former');
+    await buy(reader, other, '/articles/elsewhere');
+    await letEnd(reader);
+    await letEnd(reader, other.payto);
+    const { entries, tallies, months, sheets, purses } = reader.ports.store;
+    for (const { id } of await entries.all()) await entries.remove(id);
+    for (const table of [tallies, months, sheets])
+      for (const { key } of await table.all()) await table.remove(key);
+    expect(await reader.wallet.foreseeForgetting(undefined)).toEqual({ now: 2, later: 0 });
+    expect(await reader.wallet.forget(hostOf(town.shop))).toEqual({ now: 1, later: 0 });
+    expect((await purses.all()).map(({ payto }) => payto)).toEqual([other.payto]);
+    await other.close();
+  });
+
   it('is in no copy that was being made meanwhile', async () => {
     const { secret, reader: first } = await safeReader(town);
     let isOffline = false;
