@@ -43,10 +43,12 @@ function isSettled(purse: Purse | undefined): boolean {
 
 /** Pure: whether nothing that is still to come needs this payment. */
 export function isOver(payment: Payment, purse: Purse | undefined, at: Moment): boolean {
-  const { state, pending, undo, atMs } = payment;
+  const { state, pending, undo, atMs, freeUntilSec = 0 } = payment;
   if (pending === 1 || state === 'intended' || state === 'sending') return false;
   if (isUndoing(payment) || (undo?.state === 'granted' && !undo.isBack)) return false;
   if ((undoUntilSec(payment) ?? 0) * 1000 > at.providerNowMs) return false;
+  // Without it nothing opens under its cap: none is due, and no receipt says so.
+  if (freeUntilSec * 1000 > at.providerNowMs) return false;
   // What today took counts for the limits of today.
   return isSettled(purse) && atMs < at.todayMs;
 }

@@ -325,7 +325,7 @@ export const de: Catalogue<'one' | 'other'> = {
   forgetNow: 'Käufe, die jetzt gelöscht werden: {number}.',
   forgetLater: [
     'Käufe, die später von selbst verschwinden: {number}. Sie können noch zurückgenommen',
-    'werden, zählen für heute, oder ihr Geld ist noch beiseitegelegt.',
+    'werden, zählen für heute, machen andere kostenlos, oder ihr Geld ist noch beiseitegelegt.',
   ],
   forgetAgain: 'Titel, Adressen und Belege verschwinden: Wer es wieder öffnet, zahlt wieder.',
   forgetMoney: [

@@ -316,7 +316,7 @@ export const en = {
   forgetNow: 'Purchases that are deleted now: {number}.',
   forgetLater: [
     'Purchases that go by themselves later: {number}. They can still be undone,',
-    'count for today, or their money is still set aside.',
+    'count for today, make others free, or their money is still set aside.',
   ],
   forgetAgain: 'Titles, addresses and receipts go: whoever opens it again pays again.',
   forgetMoney: [

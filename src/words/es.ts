@@ -311,7 +311,7 @@ export const es: Catalogue<'one' | 'many' | 'other'> = {
   forgetNow: 'Compras que se borran ahora: {number}.',
   forgetLater: [
     'Compras que desaparecerán solas más tarde: {number}. Aún se pueden deshacer,',
-    'cuentan para hoy o su dinero sigue apartado.',
+    'cuentan para hoy, hacen gratis otras o su dinero sigue apartado.',
   ],
   forgetAgain: 'Títulos, direcciones y recibos desaparecen: quien lo abra de nuevo paga de nuevo.',
   forgetMoney: [

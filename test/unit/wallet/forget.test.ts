@@ -204,6 +204,7 @@ describe('what is still needed', () => {
     ['was bought today', { atMs: 2_000_000 }, {}],
     ['is being undone', { undo: { state: 'asked', token: '' } }, {}],
     ['was undone, and is not back', { undo: { state: 'granted', token: '' } }, {}],
+    ['makes the rest of a period free', { freeUntilSec: 3_001 }, {}],
     ['was paid by a purse that is open', {}, { state: 'open' }],
     ['was paid by a purse that comes back when it ends', {}, { state: 'retired' }],
     ['was paid by a purse that is being closed', {}, { state: 'closing' }],
