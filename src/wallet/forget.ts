@@ -53,7 +53,7 @@ export function isOver(payment: Payment, purse: Purse | undefined, at: Moment): 
   return isSettled(purse) && atMs < at.todayMs;
 }
 
-function isMeant({ ask, atMs }: Payment, { host, beforeMs }: ForgetWish): boolean {
+function isMeant({ ask, atMs }: Pick<Payment, 'ask' | 'atMs'>, { host, beforeMs }: ForgetWish): boolean {
   return atMs < beforeMs && (host === undefined || new URL(ask.url).host === host);
 }
 
@@ -196,6 +196,12 @@ export async function finishForgetting(
   return view;
 }
 
+/** A question names its page, and nobody answers those of tabs that are gone. */
+async function forgetAsks({ asks }: Tables, wish: ForgetWish): Promise<void> {
+  const meant = (await asks.all()).filter((ask) => isMeant({ ask, atMs: ask.atMs }, wish));
+  await asks.removeAll(meant.map(({ id }) => id));
+}
+
 /** Notes the wish, and forgets what can be now; the rest goes when it is over. */
 export async function forget(
   ports: WalletPorts,
@@ -203,10 +209,11 @@ export async function forget(
   tell?: ForgetListener,
 ): Promise<ForgetView> {
   const wish = { id: encodeBase64url(ports.random(16)), host, beforeMs: ports.now() };
-  await ports.store.transaction(async ({ keeps }) => {
-    const known = (await readKeep({ keeps }, 'forgetting'))?.wishes ?? [];
+  await ports.store.transaction(async (tables) => {
+    await forgetAsks(tables, wish);
+    const known = (await readKeep(tables, 'forgetting'))?.wishes ?? [];
     const others = known.filter((it) => host !== undefined && it.host !== host);
-    await keeps.put({ key: 'forgetting', wishes: [...others, wish] });
+    await tables.keeps.put({ key: 'forgetting', wishes: [...others, wish] });
   });
   return finishForgetting(ports, tell);
 }

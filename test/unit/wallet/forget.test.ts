@@ -12,7 +12,7 @@ import {
   yours,
 } from '../../support/keeping.ts';
 import { startShop } from '../../support/shop.ts';
-import { copyProfile, makeReader, type Reader } from '../../support/wallet.ts';
+import { copyProfile, makeReader, pressOn, type Reader } from '../../support/wallet.ts';
 
 const town = useTown();
 const DAY_MS = 86_400_000;
@@ -114,6 +114,18 @@ describe('what the reader wants forgotten', () => {
     await buy(reader, town.shop, '/articles/kept');
     await reader.wallet.refresh();
     expect(await titles(await comeBack(town.host, secret))).toEqual(['kept']);
+  });
+
+  it('goes with the questions that were left open there, and no others', async () => {
+    const other = await startShop(town.provider.issuer, { handle: 'asking' });
+    const reader = await openReader(town);
+    const ask = (shop: typeof other, tabId: number) =>
+      reader.wallet.press({ ...pressOn(shop.origin, '/articles/x', { payto: shop.payto }), tabId });
+    await ask(other, 1);
+    await ask(town.shop, 2);
+    await reader.wallet.forget(hostOf(town.shop));
+    expect((await reader.ports.store.asks.all()).map(({ tabId }) => tabId)).toEqual([1]);
+    await other.close();
   });
 
   it('is found also where the history of a former version is not made yet', async () => {
