@@ -74,6 +74,13 @@ async function giveBack({ store }: SellerContext, purse: string, ticket: Ticket)
   }
 }
 
+/** Where what was bought is to be had would be told as often as the ticket is given back. */
+async function checkStays({ status, body }: Response): Promise<void> {
+  if (status >= 400) return;
+  await body?.cancel();
+  throw new TypeError('what is used up at once was sent elsewhere, which is no answer');
+}
+
 /**
  * Uses one of the reader's tickets for a visit: the handler that it is given runs once. Any ticket
  * of the purse for the same item will do: of two cookies of one name a browser keeps the later one.
@@ -87,13 +94,14 @@ export async function useTicket(
   const ticket = await take(seller, pur, await placeOf(visit));
   if (!ticket) return undefined;
   return (produce) => async () => {
+    let isDelivered = false;
     try {
       const produced = await produce();
-      if (isFailure(produced)) await giveBack(seller, pur, ticket);
+      isDelivered = !isFailure(produced);
+      if (!isDelivered) await checkStays(produced);
       return produced;
-    } catch (error) {
-      await giveBack(seller, pur, ticket);
-      throw error;
+    } finally {
+      if (!isDelivered) await giveBack(seller, pur, ticket);
     }
   };
 }

@@ -53,7 +53,10 @@ export function isOver(payment: Payment, purse: Purse | undefined, at: Moment): 
   return isSettled(purse) && atMs < at.todayMs;
 }
 
-function isMeant({ ask, atMs }: Pick<Payment, 'ask' | 'atMs'>, { host, beforeMs }: ForgetWish): boolean {
+function isMeant(
+  { ask, atMs }: Pick<Payment, 'ask' | 'atMs'>,
+  { host, beforeMs }: ForgetWish,
+): boolean {
   return atMs < beforeMs && (host === undefined || new URL(ask.url).host === host);
 }
 

@@ -80,6 +80,15 @@ test.for([
   expect([await follow(Cookie), await follow(Cookie)]).toEqual([200, 402]);
 });
 
+test('a page that sends elsewhere has failed, and does not say where to', async () => {
+  const { shop, buy, follow } = await openOnce();
+  const { Cookie } = await buy();
+  shop.answerWith(() => Response.redirect('https://files.example/the-film', 303));
+  await expect(shop.visit({ Cookie })).rejects.toThrow('sent elsewhere');
+  shop.answerWith(() => new Response('the article'));
+  expect([await follow(Cookie), await follow(Cookie)]).toEqual([200, 402]);
+});
+
 test('a look at the head uses nothing up', async () => {
   const { shop, buy, follow } = await openOnce();
   const { Cookie } = await buy();
