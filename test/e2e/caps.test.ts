@@ -200,7 +200,7 @@ it('what another device has reached cannot be shown here, and nothing is charged
   expect(await paid()).toBe(50_000n);
 });
 
-it('less is signed by the purse that signed the price, or it could be taken beside it', async () => {
+it('less is signed by the purse that signed the price, or both could be taken', async () => {
   const asked: { purse: string; amount: bigint }[] = [];
   const lie = { isOn: false };
   const name = `wallet-lied-to-${handles}`;
