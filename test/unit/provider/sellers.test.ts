@@ -151,14 +151,17 @@ test('a key has one registration under way, and eight keys have one each', async
       }),
     );
   }
-  const last = await registering.at(-1);
-  expect([last?.status, last?.code]).toEqual([429, 'rate_limited']);
-  expect(Number(last?.headers.get('Retry-After'))).toBeGreaterThan(0);
-  const { reply } = await registerSeller(sandbox, accounts[0] as TestAccount, 'again');
+  // Whichever comes to the gate last.
+  const answers = registering.map(async (asked, index) => ({ ...(await asked), index }));
+  const refused = await Promise.race(answers);
+  expect([refused.status, refused.code]).toEqual([429, 'rate_limited']);
+  expect(Number(refused.headers.get('Retry-After'))).toBeGreaterThan(0);
+  const busy = accounts[refused.index === 0 ? 1 : 0] as TestAccount;
+  const { reply } = await registerSeller(sandbox, busy, 'again');
   expect(reply.code).toBe('rate_limited');
   slow.resolve({});
   const codes = (await Promise.all(registering)).map(({ code }) => code);
-  expect(codes).toEqual([...Array(8).fill('origin_unproven'), 'rate_limited']);
+  expect(codes.toSorted()).toEqual([...Array(8).fill('origin_unproven'), 'rate_limited']);
 });
 
 test.for([
