@@ -155,7 +155,7 @@ test('what fails on our side is told to the operator and not to the caller', asy
   const reply = await reader.call('GET', '/v1/account');
   expect([reply.status, reply.code]).toEqual([500, 'internal']);
   expect(reply.text).not.toContain('purse');
-  expect(sandbox.log.join()).toMatch(/no such table: purse|relation "purse" does not exist/);
+  expect(sandbox.log.join()).toMatch(/no such table: purse|"purse" does not exist/);
 });
 
 test('opening twice with one key is refused, and with one id answered alike', async () => {
