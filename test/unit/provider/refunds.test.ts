@@ -210,7 +210,8 @@ test.for<[string, 'open' | 'released', [noted: bigint, state: string, booked: bi
   await tamper(
     market.sandbox.file,
     `insert into refund (number, purse, seq, payto, amount_micros, note, key, state, at_sec)
-       select number + 1, purse, 1, payto, ${booked}, '${note}', key, '${state}', at_sec from refund;
+       select number + 1, purse, 1, payto, ${booked}, '${note}', key, '${state}', at_sec
+         from refund;
      update purse set owed_micros = ${state === 'pending' ? booked : 0n},
        early_count = ${state === 'early' ? 1 : 0}`,
   );
