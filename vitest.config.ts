@@ -22,7 +22,8 @@ const ON_POSTGRES = [
 /** What is to be covered by tests in Node, for the wire and the reader's money: `npm test` asks. */
 const COVERAGE: CoverageOptions = {
   include: ['src/{protocol,wallet}/**/*.ts'],
-  reporter: ['text-summary'],
+  reporter: ['text-summary', 'json-summary'],
+  reportOnFailure: true,
   reportsDirectory: '.results/coverage',
   thresholds: { 'src/protocol/**': { lines: 95 }, 'src/wallet/**': { lines: 95 } },
 };
