@@ -106,6 +106,15 @@ export function headingOf(page: Page): Promise<string | null> {
   return page.$eval('h1', (heading) => heading.textContent);
 }
 
+/** What the eye reads: without the words in which amounts are read out. */
+export function shownIn(page: Page, selector: string): Promise<string> {
+  return page.$eval(selector, (element) => {
+    const copy = element.cloneNode(true) as Element;
+    for (const said of copy.querySelectorAll('[aria-hidden] + .hidden')) said.remove();
+    return copy.textContent ?? '';
+  });
+}
+
 /** The words that a page of the shop's module shows, with what it costs. */
 export function offerOn(page: Page): Promise<string> {
   return page.$eval('main', (main) => main.innerText);

@@ -39,7 +39,7 @@ it('a price that goes up under the finger is asked about', async () => {
   const before = await stage.shop.accepted();
   const page = await visit(stage);
   stage.shop.prices['/articles/kelp'] = '0.04 USD';
-  await page.waitForSelector('html > div[aria-hidden=true]');
+  await page.waitForSelector('html > div[style*="absolute"]');
   await page.evaluate(() => {
     addEventListener('mousedown', () => {
       document.querySelector('#kelp')?.setAttribute('data-fee-price', '0.04 USD');

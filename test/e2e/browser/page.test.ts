@@ -10,6 +10,7 @@ import {
   follow,
   openStage,
   type Stage,
+  shownIn,
   visit,
 } from '../../support/stage.ts';
 
@@ -61,7 +62,7 @@ it('opens from the popup, and names what was bought with what the day came to', 
   await page.bringToFront();
   await page.waitForSelector('.entry');
   await untilTitles(['Article reefs', 'Article tides']);
-  expect(await page.$eval('.day-head', (head) => head.textContent)).toBe('Today3¢');
+  expect(await shownIn(page, '.day-head')).toBe('Today3¢');
 });
 
 it('finds one by a word', async () => {
@@ -74,7 +75,7 @@ it('finds one by a word', async () => {
 it('shows what went to a seller in a month, in two presses', async () => {
   await page.click('.column:last-of-type');
   await page.waitForSelector('.column[aria-pressed=true]');
-  expect(await page.$eval('.shares tbody', (rows) => rows.textContent)).toBe('The Daily2 ×3¢');
+  expect(await shownIn(page, '.shares tbody')).toBe('The Daily2 ×3¢');
   await page.click('.shares button');
   await page.waitForSelector('.shares button[aria-pressed=true]');
   await untilTitles(['Article reefs', 'Article tides']);
@@ -85,7 +86,7 @@ it('shows what went to a seller in a month, in two presses', async () => {
 it('takes a purchase back, and its seller hears of it', async () => {
   await page.click('.entry .small-button');
   await page.waitForSelector('.entry-state[data-state=undone]');
-  expect(await page.$eval('.day-sum', (sum) => sum.textContent)).toBe('2¢');
+  expect(await shownIn(page, '.day-sum')).toBe('2¢');
   expect(await stage.shop.seller.collect()).toMatchObject({ refunds: 1 });
 });
 

@@ -11,6 +11,7 @@ import {
   openStage,
   type Stage,
   sayYes,
+  shownIn,
   visit,
   walletRequests,
 } from '../../support/stage.ts';
@@ -123,7 +124,7 @@ describe('with a wallet', () => {
     const page = await visit(stage, '/plain');
     const popup = await stage.pressIcon(page);
     await popup.waitForSelector('::-p-text(Last payments)');
-    const words = await popup.evaluate(() => document.body.innerText);
+    const words = await shownIn(popup, 'main');
     expect(words).toContain('19¾¢ yours to spend');
     for (const title of ['Article tides', 'Article reefs', 'Article quarter', 'An article'])
       expect(words).toContain(title);
