@@ -72,6 +72,7 @@ function makeAllowed(browser: BrowserName): void {
 export async function setup(project: TestProject): Promise<void> {
   const { browser } = project.config.provide as { browser: BrowserName };
   const target = browser === 'chromium' ? 'chrome' : 'firefox';
-  await runBuilder(['build', '-b', target]);
+  // `npm test` has built them just now, and other stories use them already.
+  if (!process.env.FARTHING_BUILT) await runBuilder(['build', '-b', target]);
   makeAllowed(browser);
 }
