@@ -1,9 +1,9 @@
 /**
  * Runs all tests, in lines side by side, since stories mostly wait for their browsers: those in
- * Node with what they cover, and the stories. A run is made also where another has failed: who mends
- * something wants to know of everything. The provider's own tests all over again on PostgreSQL are
- * `npm run test:postgres`; what only several processes and a real server can show is among those
- * in Node.
+ * Node with what they cover, and the stories. A run is made also where another has failed: who
+ * mends something wants to know of everything. The provider's own tests all over again on
+ * PostgreSQL are `npm run test:postgres`; what only several processes and a real server can show
+ * is among those in Node.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
