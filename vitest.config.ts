@@ -36,6 +36,8 @@ const inBrowser = (browser: 'chromium' | 'firefox') =>
       ...STORY,
       name: browser,
       include: ['test/e2e/browser/*.test.ts'],
+      // Pressing Enter in Firefox's popup through its driver does not always arrive.
+      exclude: browser === 'firefox' ? ['test/e2e/browser/keyboard.test.ts'] : [],
       globalSetup: ['test/support/builds.ts'],
       provide: { browser },
     },
