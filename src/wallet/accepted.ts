@@ -7,6 +7,7 @@ import { readCharge } from '../protocol/charge.ts';
 import { FarthingError } from '../protocol/errors.ts';
 import { checkJws } from '../protocol/jws.ts';
 import { importPublicKey } from '../protocol/key.ts';
+import { hasSigned } from './givenup.ts';
 import type { Accepted, SellerAnswer } from './payment.ts';
 import type { WalletPorts } from './ports.ts';
 import type { Purse } from './rows.ts';
@@ -26,9 +27,7 @@ export async function readAccepted(
     throw new FarthingError('out_of_sync', 'the charge is of another purse');
   await checkJws(jws, await importPublicKey(purse.key.jwk));
   const payments = await ports.store.payments.at(purse.payto);
-  const own = payments.find(
-    ({ charge }) => charge?.purse === purse.id && charge.binding === claims.bnd,
-  );
+  const own = payments.find((it) => hasSigned(it, { purse: purse.id, binding: claims.bnd }));
   return { claims, token, paymentId: own?.id };
 }
 

@@ -13,6 +13,7 @@ import {
   requireAccount,
   trustAnswer,
 } from './accounts.ts';
+import { hasSigned, isOnPurse, takeUp } from './givenup.ts';
 import type { Accepted } from './payment.ts';
 import type { WalletPorts } from './ports.ts';
 import type { Payment, Purse } from './rows.ts';
@@ -47,11 +48,15 @@ async function statementOf(ports: WalletPorts, purse: Purse) {
  * How a charge without a receipt ended. A later one was collected: that is not known, and nobody is
  * told that nothing was charged.
  */
-function endOf(payment: Payment, last: Accepted | undefined): Payment {
+function endOf(payment: Payment, purse: string, last: Accepted | undefined): Payment {
   const { charge, state } = payment;
-  const isTaken = last?.claims.bnd === charge?.binding;
-  const isPast = state === 'sending' && last !== undefined && last.claims.seq > (charge?.seq ?? 0);
-  if (isTaken || isPast) return { ...payment, state: 'taken', pending: 0, refusal: undefined };
+  const taken = { state: 'taken', pending: 0, refusal: undefined } as const;
+  if (last && hasSigned(payment, { purse, binding: last.claims.bnd }))
+    return { ...takeUp(payment, last.claims.bnd), ...taken };
+  // What it signs by now is for another purse to answer.
+  if (charge?.purse !== purse) return payment;
+  const isPast = state === 'sending' && last !== undefined && last.claims.seq > charge.seq;
+  if (isPast) return { ...payment, ...taken };
   if (state === 'refused') return payment;
   const refusal = { code: 'charge_lapsed', detail: 'what was set aside has ended' } as const;
   return { ...payment, state: 'refused', pending: 0, refusal };
@@ -66,9 +71,9 @@ async function bookEnd(
     const purse = await purses.get(id);
     if (!purse) return;
     const open = (await payments.at(payto)).filter(
-      ({ charge, state }) => charge?.purse === id && (state === 'sending' || state === 'refused'),
+      (it) => isOnPurse(it, id) && (it.state === 'sending' || it.state === 'refused'),
     );
-    for (const payment of open) await payments.put(endOf(payment, last));
+    for (const payment of open) await payments.put(endOf(payment, id, last));
     const totalMicros = claims.tot > purse.totalMicros ? claims.tot : purse.totalMicros;
     const ended = { state: 'closed', closing: undefined, riskMicros: MICROS_ZERO } as const;
     await purses.put({ ...purse, ...ended, totalMicros });

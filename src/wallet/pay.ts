@@ -15,6 +15,7 @@ import { isKept, judge, paymentFor } from './consider.ts';
 import { isUsedUp } from './dues.ts';
 import { endedPurseOf, settleEnd } from './ends.ts';
 import { fetchBack } from './fetchback.ts';
+import { takeUp } from './givenup.ts';
 import { type Heard, isDue, retryDelayMs, type Settled, settle } from './payment.ts';
 import type { WalletPorts } from './ports.ts';
 import { choosePurse, frozenBy, leftInPurse, purseAmount } from './purses.ts';
@@ -120,8 +121,8 @@ function book(ports: WalletPorts, { id }: Payment, heard: Heard): Promise<Settle
     await tables.payments.put(settled.payment);
     await tables.purses.put(settled.purse);
     const revived = settled.revivedId && (await tables.payments.get(settled.revivedId));
-    if (revived)
-      await tables.payments.put({ ...revived, state: 'sending', pending: 1, refusal: undefined });
+    if (revived && heard.accepted)
+      await tables.payments.put(takeUp(revived, heard.accepted.claims.bnd));
     return settled;
   });
 }

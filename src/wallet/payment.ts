@@ -11,6 +11,7 @@ import type { Receipt } from '../protocol/receipt.ts';
 import { decodeTerms } from '../protocol/request.ts';
 import { encodeTerms, type Terms } from '../protocol/terms.ts';
 import { dueIn, keptUntilSec } from './dues.ts';
+import { giveUp, takeUp } from './givenup.ts';
 import { canHandOver } from './policy.ts';
 import { isEnding } from './purses.ts';
 import type { Payment, Purse, SignedCharge } from './rows.ts';
@@ -114,6 +115,8 @@ function afterReceipt(payment: Payment, purse: Purse, answer: SellerAnswer & { k
     ...payment,
     state: 'paid',
     receipt: token,
+    // In the place of this one nothing else can be taken.
+    givenUp: undefined,
     paidAtSec: claims.at,
     untilSec: keptUntilSec(claims, payment.ask.terms),
     freeUntilSec: payment.ask.terms.cap && claims.free,
@@ -155,12 +158,7 @@ function withRisk(purse: Purse, { charge }: Payment): Purse {
 
 /** Less is signed under the same yes, in the place of the charge that its seller has by now. */
 function lowered(payment: Payment): Payment {
-  return { ...anew(payment), signedBy: payment.charge?.purse };
-}
-
-/** The charge is given up, and the yes stands. */
-function anew(payment: Payment): Payment {
-  return { ...payment, state: 'intended', charge: undefined, isWithPrior: undefined };
+  return { ...giveUp(payment), signedBy: payment.charge?.purse };
 }
 
 /**
@@ -183,10 +181,15 @@ function afterDue(payment: Payment, purse: Purse, { answer }: Refused): Settled 
  */
 function afterAstray(payment: Payment, purse: Purse, { answer, accepted }: Refused): Settled {
   const isAhead = accepted !== undefined && accepted.claims.seq > purse.seq;
-  if (isAhead && accepted.paymentId === payment.id) return { payment, purse, next: 'wait' };
+  if (isAhead && accepted.paymentId === payment.id) {
+    const { bnd } = accepted.claims;
+    if (bnd === payment.charge?.binding) return { payment, purse, next: 'wait' };
+    // It had refused that one in words, and less was signed in its place.
+    return { payment: takeUp(payment, bnd), purse, next: 'send' };
+  }
   if (isAhead && accepted.paymentId !== undefined)
     return {
-      payment: anew(payment),
+      payment: giveUp(payment),
       purse: withRisk(purse, payment),
       next: 'sign',
       revivedId: accepted.paymentId,
@@ -242,7 +245,7 @@ function afterRefusal(payment: Payment, purse: Purse, heard: Refused): Settled {
   // Only a purse whose time is up by the provider's word: a seller that calls each one expired
   // would hold a charge of each, for one yes.
   if (code === 'purse_expired' && isEnding(purse, providerNowMs))
-    return { payment: anew(payment), purse: { ...risked, state: 'retired' }, next: 'sign' };
+    return { payment: giveUp(payment), purse: { ...risked, state: 'retired' }, next: 'sign' };
   const isOver = PURSE_IS_OVER.includes(code);
   const left: Purse = isOver ? { ...risked, state: 'retired' } : risked;
   return { payment: refused(payment, answer), purse: left, next: 'stop' };

@@ -204,6 +204,12 @@ export interface SignedCharge extends SealedOpening {
   readonly token: string;
 }
 
+/** A charge that was given up for another one under the same yes, and what it was signed for. */
+export interface GivenUp extends Pick<Payment, 'challenge' | 'dueMicros'> {
+  readonly charge: SignedCharge;
+  readonly terms: Terms;
+}
+
 /** What became of the reader's wish to undo a purchase (SPEC 7.4). */
 export interface Undoing {
   /** `asked`: signed, and perhaps sent; `granted`: the seller's note is here. */
@@ -255,6 +261,8 @@ export interface Payment {
   readonly pending: 0 | 1;
   readonly challenge?: Challenge | undefined;
   readonly charge?: SignedCharge | undefined;
+  /** Until a receipt is here: a seller that refused them may have accepted one all the same. */
+  readonly givenUp?: readonly GivenUp[] | undefined;
   /** The purse that signed more for the same yes: on another one both could be taken. */
   readonly signedBy?: string | undefined;
   /** The seller is behind: the charge before this one goes along (SPEC 6.11). */

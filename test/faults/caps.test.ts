@@ -18,6 +18,7 @@ import type { Micros } from '../../src/protocol/money.ts';
 import { problemOf } from '../../src/protocol/problem.ts';
 import { isRecord } from '../../src/protocol/shape.ts';
 import { type RunningProvider, startProvider } from '../../src/provider/main.ts';
+import type { WalletPorts } from '../../src/wallet/ports.ts';
 import { writeIntent } from '../../src/wallet/yes.ts';
 import { type RunningShop, startShop } from '../support/shop.ts';
 import { makeReader, pressOn, type Reader } from '../support/wallet.ts';
@@ -200,6 +201,45 @@ it('what another device has reached cannot be shown here, and nothing is charged
   expect(await paid()).toBe(50_000n);
 });
 
+/** The offer's challenge, with a refusal: `due` is all that is missing. */
+function lessDue(offer: Response, due: string): Response {
+  const [challenge] = parseChallenges(offer.headers.get('WWW-Authenticate') ?? '');
+  if (!challenge) throw new Error('what is for sale says so');
+  const headers = {
+    'Content-Type': 'application/problem+json',
+    'WWW-Authenticate': formatChallenge({ ...challenge, opaque: encodeOpaque({ due }) }),
+  };
+  const problem = problemOf(new FarthingError('amount_mismatch', 'less is missing'));
+  return Response.json(problem, { status: 402, headers });
+}
+
+/** The next charge reaches the shop; its answer is hidden, and less is said to be due. */
+function hideNextAnswer(): (ports: WalletPorts) => WalletPorts {
+  let isHidden = false;
+  return (ports) => ({
+    ...ports,
+    fetch: async (input, init, tabId) => {
+      const answer = await ports.fetch(input, init, tabId);
+      const header = new Headers(init?.headers).get('Authorization');
+      const payload = header !== null && openCredential(header)?.payload;
+      if (isHidden || !isRecord(payload) || !isChargePayload(payload)) return answer;
+      isHidden = true;
+      return lessDue(await ports.fetch(input, {}, tabId), '5000');
+    },
+  });
+}
+
+it('a seller that takes what it refused in words is believed to have taken just that', async () => {
+  reader = makeReader(`wallet-taken-${handles}`, hideNextAnswer());
+  await reader.wallet.open(new URL(provider.issuer).host);
+  expect(await buy(1)).toMatchObject({ kind: 'paid', payment: { dueMicros: undefined } });
+  expect(await paid()).toBe(20_000n);
+  expect((await reader.wallet.view()).spentToday).toBe('20000');
+  const [purse] = await reader.ports.store.purses.all();
+  expect(purse).toMatchObject({ seq: 1, totalMicros: 20_000n });
+  expect(purse?.isUsedElsewhere).toBeUndefined();
+});
+
 it('less is signed by the purse that signed the price, or both could be taken', async () => {
   const asked: { purse: string; amount: bigint }[] = [];
   const lie = { isOn: false };
@@ -212,16 +252,7 @@ it('less is signed by the purse that signed the price, or both could be taken', 
       if (!isRecord(payload) || !isChargePayload(payload)) return ports.fetch(input, init, tabId);
       const { charge, opening } = readChargePayload(payload);
       asked.push({ purse: readCharge(charge).claims.pur, amount: opening.amt });
-      const first = await ports.fetch(input, {}, tabId);
-      const [challenge] = parseChallenges(first.headers.get('WWW-Authenticate') ?? '');
-      if (!challenge) throw new Error('what is for sale says so');
-      const opaque = encodeOpaque({ due: '5000' });
-      const headers = {
-        'Content-Type': 'application/problem+json',
-        'WWW-Authenticate': formatChallenge({ ...challenge, opaque }),
-      };
-      const problem = problemOf(new FarthingError('amount_mismatch', 'less is missing'));
-      return Response.json(problem, { status: 402, headers });
+      return lessDue(await ports.fetch(input, {}, tabId), '5000');
     },
   }));
   await reader.wallet.open(new URL(provider.issuer).host);

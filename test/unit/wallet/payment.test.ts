@@ -13,7 +13,7 @@ import {
   type SellerAnswer,
   settle as settleAt,
 } from '../../../src/wallet/payment.ts';
-import type { Payment, Purse } from '../../../src/wallet/rows.ts';
+import type { Payment, Purse, SignedCharge } from '../../../src/wallet/rows.ts';
 
 const terms: Terms = {
   amountMicros: 20_000n as Micros,
@@ -210,7 +210,9 @@ describe('what follows from the seller’s answer', () => {
   });
 
   it('a seller whose last accepted charge is this very one is asked again for its receipt', () => {
-    const settled = astray(purse, acceptedAt(3, 50_000n, 'jti'));
+    const accepted = acceptedAt(3, 50_000n, 'jti');
+    const claims = { ...accepted.claims, bnd: payment.charge?.binding ?? '' };
+    const settled = astray(purse, { ...accepted, claims });
     expect(settled).toMatchObject({ next: 'wait', payment: { state: 'sending' } });
     expect(settled.purse.state).toBe('open');
   });
@@ -242,6 +244,23 @@ describe('what follows from the seller’s answer', () => {
     expect(settled).toMatchObject({ next: 'sign', revivedId: 'earlier' });
     expect(settled.payment).toMatchObject({ state: 'intended', charge: undefined });
     expect(settled.purse).toMatchObject({ seq: 2, riskMicros: 20_000n });
+  });
+
+  it('a charge that less was signed in the place of is taken up, where it was accepted', () => {
+    const cheaper = { ...terms, amountMicros: 10_000n as Micros };
+    const first = payment.charge as SignedCharge;
+    const given = settle(payment, purse, refusal('terms_changed', challengeOf(cheaper))).payment;
+    const second = { ...first, binding: 'second', token: 'second' };
+    const sending = { ...given, state: 'sending', charge: second } as const;
+    const accepted = acceptedAt(3, 50_000n, 'jti');
+    const claims = { ...accepted.claims, bnd: first.binding };
+    const settled = astray(purse, { ...accepted, claims }, sending);
+    expect(settled).toMatchObject({ next: 'send', payment: { state: 'sending', charge: first } });
+    expect(settled.payment.ask.terms).toEqual(terms);
+    expect(settled.payment.givenUp).toMatchObject([{ charge: second, terms: cheaper }]);
+    expect(settled.purse).toMatchObject({ seq: 2, totalMicros: purse.totalMicros });
+    const answer = { kind: 'receipt', claims: receipt, token: 't' } as const;
+    expect(settle(settled.payment, purse, answer).payment).toMatchObject({ state: 'paid' });
   });
 
   it('a refused charge is at risk until a receipt; of several only the dearest is', () => {
