@@ -7,6 +7,7 @@ import { FarthingError } from '../protocol/errors.ts';
 import type { UncheckedJws } from '../protocol/jws.ts';
 import { readRefundNote } from '../protocol/undo.ts';
 import { checkSignedByProvider, clientOf, requireAccount, trustAnswer } from './accounts.ts';
+import { amend } from './amend.ts';
 import type { WalletPorts } from './ports.ts';
 import type { Payment, Undoing } from './rows.ts';
 import { checkSignedBySeller } from './seller.ts';
@@ -17,8 +18,7 @@ export async function keepUndo(
   payment: Payment,
   undo: Undoing,
 ): Promise<Payment> {
-  const next: Payment = { ...payment, undo };
-  await ports.store.payments.put(next);
+  const next = await amend(ports, payment, { undo });
   ports.changed();
   return next;
 }

@@ -9,6 +9,7 @@ import { readReceipt } from '../protocol/receipt.ts';
 import type { Terms } from '../protocol/terms.ts';
 import { acceptedBy } from './accepted.ts';
 import { providerNow, requireAccount } from './accounts.ts';
+import { amend } from './amend.ts';
 import { keepAsk } from './asks.ts';
 import type { Closer } from './closing.ts';
 import { isKept, judge, paymentFor } from './consider.ts';
@@ -75,13 +76,12 @@ export async function openFor(ports: WalletPorts, ask: Ask): Promise<boolean> {
  */
 async function openPage(ports: WalletPorts, payment: Payment): Promise<Outcome> {
   const { url, pageUrl } = payment.ask;
-  const opened: Payment = { ...payment, opened: true, pending: 0 };
+  const opened = { opened: true, pending: 0 } as const;
   const isFirst = isUsedUp(payment) && url === pageUrl;
-  if (isFirst) await ports.store.payments.put(opened);
+  if (isFirst) await amend(ports, payment, opened);
   const isLeft = !(await openFor(ports, payment.ask)) && isUsedUp(payment);
-  const ended: Payment = isLeft ? { ...opened, ticket: 'left' } : opened;
-  if (isLeft || !isFirst) await ports.store.payments.put(ended);
-  return { kind: 'paid', payment: ended };
+  const ended = isLeft ? ({ ...opened, ticket: 'left' } as const) : opened;
+  return { kind: 'paid', payment: await amend(ports, payment, ended) };
 }
 
 /** What the seller sells under another name than its page said may be bought already. */

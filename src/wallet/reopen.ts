@@ -7,6 +7,7 @@ import { formatCredential } from '../protocol/credential.ts';
 import { type ErrorCode, FarthingError } from '../protocol/errors.ts';
 import { parseReceiptHeader } from '../protocol/receipt.ts';
 import { signShow } from '../protocol/show.ts';
+import { amend } from './amend.ts';
 import { endFree } from './caps.ts';
 import { isUsedUp } from './dues.ts';
 import { type Holder, holderFor } from './holder.ts';
@@ -106,14 +107,6 @@ export function isFreeNoMore({ code }: FarthingError): boolean {
   return ENDS_OF_FREE.includes(code);
 }
 
-/** Its seller was asked for some time: an undo may have begun meanwhile. */
-async function noteSpent({ store }: WalletPorts, { id }: Payment): Promise<void> {
-  await store.transaction(async ({ payments }) => {
-    const now = await payments.get(id);
-    if (now) await payments.put({ ...now, ticket: 'spent' });
-  });
-}
-
 /**
  * Gets the ticket of what is used up at once again: the same charge is answered with it as long as
  * it waits. A seller that says otherwise is believed: what is there is for sale again.
@@ -127,7 +120,7 @@ async function renewTicket(ports: WalletPorts, payment: Payment, place: Place): 
     return true;
   } catch (error) {
     const isHeard = error instanceof FarthingError && error.code !== 'seller_unreachable';
-    if (isHeard) await noteSpent(ports, payment);
+    if (isHeard) await amend(ports, payment, { ticket: 'spent' });
     throw error;
   }
 }
