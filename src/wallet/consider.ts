@@ -13,6 +13,7 @@ import { cleanText, shortText } from '../protocol/text.ts';
 import { providerNow, refreshBalance, requireAccount, requireActive } from './accounts.ts';
 import { freeOnAccountOf } from './caps.ts';
 import { isUsedUp } from './dues.ts';
+import type { PagePress } from './pagepress.ts';
 import { canHandOver, reasonsToAsk, recentSpan } from './policy.ts';
 import type { PaymentTable, Tables, WalletPorts } from './ports.ts';
 import { choosePurse, frozenBy, shortMicros } from './purses.ts';
@@ -21,7 +22,6 @@ import {
   type Ask,
   type AskReason,
   itemKeyOf,
-  type PagePress,
   type Payment,
   type Seller,
 } from './rows.ts';

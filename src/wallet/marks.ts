@@ -7,9 +7,10 @@ import { type Offer, readOffer } from '../protocol/offer.ts';
 import { providerNow, requireAccount } from './accounts.ts';
 import { freeOnAccountOf } from './caps.ts';
 import { checkAddress, chooseTerms, holdsItem, isKept } from './consider.ts';
+import type { PagePress } from './pagepress.ts';
 import type { WalletPorts } from './ports.ts';
 import { renewPass } from './reopen.ts';
-import { type Account, itemKeyOf, type PagePress, type Payment } from './rows.ts';
+import { type Account, itemKeyOf, type Payment } from './rows.ts';
 import { ruleAt } from './sellers.ts';
 
 /** What is said beside a link; undefined where it is none of the wallet's business. */

@@ -3,9 +3,10 @@ import { requireAccount } from './accounts.ts';
 import { dropAsks, isCurrent, keepAsk } from './asks.ts';
 import { consider, type Decision, judge } from './consider.ts';
 import { isUsedUp } from './dues.ts';
+import type { PagePress } from './pagepress.ts';
 import type { Outcome, Payer } from './pay.ts';
 import type { WalletPorts } from './ports.ts';
-import type { PagePress, Payment } from './rows.ts';
+import type { Payment } from './rows.ts';
 import { recentInTab, type TabView, tabView } from './view.ts';
 import { writeIntent } from './yes.ts';
 

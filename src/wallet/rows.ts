@@ -5,7 +5,6 @@ import type { Challenge } from '../protocol/challenge.ts';
 import type { SealedOpening } from '../protocol/charge.ts';
 import type { SellerRecord } from '../protocol/documents.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
-import type { OfferFields } from '../protocol/fields.ts';
 import type { PublicJwk } from '../protocol/key.ts';
 import type { Micros } from '../protocol/money.ts';
 import type { RecoveryKind } from '../protocol/recovery.ts';
@@ -176,23 +175,6 @@ export interface Ask {
   readonly isFree?: boolean | undefined;
   readonly reasons: readonly AskReason[];
   readonly atMs: number;
-}
-
-/** What a page says is for sale; nothing in it is trusted. */
-export interface PagePress {
-  /** The same for one press that is told of twice. */
-  readonly pressId?: string | undefined;
-  readonly fields: OfferFields;
-  readonly title: string;
-  readonly href: string;
-  /** By the browser's word. */
-  readonly pageUrl: string;
-  readonly tabId: number;
-  readonly placement: 'same-tab' | 'new-tab';
-  /** Whether the link is what can be seen at the point that was pressed. */
-  readonly isVisible: boolean;
-  /** The price in the markup when it was last drawn for the reader, where that is known. */
-  readonly drawnPrice?: string | undefined;
 }
 
 /** The signed charge of a payment, stored before it is sent. */

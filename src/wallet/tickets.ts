@@ -4,9 +4,10 @@
  */
 import { FarthingError } from '../protocol/errors.ts';
 import { isUsedUp } from './dues.ts';
+import type { PagePress } from './pagepress.ts';
 import type { WalletPorts } from './ports.ts';
 import { renewPass } from './reopen.ts';
-import type { PagePress, Payment } from './rows.ts';
+import type { Payment } from './rows.ts';
 
 /** As long as a server keeps it. */
 const TICKET_LIFE_MS = 600_000;

@@ -24,13 +24,13 @@ import { createHistory, type History } from './historyview.ts';
 import { createKeeper } from './keeper.ts';
 import { copyingAfter, createKeeping, type Keeping } from './keeping.ts';
 import { type Mark, type Marked, marksFor, renewBought } from './marks.ts';
+import type { PagePress } from './pagepress.ts';
 import { createPayer, type Outcome } from './pay.ts';
 import type { WalletPorts } from './ports.ts';
 import { answerPress, offer, openIn } from './press.ts';
 import type { ProviderView } from './provider.ts';
 import { createQueue } from './queue.ts';
 import { renewPass } from './reopen.ts';
-import type { PagePress } from './rows.ts';
 import { setRule } from './sellers.ts';
 import {
   type RulesView,
