@@ -30,7 +30,7 @@ beforeAll(async () => {
   viewer = await openViewer();
 });
 afterAll(async () => {
-  await writeSheets(viewer.page, FOLDER, pictures);
+  writeSheets(FOLDER, pictures);
   await viewer.close();
 });
 

@@ -1,28 +1,14 @@
 /** What a reader sees of what is bought: marks beside links, passes that come back, the history. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { type RunningProvider, startProvider } from '../../src/provider/main.ts';
+import { beforeEach, expect, it } from 'vitest';
 import type { RuleView } from '../../src/wallet/sellerview.ts';
+import { useProvider } from '../support/provider.ts';
 import { type RunningShop, startShop } from '../support/shop.ts';
 import { makeReader, pressOn, type Reader } from '../support/wallet.ts';
 
-let folder: string;
-let provider: RunningProvider;
+const provider = useProvider();
 let shop: RunningShop;
 let reader: Reader;
 let handles = 0;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'farthing-test-'));
-  provider = await startProvider({ dataDir: folder, port: 0 });
-});
-
-afterAll(async () => {
-  await provider.close();
-  await rm(folder, { recursive: true, force: true });
-});
 
 beforeEach(async () => {
   shop = await startShop(provider.issuer, { handle: `bought-${++handles}` });

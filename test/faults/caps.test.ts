@@ -2,10 +2,7 @@
  * A daily cap (SPEC 7.7) between the real wallet, seller and provider in Node: past it the rest of
  * the day is free, and no reader pays a micro more.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { encodeOpaque, formatChallenge, parseChallenges } from '../../src/protocol/challenge.ts';
 import { readCharge } from '../../src/protocol/charge.ts';
 import {
@@ -17,30 +14,19 @@ import { FarthingError } from '../../src/protocol/errors.ts';
 import type { Micros } from '../../src/protocol/money.ts';
 import { problemOf } from '../../src/protocol/problem.ts';
 import { isRecord } from '../../src/protocol/shape.ts';
-import { type RunningProvider, startProvider } from '../../src/provider/main.ts';
 import type { WalletPorts } from '../../src/wallet/ports.ts';
 import { writeIntent } from '../../src/wallet/yes.ts';
+import { useProvider } from '../support/provider.ts';
 import { type RunningShop, startShop } from '../support/shop.ts';
 import { makeReader, pressOn, type Reader } from '../support/wallet.ts';
 
 const CAP = '0.05 USD/P1D';
 const DAY_MS = 86_400_000;
 
-let folder: string;
-let provider: RunningProvider;
+const provider = useProvider();
 let shop: RunningShop;
 let reader: Reader;
 let handles = 0;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'farthing-test-'));
-  provider = await startProvider({ dataDir: folder, port: 0 });
-});
-
-afterAll(async () => {
-  await provider.close();
-  await rm(folder, { recursive: true, force: true });
-});
 
 beforeEach(async () => {
   shop = await startShop(provider.issuer, { handle: `capped-${++handles}`, cap: CAP });

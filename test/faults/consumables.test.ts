@@ -2,12 +2,9 @@
  * What is used up at once (`PT0S`, SPEC 7.9) between the real wallet, seller and provider in Node:
  * each press is a purchase and opens one page, whatever is lost or killed in between.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type RunningProvider, startProvider } from '../../src/provider/main.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { dieDuring } from '../support/mortal.ts';
+import { useProvider } from '../support/provider.ts';
 import { type RunningShop, startShop } from '../support/shop.ts';
 import { makeTab, type Tab } from '../support/tab.ts';
 import { makeReader, pressOn, type Reader } from '../support/wallet.ts';
@@ -17,22 +14,11 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const TERMS = { duration: 'PT0S', refund: 'PT10M' };
 
-let folder: string;
-let provider: RunningProvider;
+const provider = useProvider();
 let shop: RunningShop;
 let tab: Tab;
 let reader: Reader;
 let profiles = 0;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'farthing-test-'));
-  provider = await startProvider({ dataDir: folder, port: 0 });
-});
-
-afterAll(async () => {
-  await provider.close();
-  await rm(folder, { recursive: true, force: true });
-});
 
 beforeEach(async () => {
   shop = await startShop(provider.issuer, { handle: `once-${++profiles}`, ...TERMS });

@@ -2,20 +2,16 @@
  * Charges without an answer, and counts that differ: silent sellers, sellers from yesterday,
  * sellers that refuse in words only, wallets from a backup.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ErrorCode } from '../../src/protocol/errors.ts';
-import { type RunningProvider, startProvider } from '../../src/provider/main.ts';
 import { memoryStore, type Row, type Store } from '../../src/seller/index.ts';
+import { useProvider } from '../support/provider.ts';
 import { type RunningShop, startShop } from '../support/shop.ts';
 import { copyProfile, makeReader, pressOn, type Reader } from '../support/wallet.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-let folder: string;
-let provider: RunningProvider;
+const provider = useProvider();
 let shop: RunningShop;
 let store: ReturnType<typeof forgetful>;
 let reader: Reader;
@@ -54,16 +50,6 @@ const readerHere = () =>
       return made && init?.headers && 'Authorization' in init.headers ? made() : answer;
     },
   }));
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'farthing-test-'));
-  provider = await startProvider({ dataDir: folder, port: 0 });
-});
-
-afterAll(async () => {
-  await provider.close();
-  await rm(folder, { recursive: true, force: true });
-});
 
 beforeEach(async () => {
   instead = {};

@@ -1,23 +1,19 @@
 /** The wallet against others: sellers that lie, answers that are lost, clocks that jump. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { formatChallenge } from '../../src/protocol/challenge.ts';
 import { type Credential, parseCredential } from '../../src/protocol/credential.ts';
 import type { ErrorCode } from '../../src/protocol/errors.ts';
 import { decodeTerms } from '../../src/protocol/request.ts';
 import { encodeTerms, type Terms } from '../../src/protocol/terms.ts';
-import { type RunningProvider, startProvider } from '../../src/provider/main.ts';
 import { mortal } from '../support/mortal.ts';
+import { useProvider } from '../support/provider.ts';
 import { type RunningShop, startShop } from '../support/shop.ts';
 import { makeReader, pressOn, type Reader } from '../support/wallet.ts';
 
 /** Dozens of deaths a story, on machines that others share. */
 vi.setConfig({ testTimeout: 60_000 });
 
-let folder: string;
-let provider: RunningProvider;
+const provider = useProvider();
 let shop: RunningShop;
 let reader: Reader;
 let profiles = 0;
@@ -27,16 +23,10 @@ type Between = (path: string, pass: () => Promise<Response>, init?: RequestInit)
 let between: Between | undefined;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'farthing-test-'));
-  provider = await startProvider({ dataDir: folder, port: 0 });
   shop = await startShop(provider.issuer);
 });
 
-afterAll(async () => {
-  await shop.close();
-  await provider.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => shop.close());
 
 const host = () => new URL(provider.issuer).host;
 

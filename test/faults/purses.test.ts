@@ -1,13 +1,10 @@
 /** What is set aside: fetched back, taken back, prolonged, ended; whatever dies or is silent. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { auditDatabase } from '../../src/provider/audit.ts';
 import { openDatabase } from '../../src/provider/database.ts';
-import { type RunningProvider, startProvider } from '../../src/provider/main.ts';
 import { release } from '../../src/provider/releases.ts';
 import { type Death, mortal } from '../support/mortal.ts';
+import { useProvider } from '../support/provider.ts';
 import { type RunningShop, startShop } from '../support/shop.ts';
 import { copyProfile, makeReader, pressOn, type Reader } from '../support/wallet.ts';
 
@@ -16,8 +13,6 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const DAY_MS = 86_400_000;
 
-let folder: string;
-let provider: RunningProvider;
 let tunes: RunningShop;
 let daily: RunningShop;
 let reader: Reader;
@@ -26,6 +21,7 @@ let handles = 0;
 let silent: Set<string>;
 /** The provider's clock before the machine's. */
 let aheadMs = 0;
+const provider = useProvider({ clock: () => Date.now() + aheadMs });
 /** What a screen does when something changes. */
 let onChange: () => unknown = () => undefined;
 /** Whether the next charge is refused in words after the seller took it. */
@@ -46,20 +42,6 @@ const readerHere = (name?: string) =>
     },
     changed: () => onChange(),
   }));
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'farthing-test-'));
-  provider = await startProvider({
-    dataDir: folder,
-    port: 0,
-    clock: () => Date.now() + aheadMs,
-  });
-});
-
-afterAll(async () => {
-  await provider.close();
-  await rm(folder, { recursive: true, force: true });
-});
 
 beforeEach(async () => {
   silent = new Set();

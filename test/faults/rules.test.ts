@@ -1,32 +1,18 @@
 /** What the reader lets a seller do, and what a page cannot get past it. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
 import { readReceipt } from '../../src/protocol/receipt.ts';
-import { type RunningProvider, startProvider } from '../../src/provider/main.ts';
 import type { RuleView } from '../../src/wallet/sellerview.ts';
+import { useProvider } from '../support/provider.ts';
 import { type RunningShop, startShop } from '../support/shop.ts';
 import { makeReader, pressOn, type Reader } from '../support/wallet.ts';
 
 /** A hundred presses, on machines that others share. */
 vi.setConfig({ testTimeout: 60_000 });
 
-let folder: string;
-let provider: RunningProvider;
+const provider = useProvider();
 let shop: RunningShop;
 let reader: Reader;
 let handles = 0;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'farthing-test-'));
-  provider = await startProvider({ dataDir: folder, port: 0 });
-});
-
-afterAll(async () => {
-  await provider.close();
-  await rm(folder, { recursive: true, force: true });
-});
 
 beforeEach(async () => {
   shop = await startShop(provider.issuer, { handle: `rules-${++handles}` });

@@ -1,37 +1,23 @@
 /** Undo from the reader's side: what is taken back comes back, once, whatever dies. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { auditDatabase } from '../../src/provider/audit.ts';
-import { type RunningProvider, startProvider } from '../../src/provider/main.ts';
 import { mortal } from '../support/mortal.ts';
+import { useProvider } from '../support/provider.ts';
 import { type RunningShop, startShop } from '../support/shop.ts';
 import { makeReader, pressOn, type Reader } from '../support/wallet.ts';
 
 const REFUND = 'PT10M';
-let folder: string;
-let provider: RunningProvider;
 let shop: RunningShop;
 let profiles = 0;
 /** The provider's clock before the machine's. */
 let aheadMs = 0;
+const provider = useProvider({ clock: () => Date.now() + aheadMs });
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'farthing-test-'));
-  provider = await startProvider({
-    dataDir: folder,
-    port: 0,
-    clock: () => Date.now() + aheadMs,
-  });
   shop = await startShop(provider.issuer, { refund: REFUND });
 });
 
-afterAll(async () => {
-  await shop.close();
-  await provider.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => shop.close());
 
 const press = (path: string) => pressOn(shop.origin, path, { payto: shop.payto, refund: REFUND });
 

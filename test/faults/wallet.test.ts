@@ -1,33 +1,23 @@
 /** The worker is killed at every step of a payment, before and after each write and each send. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { auditDatabase } from '../../src/provider/audit.ts';
-import { type RunningProvider, startProvider } from '../../src/provider/main.ts';
 import { dieDuring } from '../support/mortal.ts';
+import { useProvider } from '../support/provider.ts';
 import { type RunningShop, startShop } from '../support/shop.ts';
 import { makeReader, pressOn, type Reader } from '../support/wallet.ts';
 
 /** Dozens of deaths a story, on machines that others share. */
 vi.setConfig({ testTimeout: 60_000 });
 
-let folder: string;
-let provider: RunningProvider;
+const provider = useProvider();
 let shop: RunningShop;
 let profiles = 0;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'farthing-test-'));
-  provider = await startProvider({ dataDir: folder, port: 0 });
   shop = await startShop(provider.issuer);
 });
 
-afterAll(async () => {
-  await shop.close();
-  await provider.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => shop.close());
 
 /** Presses a link, says yes where that is asked, and waits for the end. */
 async function buy(reader: Reader, path: string): Promise<string> {

@@ -1,8 +1,6 @@
 /** A contact sheet: pictures of one screen side by side, a row a state. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import type { Page } from 'puppeteer-core';
 
 export interface Picture {
   readonly screen: string;
@@ -31,20 +29,8 @@ function sheetOf(screen: string, pictures: readonly Picture[]): string {
   return `<!doctype html>${head}${body}`;
 }
 
-/** Writes a sheet for each screen, as a page and as a picture. */
-export async function writeSheets(
-  page: Page,
-  folder: string,
-  pictures: readonly Picture[],
-): Promise<void> {
-  for (const [screen, some] of Map.groupBy(pictures, (picture) => picture.screen)) {
-    const file = join(folder, `${screen}.html`);
-    writeFileSync(file, sheetOf(screen, some));
-    await page.setViewport({ width: 1_860, height: 900 });
-    await page.goto(pathToFileURL(file).href, { waitUntil: 'load' });
-    await page.screenshot({
-      path: join(folder, `${screen}-sheet.png`) as `${string}.png`,
-      fullPage: true,
-    });
-  }
+/** Writes a sheet for each screen, beside its pictures. */
+export function writeSheets(folder: string, pictures: readonly Picture[]): void {
+  for (const [screen, some] of Map.groupBy(pictures, (picture) => picture.screen))
+    writeFileSync(join(folder, `${screen}.html`), sheetOf(screen, some));
 }
