@@ -27,10 +27,28 @@ const NAMELESS_PAGE = {
   contents: '<!doctype html><title>Of no origin</title><script src="/nameless.js"></script>',
 };
 
+/**
+ * What is loaded later stands beside what loads it, in the package: nothing is fetched ahead. Its
+ * styles come with the page.
+ */
+const LOAD_LATER = {
+  name: 'load-later',
+  enforce: 'pre',
+  load: (id: string) =>
+    id.endsWith('vite/preload-helper.js')
+      ? 'export const __vitePreload = (load) => load();'
+      : undefined,
+} as const;
+
 export default defineConfig({
   imports: false,
   manifestVersion: 3,
   publicDir: 'src/extension/public',
+  // Without it the build for browsers of ten years ago is taken, whole.
+  vite: () => ({
+    resolve: { alias: { dexie: 'dexie/dist/modern/dexie.mjs' } },
+    plugins: [LOAD_LATER],
+  }),
   zip: { excludeSources: ['test/**', 'src/provider/**', 'src/demo/**'] },
   hooks: {
     // The browser keeps the texts, and names the extension in the reader's language too.

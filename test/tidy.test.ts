@@ -44,7 +44,7 @@ const PARTS: Record<string, Part> = {
   check: { parts: ['protocol', 'detect'], packages: [], node: 'allowed' },
   provider: {
     parts: ['protocol', 'design'],
-    packages: ['hono', '@hono/node-server', 'kysely', 'valibot', 'preact'],
+    packages: ['hono', '@hono/node-server', 'kysely', 'valibot', 'preact', 'ibantools', 'stripe'],
     node: 'allowed',
     lazy: ['pg'],
   },

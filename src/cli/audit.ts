@@ -2,28 +2,21 @@
  * `farthing audit`: proves that the books of a wallet service balance, or names the row that
  * breaks.
  */
-import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { FarthingError } from '../protocol/errors.ts';
 import { type AuditReport, auditDatabase } from '../provider/audit.ts';
-import { DATABASE_NAME } from '../provider/main.ts';
+import { findOneBooks } from './books.ts';
 import type { Command } from './main.ts';
-import { units } from './units.ts';
+import { jsonText, units } from './units.ts';
 
 const HELP = `Usage: farthing audit [--json] FILE|FOLDER|postgres://USER@HOST/NAME
 
 Plays the journal of a wallet service again from its first entry and holds every row about money
-against it. Exit 0: the books balance. Exit 1: they do not, and which row breaks what is named.`;
+against it. It may be run while the wallet service runs.
 
-function findFile(path: string): string {
-  if (!existsSync(path) || !statSync(path).isDirectory()) return path;
-  // `npm start` keeps the wallet service's folder inside its own.
-  const files = [join(path, DATABASE_NAME), join(path, 'provider', DATABASE_NAME)];
-  const file = files.find(existsSync);
-  if (file) return file;
-  throw new FarthingError('option_invalid', `no wallet service has run in ${path}`);
-}
+  --json   the same as JSON, with amounts in millionths of the currency
+
+Exit 0: the books balance. Exit 1: they do not, and which row breaks what is named. Exit 2: misuse,
+or no books that can be read.`;
 
 /** The many accounts of one kind as one line. */
 function totalsByKind(accounts: AuditReport['accounts']): string[] {
@@ -57,13 +50,6 @@ function table(report: AuditReport): string {
   );
 }
 
-/** bigint as decimal strings, as on every wire. */
-function json(report: AuditReport): string {
-  const text = (_: string, value: unknown) =>
-    typeof value === 'bigint' ? value.toString() : value;
-  return JSON.stringify(report, text, 2);
-}
-
 /** Exit 0 only if the books balance, 1 if not, 2 for misuse. */
 export const audit: Command = async (args) => {
   const { values, positionals } = parseArgs({
@@ -78,10 +64,7 @@ export const audit: Command = async (args) => {
     console.log(HELP);
     return 0;
   }
-  const [path, ...more] = positionals;
-  if (path === undefined || more.length > 0)
-    throw new FarthingError('option_invalid', 'name one database file, or the folder it is in');
-  const report = await auditDatabase(findFile(path));
-  console.log(values.json ? json(report) : table(report));
+  const report = await auditDatabase(findOneBooks(positionals));
+  console.log(values.json ? jsonText(report) : table(report));
   return report.holds ? 0 : 1;
 };

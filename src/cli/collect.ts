@@ -1,11 +1,12 @@
 /** `farthing collect`: hands in once what a seller's store has accumulated, for cron. */
-import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { formatAmount } from '../protocol/display.ts';
 import { FarthingError } from '../protocol/errors.ts';
 import { refusalLine } from '../protocol/problem.ts';
 import { type CollectReport, createSeller } from '../seller/index.ts';
+import { salesLog } from '../seller/sales.ts';
 import { sqliteStore } from '../seller/stores/sqlite.ts';
+import { checkFile } from './files.ts';
 import type { Command } from './main.ts';
 
 const HELP = `Usage: FEE_SECRET=… farthing collect --payto HANDLE@HOST --store FILE
@@ -19,6 +20,8 @@ It can be stopped at any moment: what was not booked is handed in the next time,
 
   --payto NAME                the account that is paid
   --store FILE                the SQLite file that the shop writes
+  --sales FILE                the file of figures that it writes (salesLog): what the wallet service
+                              took back in the shop's name, whose server was silent, is added there
   --allow-insecure-loopback   a wallet service on this machine, for development
 
 Exit 0: everything that was due is booked. Exit 1: not everything; it is handed in again the next
@@ -30,6 +33,7 @@ function readOptions(args: readonly string[]) {
     options: {
       payto: { type: 'string' },
       store: { type: 'string' },
+      sales: { type: 'string' },
       'allow-insecure-loopback': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -45,19 +49,21 @@ function say({ handed, captured, refused }: CollectReport): void {
 
 /** Exit 0 when everything is booked, 1 when not, 2 for misuse. */
 export const collect: Command = async (args) => {
-  const { payto, store: file, help, ...values } = readOptions(args);
+  const { payto, store: file, sales, help, ...values } = readOptions(args);
   if (help) {
     console.log(HELP);
     return 0;
   }
   if (payto === undefined || file === undefined)
     throw new FarthingError('option_invalid', '--payto and --store say whose, and from where');
-  if (!existsSync(file)) throw new FarthingError('option_invalid', `there is no file ${file}`);
+  checkFile(file);
   const store = sqliteStore(file);
   try {
     const allowInsecureLoopback = values['allow-insecure-loopback'];
     const secret = process.env.FEE_SECRET;
-    const report = await createSeller({ payto, secret, store, allowInsecureLoopback }).collect();
+    const { onUndo } = sales === undefined ? {} : salesLog(sales);
+    const seller = createSeller({ payto, secret, store, allowInsecureLoopback, onUndo });
+    const report = await seller.collect();
     say(report);
     return report.refused.length > 0 ? 1 : 0;
   } catch (error) {

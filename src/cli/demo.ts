@@ -3,7 +3,8 @@
  * display, the same purchase in a headless browser, step by step.
  */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
@@ -21,9 +22,17 @@ const EXTENSION_FOLDER = join(ROOT, '.output/chrome-mv3');
 
 const HELP = `Usage: npm start -- [--once] [--headless] [--data FOLDER]
 
-  --once      buy one article in a headless browser, check the books, and end
-  --headless  show no window even where a display is there
-  --data      keep everything in this folder (default: a temporary one)`;
+Builds the extension, starts a wallet service (port 4010) and a newspaper (port 4020), or on free
+ports where these are taken, and opens a Chromium with the wallet in it, until Ctrl-C. Where there
+is no display it buys one article in a headless browser first, and says each step.
+
+  --once         buy one article in a headless browser, check the books, and end
+  --headless     show no window even where a display is there
+  --data FOLDER  keep everything in this folder, and go on with what is in it; without it in a
+                 temporary one, which is removed at the end
+
+Exit 0: it was stopped, or the article opened and the books balance. Exit 1: they do not, or it did
+not open. Exit 2: misuse, or something is missing that it says.`;
 
 const say: Say = (line = '') => console.log(line);
 
@@ -40,15 +49,19 @@ async function buildExtension({ issuer }: RunningProvider): Promise<void> {
   say(`The extension is built in ${EXTENSION_FOLDER}`);
 }
 
+/** Before anything that takes long. */
+function sayWhere({ provider, newspaper }: World): void {
+  say(`Newspaper        ${newspaper.origin}`);
+  say(`Wallet service   ${provider.issuer} (${provider.name}, play money)`);
+  say();
+}
+
 function sayHowToLoad({ provider, newspaper }: World): void {
   const host = new URL(provider.issuer).host;
   say();
-  say(`Wallet service   ${provider.issuer} (play money)`);
-  say(`Newspaper        ${newspaper.origin}`);
-  say();
   say('To use your own Chromium: open chrome://extensions, turn on Developer mode, press');
   say(`"Load unpacked" and choose ${EXTENSION_FOLDER}`);
-  say(`Then create a wallet at ${host} and open the newspaper.`);
+  say(`Then create a wallet at ${host} and open ${newspaper.origin}`);
 }
 
 async function showWindow(world: World): Promise<void> {
@@ -68,11 +81,29 @@ function hasDisplay(): boolean {
   return Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY);
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
 /** Resolves when somebody asks the process to end. */
 function untilAsked(): Promise<void> {
   return new Promise((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
+    for (const signal of SIGNALS) process.once(signal, () => done());
   });
+}
+
+/** A folder that is gone when the process is, also where it was stopped in the middle. */
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'farthing-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+  return folder;
+}
+
+/** Ends at once where it is asked to before all is there; answers how to leave that off. */
+function endWhenAsked(): () => void {
+  const end = () => process.exit(130);
+  for (const signal of SIGNALS) process.once(signal, end);
+  return () => {
+    for (const signal of SIGNALS) process.off(signal, end);
+  };
 }
 
 /** `farthing demo`, which is `npm start`. */
@@ -90,9 +121,10 @@ export const demo: Command = async (args) => {
     say(HELP);
     return 0;
   }
-  const given = values.data && resolve(values.data);
-  const dataDir = given ?? (await mkdtemp(join(tmpdir(), 'farthing-')));
+  const endNoMore = endWhenAsked();
+  const dataDir = values.data ? resolve(values.data) : await temporaryFolder();
   const world = await startWorld(dataDir, say);
+  sayWhere(world);
   await buildExtension(world.provider);
   try {
     const isHeadless = values.once || values.headless || !hasDisplay();
@@ -100,12 +132,13 @@ export const demo: Command = async (args) => {
     if (values.once || !isGood) return isGood ? 0 : 1;
     if (!isHeadless) await showWindow(world);
     sayHowToLoad(world);
+    const asked = untilAsked();
+    endNoMore();
     say('Press Ctrl+C to end.');
-    await untilAsked();
+    await asked;
     say('Stopping.');
     return 0;
   } finally {
     await world.close();
-    if (!given) await rm(dataDir, { recursive: true, force: true });
   }
 };

@@ -19,6 +19,22 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'prove that the books of a wallet service balance',
     load: async () => (await import('./audit.ts')).audit,
   },
+  float: {
+    summary: 'say what money there is outside, whose it is, and what is left',
+    load: async () => (await import('./float.ts')).float,
+  },
+  payouts: {
+    summary: 'list what sellers were paid, and say what the bank did with it',
+    load: async () => (await import('./payouts.ts')).payouts,
+  },
+  withdrawals: {
+    summary: 'list what readers want back and cards have not got, and give it up',
+    load: async () => (await import('./withdrawals.ts')).withdrawals,
+  },
+  keys: {
+    summary: 'list the keys that a wallet service signs with, change them, take a stolen one back',
+    load: async () => (await import('./keys.ts')).keys,
+  },
   collect: {
     summary: 'hand in what a seller’s store has accumulated, for cron',
     load: async () => (await import('./collect.ts')).collect,
@@ -26,6 +42,14 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }
   sales: {
     summary: 'add up what a shop has sold, by item, day or origin',
     load: async () => (await import('./sales.ts')).sales,
+  },
+  earnings: {
+    summary: 'say what a seller has earned and was paid, and what its next payout waits for',
+    load: async () => (await import('./till.ts')).earnings,
+  },
+  bank: {
+    summary: 'say to which bank account a seller is paid',
+    load: async () => (await import('./till.ts')).bank,
   },
   secret: {
     summary: 'make the secret of a seller (FEE_SECRET)',
@@ -35,13 +59,27 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }
 
 function usage(): string {
   const lines = Object.entries(COMMANDS).map(
-    ([name, { summary }]) => `  ${name.padEnd(10)}${summary}`,
+    ([name, { summary }]) => `  ${name.padEnd(13)}${summary}`,
   );
   const commands = lines.join('\n');
   return `Usage: farthing COMMAND [options]\n\n${commands}\n\nfarthing COMMAND --help says more.`;
 }
 
+/** SQLite's numbers for a lock, a read-only, unreadable, damaged, full or unopened file. */
+const SQLITE_OF_MACHINE = [5, 8, 10, 11, 13, 14];
+
+/**
+ * What the machine refuses, such as a file of somebody else's, a damaged one or a full disk: its
+ * own words say what, and where in the program it was met helps nobody.
+ */
+function isOfMachine(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  if (!('errcode' in error)) return 'syscall' in error;
+  return SQLITE_OF_MACHINE.includes(Number(error.errcode) & 0xff);
+}
+
 async function main([name = '', ...args]: readonly string[]): Promise<number> {
+  if (name === 'help' && args[0] !== undefined) return main([args[0], '--help']);
   if (name === '' || name === '--help' || name === 'help') {
     console.log(usage());
     return name === '' ? 2 : 0;
@@ -56,7 +94,7 @@ async function main([name = '', ...args]: readonly string[]): Promise<number> {
     return await run(args);
   } catch (error) {
     const isMisuse = error instanceof TypeError && 'code' in error;
-    if (!(error instanceof FarthingError) && !isMisuse) throw error;
+    if (!(error instanceof FarthingError) && !isMisuse && !isOfMachine(error)) throw error;
     const line = error instanceof FarthingError ? refusalLine(error) : error.message;
     console.error(`farthing ${name}: ${line}`);
     if (isMisuse) console.error(`See: farthing ${name} --help`);
@@ -64,4 +102,8 @@ async function main([name = '', ...args]: readonly string[]): Promise<number> {
   }
 }
 
+// Who reads on no longer, such as `head`, ends no service and no command.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 process.exitCode = await main(process.argv.slice(2));

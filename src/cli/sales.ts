@@ -1,10 +1,10 @@
 /** `farthing sales`: the figures of a shop, from the file that its `salesLog` writes. */
-import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { FarthingError } from '../protocol/errors.ts';
 import { isTimestamp } from '../protocol/offer.ts';
 import { cleanText } from '../protocol/text.ts';
-import { type LoggedSale, readSales } from '../seller/sales.ts';
+import { type BareUndo, type LoggedSale, readSales } from '../seller/sales.ts';
+import { checkFile } from './files.ts';
 import type { Command } from './main.ts';
 import { units } from './units.ts';
 
@@ -50,6 +50,8 @@ export interface SalesReport {
   readonly total: ByCurrency;
   /** The numbers of the lines that cannot be read. */
   readonly unreadable: readonly number[];
+  /** What was taken back of what is in no line. */
+  readonly stray: readonly string[];
 }
 
 const NOTHING: Figures = { sales: 0, undone: 0, grossMicros: 0n, netMicros: 0n };
@@ -69,26 +71,43 @@ function count(figures: ByCurrency, sale: LoggedSale): void {
 const salesIn = (figures: ByCurrency) =>
   [...figures.values()].reduce((sum, { sales }) => sum + sales, 0);
 
+/** Undos that do not say of what, by their sales' references: few beside all else. */
+async function readBareUndos(file: string): Promise<Map<string, BareUndo>> {
+  const undos = new Map<string, BareUndo>();
+  for await (const { sale } of readSales(file))
+    if (sale?.kind === 'bare undo') undos.set(sale.reference, sale);
+  return undos;
+}
+
 /** Adds up a file. */
 export async function reportSales(
   file: string,
   { by, sinceMs }: { by: By; sinceMs: number },
 ): Promise<SalesReport> {
+  const bare = await readBareUndos(file);
   const rows = new Map<string, ByCurrency>();
   const total: ByCurrency = new Map();
   const unreadable: number[] = [];
-  for await (const { number, sale } of readSales(file)) {
-    if (!sale) unreadable.push(number);
-    if (!sale || sale.soldAtSec * 1000 < sinceMs) continue;
+  const add = (sale: LoggedSale) => {
+    if (sale.soldAtSec * 1000 < sinceMs) return;
     const key = KEYS[by](sale);
     const row = rows.get(key) ?? new Map();
     rows.set(key, row);
     count(row, sale);
     count(total, sale);
+  };
+  for await (const { number, sale } of readSales(file)) {
+    if (!sale) unreadable.push(number);
+    if (!sale || sale.kind === 'bare undo') continue;
+    add(sale);
+    const undo = sale.kind === 'sale' ? bare.get(sale.reference) : undefined;
+    if (!undo) continue;
+    add({ ...sale, kind: 'undo', amountMicros: undo.amountMicros });
+    bare.delete(sale.reference);
   }
   const byKey = [...rows].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const ordered = by === 'day' ? byKey : byKey.toSorted(([, a], [, b]) => salesIn(b) - salesIn(a));
-  return { by, rows: ordered, total, unreadable };
+  return { by, rows: ordered, total, unreadable, stray: [...bare.keys()] };
 }
 
 /** Wide enough for a million sales, and for a million units of which none is left out. */
@@ -130,9 +149,9 @@ const jsonOf = (figures: ByCurrency) =>
     ]),
   );
 
-function json({ by, rows, total, unreadable }: SalesReport): string {
+function json({ by, rows, total, unreadable, stray }: SalesReport): string {
   const said = rows.map(([key, figures]) => ({ [by]: key, figures: jsonOf(figures) }));
-  return JSON.stringify({ by, rows: said, total: jsonOf(total), unreadable }, null, 2);
+  return JSON.stringify({ by, rows: said, total: jsonOf(total), unreadable, stray }, null, 2);
 }
 
 function isBy(text: string): text is By {
@@ -163,7 +182,7 @@ function readOptions(args: readonly string[]) {
 function requireFile([file, ...more]: readonly string[]): string {
   if (file === undefined || more.length > 0)
     throw new FarthingError('option_invalid', 'name the one file that the shop writes');
-  if (!existsSync(file)) throw new FarthingError('option_invalid', `there is no file ${file}`);
+  checkFile(file);
   return file;
 }
 
@@ -180,5 +199,7 @@ export const sales: Command = async (args) => {
   else console.log(report.total.size > 0 ? table(report) : 'Nothing was sold.');
   for (const number of report.unreadable)
     console.error(`farthing sales: line ${number} cannot be read`);
+  for (const reference of report.stray)
+    console.error(`farthing sales: ${reference} was undone, and its sale is not in this file`);
   return report.unreadable.length > 0 ? 1 : 0;
 };

@@ -12,7 +12,9 @@ Whoever has it can sign receipts in your name and change your record at the wall
 
   --rotate   makes a new one that takes the place of FEE_SECRET, and prints both: what the former
              one signed is still recognised. Register again with it, and leave the former one out
-             when what it sold is nobody's any more (a year later, unless you say otherwise).`;
+             when what it sold is nobody's any more (a year later, unless you say otherwise).
+
+Exit 0: it is said. Exit 2: misuse, or there is no FEE_SECRET to rotate.`;
 
 /**
  * A new secret in front of the former ones, with the same account.

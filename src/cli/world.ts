@@ -10,6 +10,7 @@ import { makeSecret } from '../seller/secret.ts';
 const PROVIDER_PORT = 4010;
 const NEWSPAPER_PORT = 4020;
 const HANDLE = 'daily-courier';
+const FIRST_PATH = '/articles/tides';
 const NEWSPAPER_NAME = 'The Daily Courier';
 /** Says one line to whoever started the program. */
 export type Say = (line?: string) => void;
@@ -23,7 +24,7 @@ export interface World {
 }
 
 /** A taken port is replaced by a free one, and said so. */
-async function onFreePort<T>(
+export async function onFreePort<T>(
   { name, port, say }: { name: string; port: number; say: Say },
   start: (port: number) => Promise<T>,
 ): Promise<T> {
@@ -58,8 +59,11 @@ export async function startWorld(dataDir: string, say: Say): Promise<World> {
   const books = join(dataDir, 'provider');
   // Paytos and certificates name the address, so a folder that was used before keeps its port.
   const wanted = existsSync(books) ? 0 : PROVIDER_PORT;
+  // Its address is known when the newspaper is there, which names the wallet service's own.
+  let firstPage: string | undefined;
+  const about = { dataDir: books, firstPage: () => firstPage };
   const provider = await onFreePort({ name: 'the wallet service', port: wanted, say }, (port) =>
-    startProvider({ dataDir: books, port, name: 'Sandbox Pay' }),
+    startProvider({ port, ...about }),
   );
   const folder = join(dataDir, 'newspaper');
   const secret = await sellerSecret(folder);
@@ -68,6 +72,7 @@ export async function startWorld(dataDir: string, say: Say): Promise<World> {
     startNewspaper({ port, payto, secret, dataDir: folder, name: NEWSPAPER_NAME }),
   );
   await newspaper.seller.register({ name: NEWSPAPER_NAME, origins: [newspaper.origin] });
+  firstPage = newspaper.origin + FIRST_PATH;
   const close = async () => {
     await newspaper.close();
     await provider.close();

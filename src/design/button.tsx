@@ -5,10 +5,16 @@ import { useEffect, useState } from 'preact/hooks';
 /** Trust, attack 1: nothing that was drawn under a finger a moment ago is confirmed by it. */
 const GUARD_MS = 500;
 
-const CLASSES = { main: 'button button-main', plain: 'button', link: 'button-link' } as const;
+const CLASSES = {
+  main: 'button button-main',
+  plain: 'button',
+  /** What it does cannot be taken back. */
+  danger: 'button button-danger',
+  link: 'button-link',
+} as const;
 
 interface ButtonProps {
-  readonly kind?: 'main' | 'plain' | 'link';
+  readonly kind?: keyof typeof CLASSES;
   readonly busy?: boolean;
   readonly onPress: () => void;
   readonly children: ComponentChildren;
@@ -40,28 +46,41 @@ export function Button({ kind = 'plain', busy = false, onPress, children }: Butt
 interface GuardedProps extends ButtonProps {
   /** What is confirmed; when it changes the half second begins anew. */
   readonly subject: string;
+  /** What a press that comes too early is answered with. */
+  readonly early: ComponentChildren;
 }
 
 /**
  * A button that confirms money: trusted presses only, no key held down since before it appeared.
  */
-export function GuardedButton({ subject, busy = false, onPress, children }: GuardedProps) {
+export function GuardedButton({ subject, early, busy = false, onPress, children }: GuardedProps) {
   const [ready, setReady] = useState<string>();
+  const [pressed, setPressed] = useState<string>();
   useEffect(() => {
     const timer = setTimeout(() => setReady(subject), GUARD_MS);
     return () => clearTimeout(timer);
   }, [subject]);
-  const isReady = ready === subject && !busy;
+  const isReady = ready === subject;
+  const isEarly = pressed === subject && !busy;
+  const press = () => {
+    if (!isReady) setPressed(subject);
+    else if (!busy) onPress();
+  };
   return (
-    <button
-      key={subject}
-      type="button"
-      class={`button button-main${ready === subject ? '' : ' button-guarded'}`}
-      aria-disabled={!isReady}
-      onKeyDown={(event) => event.repeat && event.preventDefault()}
-      onClick={(event) => isReady && event.isTrusted && onPress()}
-    >
-      {children}
-    </button>
+    <>
+      <button
+        key={subject}
+        type="button"
+        class={`button button-main${isReady ? '' : ' button-guarded'}`}
+        aria-disabled={!isReady || busy}
+        onKeyDown={(event) => event.repeat && event.preventDefault()}
+        onClick={(event) => event.isTrusted && press()}
+      >
+        {children}
+      </button>
+      <p class={isEarly ? 'early' : 'hidden'} role="status">
+        {isEarly && early}
+      </p>
+    </>
   );
 }

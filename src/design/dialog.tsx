@@ -18,6 +18,14 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   useLayoutEffect(() => {
     const { current } = dialog;
     const close = () => latest.current();
+    // The browser tells of a dialog that it has closed only later: what the reader opens until then
+    // would be taken for the one that closed. So Escape closes as a button of ours does.
+    const cancel = (event: Event) => {
+      event.preventDefault();
+      close();
+    };
+    current?.addEventListener('cancel', cancel);
+    // Without a press on the page since the last time, the browser closes it unasked.
     current?.addEventListener('close', close);
     current?.showModal();
     return () => {

@@ -1,9 +1,11 @@
 /** A switch: on or off at once, with a line that says what it does. */
+import type { ComponentChildren } from 'preact';
+
 interface SwitchProps {
   readonly checked: boolean;
   readonly onChange: (checked: boolean) => void;
   readonly label: string;
-  readonly note?: string;
+  readonly note?: ComponentChildren;
 }
 
 export function Switch({ checked, onChange, label, note }: SwitchProps) {

@@ -66,6 +66,30 @@ export function feeLinksIn(root: ParentNode): FeeLink[] {
   return [...root.querySelectorAll('a[data-fee-price],area[data-fee-price]')].filter(isFeeLink);
 }
 
+/** More prices than a page of things to read has. */
+const PRICE_COUNT_MAX = 100;
+
+/** A price as its links have it, and how many addresses it is asked for. */
+export interface LinkPrice {
+  readonly price: string;
+  readonly count: number;
+}
+
+/** What the links that a page shows cost, the first prices of it; two on one address are one. */
+export function linkPrices(document: Document): LinkPrice[] {
+  const addresses = new Map<string, Set<string>>();
+  for (const link of feeLinksIn(document)) {
+    // An area is never drawn: its picture is.
+    if (link.localName === 'a' && !link.checkVisibility()) continue;
+    const price = link.getAttribute('data-fee-price') ?? '';
+    if (price.length >= FIELD_LENGTH_MAX) continue;
+    const known = addresses.get(price) ?? new Set();
+    if (addresses.size < PRICE_COUNT_MAX) addresses.set(price, known);
+    known.add(link.href);
+  }
+  return [...addresses].map(([price, { size: count }]) => ({ price, count }));
+}
+
 /** What takes a press for itself, also inside a link: the heart on the card of an article. */
 const CONTROLS = 'button,input,select,textarea,label,summary,audio[controls],video[controls]';
 

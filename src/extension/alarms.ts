@@ -34,12 +34,15 @@ async function tidy(wallet: Wallet): Promise<void> {
   if (await wallet.isOpen()) await wallet.tidy();
 }
 
-/** Goes on with what a stopped worker left unfinished, now and whenever an alarm wakes this one. */
-export function keepAwake(wallet: Wallet): void {
+/**
+ * Goes on with what a stopped worker left unfinished, now and whenever an alarm wakes this one;
+ * resolves when it has for the first time.
+ */
+export function keepAwake(wallet: Wallet): Promise<void> {
   browser.alarms.onAlarm.addListener(({ name }) => {
     if (name === RESUME_ALARM) void resume(wallet);
     if (name === TIDY_ALARM) void tidy(wallet);
   });
   void browser.alarms.create(TIDY_ALARM, { periodInMinutes: TIDY_MINUTES });
-  void resume(wallet);
+  return resume(wallet);
 }

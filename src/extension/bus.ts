@@ -4,6 +4,7 @@ import { FarthingError } from '../protocol/errors.ts';
 import type { Wallet } from '../wallet/wallet.ts';
 import { keepAwake, watched } from './alarms.ts';
 import { chronicleHandlers } from './chronicle.ts';
+import { nameGoodbye } from './goodbye.ts';
 import { keepingHandlers } from './keeping.ts';
 import { lightUp } from './light.ts';
 import { type Connected, look } from './look.ts';
@@ -14,6 +15,7 @@ import type {
   OwnMessage,
   OwnReply,
 } from './messages.ts';
+import { sayOneClick } from './notes.ts';
 import { onPage } from './pages.ts';
 import { listen } from './router.ts';
 import { agreeWithBrowser, enterOpenTabs, isLetIn, letInAt } from './sites.ts';
@@ -46,18 +48,22 @@ type OwnHandlers = {
 };
 
 function ownHandlers({ wallet, wishes }: Connected): OwnHandlers {
+  const keeping = keepingHandlers(wallet, watched);
   return {
     state: ({ tabId }) => look(wallet, tabId),
     refresh: () => refreshQuietly(wallet),
     meet: ({ provider }) => wallet.meet(provider),
-    'open-account': ({ provider }) => done(wallet.open(provider)),
-    'top-up': ({ amount }) => done(wallet.topUp(amount)),
+    'open-account': ({ provider }) => done(wallet.open(provider).then(() => nameGoodbye(wallet))),
+    'top-up': ({ amount }) => watched(wallet.topUp(amount)),
+    'leave-top-up': () => done(wallet.leaveTopUp()),
     pay: async ({ askId, remember }) => wallet.show(await watched(wallet.pay({ askId, remember }))),
     dismiss: ({ tabId }) => done(wallet.dismiss(tabId)),
     retry: async ({ paymentId }) => wallet.show(await watched(wallet.retry(paymentId))),
     reopen: async ({ paymentId, tabId }) => wallet.show(await wallet.reopen({ paymentId, tabId })),
     undo: ({ paymentId }) => done(watched(wallet.undo(paymentId))),
-    ...keepingHandlers(wallet, watched),
+    ...keeping,
+    restore: (message) => done(keeping.restore(message).then(() => nameGoodbye(wallet))),
+    leave: (message) => done(keeping.leave(message).then(() => nameGoodbye(wallet))),
     ...chronicleHandlers(
       wallet,
       (goneCount) => announce({ from: 'wallet', type: 'forgetting', goneCount }),
@@ -79,6 +85,7 @@ async function fulfil({ wallet, wishes }: Connected): Promise<void> {
   for (const { pattern, paymentId } of await wishes.current(Date.now())) {
     if (!(await isLetIn(pattern))) continue;
     await wallet.payByClick(paymentId);
+    await sayOneClick(wallet, pattern);
     await wishes.drop(pattern);
   }
 }
@@ -135,5 +142,6 @@ export function connect(connected: Connected): void {
     else void letInAt().then(enterOpenTabs);
   });
   void agreeWithBrowser().then(() => fulfil(connected));
-  keepAwake(wallet);
+  // An account that was on its way is there after that.
+  void keepAwake(wallet).then(() => nameGoodbye(wallet));
 }

@@ -14,17 +14,18 @@ import {
   refuse,
   text,
 } from '../protocol/shape.ts';
-import type { EntryState } from '../wallet/entries.ts';
-import type { ForgetView } from '../wallet/forget.ts';
+import type { LeavingView } from '../wallet/account/leaving.ts';
+import type { EntryState } from '../wallet/history/entries.ts';
+import type { ForgetView } from '../wallet/history/forget.ts';
 import type {
   ExportFormat,
   HistoryView,
   ReceiptView,
   SpendingView,
-} from '../wallet/historyview.ts';
-import type { HistoryQuery, Place } from '../wallet/search.ts';
-import type { RuleView, SellerView } from '../wallet/sellerview.ts';
-import type { TakenBackView } from '../wallet/takeback.ts';
+} from '../wallet/history/historyview.ts';
+import type { HistoryQuery, Place } from '../wallet/history/search.ts';
+import type { TakenBackView } from '../wallet/purses/takeback.ts';
+import type { RuleView, SellerView } from '../wallet/sellers/sellerview.ts';
 import type { RuleChange, Wallet } from '../wallet/wallet.ts';
 
 /** From our own screens; `from` is added by `OwnMessage`. */
@@ -33,10 +34,12 @@ export type ChronicleMessage =
   | { readonly type: 'spending'; readonly month?: string | undefined }
   | { readonly type: 'receipt'; readonly paymentId: string }
   | { readonly type: 'export-history'; readonly format: ExportFormat }
+  | { readonly type: 'statement'; readonly month?: string | undefined }
+  | { readonly type: 'held' | 'foresee-leaving' }
   | { readonly type: 'sellers' }
   | ({ readonly type: 'set-rule' } & RuleChange)
   | { readonly type: 'take-back'; readonly payto: string }
-  | { readonly type: 'set-daily-limit'; readonly amount: string }
+  | { readonly type: 'set-daily-limit' | 'withdraw'; readonly amount: string }
   | { readonly type: 'foresee-forgetting' | 'forget'; readonly host?: string | undefined };
 
 /** What each is answered with. */
@@ -45,10 +48,14 @@ export interface ChronicleAnswers {
   readonly spending: SpendingView;
   readonly receipt: ReceiptView | undefined;
   readonly 'export-history': string;
+  readonly statement: string;
+  readonly held: string;
+  readonly 'foresee-leaving': LeavingView;
   readonly sellers: SellerView[];
   readonly 'set-rule': undefined;
   readonly 'take-back': TakenBackView;
   readonly 'set-daily-limit': undefined;
+  readonly withdraw: undefined;
   readonly 'foresee-forgetting': ForgetView;
   readonly forget: ForgetView;
 }
@@ -97,6 +104,9 @@ export const CHRONICLE_READERS: {
   receipt: (value) => readMembers(value, { from, type: literal('receipt'), paymentId: id }),
   'export-history': (value) =>
     readMembers(value, { from, type: literal('export-history'), format }),
+  statement: (value) => readMembers(value, { from, type: literal('statement') }, { month }),
+  held: (value) => readMembers(value, { from, type: literal('held') }),
+  'foresee-leaving': (value) => readMembers(value, { from, type: literal('foresee-leaving') }),
   sellers: (value) => readMembers(value, { from, type: literal('sellers') }),
   'set-rule': (value) => {
     const named = { from, type: literal('set-rule'), payto: paytoMember, host: text(300), rule };
@@ -106,6 +116,7 @@ export const CHRONICLE_READERS: {
     readMembers(value, { from, type: literal('take-back'), payto: paytoMember }),
   'set-daily-limit': (value) =>
     readMembers(value, { from, type: literal('set-daily-limit'), amount }),
+  withdraw: (value) => readMembers(value, { from, type: literal('withdraw'), amount }),
   'foresee-forgetting': (value) =>
     readMembers(value, { from, type: literal('foresee-forgetting') }, { host: text(300) }),
   forget: (value) => readMembers(value, { from, type: literal('forget') }, { host: text(300) }),
@@ -131,10 +142,14 @@ export function chronicleHandlers(
     spending: ({ month: about }) => wallet.spending(about),
     receipt: ({ paymentId }) => wallet.receipt(paymentId),
     'export-history': ({ format: wanted }) => wallet.exportHistory(wanted),
+    statement: ({ month: about }) => wallet.statement(about),
+    held: () => wallet.held(),
+    'foresee-leaving': () => wallet.foreseeLeaving(),
     sellers: () => wallet.sellers(),
     'set-rule': (change) => done(wallet.setRule(change)),
     'take-back': ({ payto }) => watched(wallet.takeBack(payto)),
     'set-daily-limit': ({ amount: limit }) => done(wallet.setDailyLimit(limit)),
+    withdraw: ({ amount: back }) => done(watched(wallet.withdraw(back))),
     'foresee-forgetting': ({ host }) => wallet.foreseeForgetting(host),
     forget: ({ host }) => watched(wallet.forget(host, tellForgotten)),
   };

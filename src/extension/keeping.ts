@@ -5,8 +5,9 @@
 import { decodeBase64url } from '../protocol/base64url.ts';
 import type { RecoveryKind } from '../protocol/recovery.ts';
 import { hash, literal, type Reader, readMembers, refuse, text } from '../protocol/shape.ts';
-import type { SafetyView } from '../wallet/devices.ts';
-import type { Keeping, Standing } from '../wallet/keeping.ts';
+import type { SafetyView } from '../wallet/account/devices.ts';
+import type { Keeping, Standing } from '../wallet/account/keeping.ts';
+import type { Leaving } from '../wallet/history/forgetting.ts';
 
 /** A secret on its way from the page that made or read it; base64url. */
 interface SecretMessage {
@@ -27,6 +28,7 @@ export type KeepingMessage =
   | { readonly type: 'name-device'; readonly kid: string; readonly name: string }
   | { readonly type: 'revoke-device'; readonly kid: string }
   | { readonly type: 'set-copy'; readonly state: 'on' | 'off' }
+  | { readonly type: 'leave'; readonly history: Leaving['history'] }
   | { readonly type: 'remind-later' };
 
 /** What each is answered with. */
@@ -38,6 +40,7 @@ export interface KeepingAnswers {
   readonly 'name-device': SafetyView;
   readonly 'revoke-device': SafetyView;
   readonly 'set-copy': SafetyView;
+  readonly leave: undefined;
   readonly 'remind-later': undefined;
 }
 
@@ -50,6 +53,8 @@ const secret: Reader<string> = (value) => {
   const { length } = decodeBase64url(text(64)(value));
   return length === 16 || length === 32 ? String(value) : refuse('not a secret');
 };
+const history: Reader<Leaving['history']> = (value) =>
+  value === 'keep' || value === 'delete' ? value : refuse('not a choice');
 const copyState: Reader<'on' | 'off'> = (value) =>
   value === 'on' || value === 'off' ? value : refuse('not on or off');
 
@@ -75,6 +80,7 @@ export const KEEPING_READERS: {
   'revoke-device': (value) =>
     readMembers(value, { from, type: literal('revoke-device'), kid: hash }),
   'set-copy': (value) => readMembers(value, { from, type: literal('set-copy'), state: copyState }),
+  leave: (value) => readMembers(value, { from, type: literal('leave'), history }),
   'remind-later': (value) => readMembers(value, { from, type: literal('remind-later') }),
 };
 
@@ -105,6 +111,7 @@ export function keepingHandlers(
     'name-device': ({ kid, name }) => wallet.nameDevice({ kid, name }),
     'revoke-device': ({ kid }) => wallet.revokeDevice(kid),
     'set-copy': ({ state }) => watched(wallet.setCopy(state)),
+    leave: (message) => done(watched(wallet.leave(message.history))),
     'remind-later': () => done(wallet.remindLater()),
   };
 }

@@ -4,42 +4,25 @@
  */
 import { browser } from 'wxt/browser';
 import type { OfferFields } from '../protocol/fields.ts';
-import type { Mark } from '../wallet/marks.ts';
+import type { Mark } from '../wallet/payment/marks.ts';
 import { language, say } from '../words/say.ts';
+import { type End, endOf, SIZE_PX } from './ends.ts';
+import { GLYPH_BOX, GLYPHS, type Shape } from './glyphs.ts';
 import type { PageMessage } from './messages.ts';
 import type { Labels, World } from './page.ts';
 import { type Link, wordsOf } from './press.ts';
 
 /** Links that are asked about in one message; the rest in the next. */
 const BATCH_COUNT = 100;
-const SIZE_PX = 13;
 /** Below the note, above what pages put on top; by it the layer is known again. */
 const LAYER_INDEX = '2147483000';
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** The icon's coin; its quarter is lit where one click pays, a tick says that it is yours. */
-const COIN = 'M8 .8a7.2 7.2 0 1 0 0 14.4A7.2 7.2 0 0 0 8 .8z';
-const QUARTER = 'M8.9.3A7.8 7.8 0 0 1 15.7 7H8.9z';
-const TICK = 'M4.3 8.2l2.6 2.7 4.9-5.6';
-
-const GREEN = 'light-dark(#14614b, #7fd1b3)';
-const GOLD = 'light-dark(#d08a14, #f0b84f)';
-const PAPER = 'light-dark(#fff, #14201b)';
-
-function path(shape: string, style: string): SVGPathElement {
+function path({ shape, style }: Shape): SVGPathElement {
   const element = document.createElementNS(SVG, 'path');
   element.setAttribute('d', shape);
   element.style.cssText = style;
   return element;
-}
-
-function shapesOf(mark: NonNullable<Mark>): SVGPathElement[] {
-  const line = `fill: none; stroke: ${GREEN}; stroke-width: 1.6`;
-  if (mark === 'asks') return [path(COIN, `fill: ${PAPER}; stroke: ${GREEN}; stroke-width: 1.6`)];
-  // A rim of paper, for pages of whatever colour.
-  const coin = path(COIN, `fill: ${GREEN}; stroke: ${PAPER}; paint-order: stroke`);
-  if (mark === 'one-click') return [coin, path(QUARTER, `fill: ${GOLD}; stroke: ${PAPER}`)];
-  return [coin, path(TICK, `${line}; stroke: ${PAPER}; stroke-width: 2`)];
 }
 
 /** What a screen reader says of a mark, with the words of its link. */
@@ -54,11 +37,11 @@ function draw(mark: NonNullable<Mark>, link: Link): SVGSVGElement {
   svg.setAttribute('role', 'img');
   svg.setAttribute('lang', language());
   svg.setAttribute('aria-label', say(SAID[mark], { title }));
-  svg.setAttribute('viewBox', '0 0 16 16');
+  svg.setAttribute('viewBox', GLYPH_BOX);
   svg.style.cssText =
     `position: absolute; left: 0; top: 0; width: ${SIZE_PX}px; height: ${SIZE_PX}px; ` +
     'pointer-events: none; overflow: visible';
-  svg.append(...shapesOf(mark));
+  svg.append(...GLYPHS[mark].map(path));
   return svg;
 }
 
@@ -67,22 +50,6 @@ interface Label {
   readonly fields: OfferFields;
   mark: Mark;
   drawn: SVGSVGElement | undefined;
-}
-
-/** Where a link's last line ends; undefined out of sight, and where something lies over it. */
-function endOf(link: Link): { left: number; top: number } | undefined {
-  const rects = link.getClientRects();
-  const rect = rects[rects.length - 1];
-  if (!rect || rect.width === 0 || rect.bottom < 0 || rect.top > innerHeight) return undefined;
-  const isRtl = getComputedStyle(link).direction === 'rtl';
-  const over = document.elementFromPoint(
-    isRtl ? rect.left + 1 : rect.right - 1,
-    rect.top + rect.height / 2,
-  );
-  if (over && !link.contains(over) && !over.contains(link)) return undefined;
-  const left = isRtl ? rect.left - SIZE_PX - 1 : rect.right + 1;
-  const most = document.documentElement.clientWidth - SIZE_PX;
-  return { left: Math.max(0, Math.min(left, most)), top: rect.top - SIZE_PX / 3 };
 }
 
 async function askMarks(links: readonly [Link, Label][]): Promise<Mark[]> {
@@ -139,6 +106,12 @@ function keepAsking(
   };
 }
 
+function stand({ style }: SVGSVGElement, end: End | undefined, origin: DOMRect): void {
+  style.display = end ? 'block' : 'none';
+  if (!end) return;
+  style.translate = `${end.left - origin.left}px ${end.top - origin.top}px`;
+}
+
 /** Puts each mark where its link ends, before the next picture is drawn. */
 function keepPlaces(labels: ReadonlyMap<Link, Label>, layer: () => ShadowRoot | undefined) {
   let isPlaced = true;
@@ -149,11 +122,7 @@ function keepPlaces(labels: ReadonlyMap<Link, Label>, layer: () => ShadowRoot | 
     if (!origin) return;
     // All places are read before the first is written.
     const ends = [...labels].map(([link, label]) => [label, label.mark && endOf(link)] as const);
-    for (const [{ drawn }, end] of ends) {
-      if (!drawn) continue;
-      drawn.style.display = end ? 'block' : 'none';
-      if (end) drawn.style.translate = `${end.left - origin.left}px ${end.top - origin.top}px`;
-    }
+    for (const [{ drawn }, end] of ends) if (drawn) stand(drawn, end, origin);
   }
 
   const placeSoon = () => {

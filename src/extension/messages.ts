@@ -6,7 +6,9 @@
 
 import type { ErrorCode } from '../protocol/errors.ts';
 import type { OfferFields } from '../protocol/fields.ts';
-import type { ProviderView } from '../wallet/provider.ts';
+import type { ProviderView } from '../wallet/account/provider.ts';
+import type { TopUpView } from '../wallet/account/topups.ts';
+import type { ClickOffer } from '../wallet/payment/yes.ts';
 import type { OutcomeView, TabView, WalletView } from '../wallet/view.ts';
 import type { ChronicleAnswers, ChronicleMessage } from './chronicle.ts';
 import type { KeepingAnswers, KeepingMessage } from './keeping.ts';
@@ -37,7 +39,9 @@ export type PageMessage =
   /** Whether something is to be said about what was just paid, where this page opened. */
   | { readonly from: 'page'; readonly type: 'note' }
   /** The reader's *Undo* in that note. */
-  | { readonly from: 'page'; readonly type: 'undo-note' };
+  | { readonly from: 'page'; readonly type: 'undo-note' }
+  /** The reader's *Report a problem*, where that was refused. */
+  | { readonly from: 'page'; readonly type: 'report-note' };
 
 /** A fee link as its page has it. */
 export interface LinkSaid {
@@ -47,13 +51,20 @@ export interface LinkSaid {
 
 /** To the note: what was paid, to whom. */
 export interface NoteReply {
-  readonly amount: string;
-  readonly seller: string;
+  /** The amount; where nobody was paid a text of its own. */
+  readonly shown: string;
+  /** As it is read out. */
+  readonly said: string;
+  readonly seller?: string;
   readonly canUndo: boolean;
 }
 
 /** How an undo from the note went. */
-export type UndoReply = { readonly end: 'back' | 'coming' | 'over' | 'quota' | 'unclear' };
+export interface UndoReply {
+  readonly end: 'back' | 'coming' | 'over' | 'quota' | 'unclear';
+  /** The day by which what is coming is back, as it is written; absent where it is not known. */
+  readonly day?: string;
+}
 
 /** What a content script does next: nothing, or what the browser would have done. */
 export type PageReply = { readonly next: 'stay' | 'follow' };
@@ -64,6 +75,8 @@ export interface PageDescription {
   readonly url: string;
   readonly title: string;
   readonly fields: OfferFields;
+  /** What its links cost, each price as it stands there, and how many have it. */
+  readonly links: readonly { readonly price: string; readonly count: number }[];
   /** `WWW-Authenticate` of the address, where it answered 402 and its markup says nothing. */
   readonly challenge?: string | undefined;
   /** Whether the page forbids every request from inside it: then only its browser can help. */
@@ -77,6 +90,7 @@ export type OwnMessage = { readonly from: 'screen' } & (
   | { readonly type: 'meet'; readonly provider: string }
   | { readonly type: 'open-account'; readonly provider: string }
   | { readonly type: 'top-up'; readonly amount: string }
+  | { readonly type: 'leave-top-up' }
   | { readonly type: 'pay'; readonly askId: string; readonly remember: boolean }
   | { readonly type: 'dismiss'; readonly tabId: number }
   | { readonly type: 'retry'; readonly paymentId: string }
@@ -109,8 +123,17 @@ export interface SiteView {
   readonly isLetIn: boolean;
   /** The limits inside which a click pays here, wherever the wallet is let in. */
   readonly oneClick: Limits | undefined;
+  /** What a click could pay here, where something was bought. */
+  readonly offer?: ClickOffer | undefined;
   /** Whether its page forbids requests from inside it, so that nothing can be paid from there. */
   readonly isShut: boolean;
+}
+
+/** The links of a page that have a price, in the reader's currency. */
+export interface LinksView {
+  readonly count: number;
+  readonly least: string;
+  readonly most: string;
 }
 
 /** What a screen shows. */
@@ -118,6 +141,8 @@ export interface ScreenState {
   readonly wallet: WalletView | undefined;
   readonly tab: TabView | undefined;
   readonly site: SiteView | undefined;
+  /** Undefined where there is none. */
+  readonly links?: LinksView | undefined;
   /** Whether the reader wants prices on every site. */
   readonly isEverySite: boolean;
 }
@@ -135,7 +160,8 @@ export interface OwnAnswers extends KeepingAnswers, ChronicleAnswers {
   readonly refresh: boolean;
   readonly meet: ProviderView;
   readonly 'open-account': undefined;
-  readonly 'top-up': undefined;
+  readonly 'top-up': TopUpView | undefined;
+  readonly 'leave-top-up': undefined;
   readonly pay: OutcomeView;
   readonly dismiss: undefined;
   readonly retry: OutcomeView;

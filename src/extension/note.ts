@@ -53,6 +53,8 @@ function leaveSoon(host: HTMLElement): () => void {
   return start;
 }
 
+type Paid = Pick<NoteReply, 'shown' | 'said'>;
+
 /** Apart from the words around it, which may run the other way. */
 function apart(words: string): HTMLElement {
   const element = document.createElement('bdi');
@@ -60,19 +62,31 @@ function apart(words: string): HTMLElement {
   return element;
 }
 
-function strong(words: string): HTMLElement {
-  const element = apart(words);
-  element.style.cssText = 'font-weight: 650';
-  return element;
+/** For the ear alone. */
+const UNSEEN =
+  'position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); ' +
+  'white-space: nowrap';
+
+/** Words with an amount in them: shown with its signs, read out in words. */
+function strong(words: (amount: string) => string, paid: Paid): HTMLElement {
+  const [shown, heard] = [apart(words(paid.shown)), apart(words(paid.said))];
+  shown.setAttribute('aria-hidden', 'true');
+  shown.style.cssText = 'font-weight: 650';
+  heard.style.cssText = UNSEEN;
+  const both = document.createElement('span');
+  both.append(shown, heard);
+  return both;
 }
 
 /** What is said of an undo. */
-function endOf(end: UndoReply['end'], amount: string): (string | HTMLElement)[] {
+function endOf({ end, day }: UndoReply, paid: Paid): (string | HTMLElement)[] {
   switch (end) {
     case 'back':
-      return sayAround('noteBack', { amount: strong(amount) });
+      return sayAround('noteBack', { amount: strong(String, paid) });
     case 'coming':
-      return sayAround('noteComing', { amount: strong(amount) });
+      return day === undefined
+        ? sayAround('noteComing', { amount: strong(String, paid) })
+        : sayAround('comingBy', { amount: strong(String, paid), day: apart(day) });
     case 'over':
       return [say('reason_undo_over')];
     case 'quota':
@@ -82,7 +96,10 @@ function endOf(end: UndoReply['end'], amount: string): (string | HTMLElement)[] 
   }
 }
 
-function show({ amount, seller, canUndo }: NoteReply): void {
+/** Nobody knows how it went. */
+const NO_REPLY: UndoReply = { end: 'unclear' };
+
+function show({ seller, canUndo, ...paid }: NoteReply): void {
   const host = document.createElement('div');
   // The page's own language and direction may be others.
   host.style.cssText = `${HOST} direction: ${direction()} !important`;
@@ -99,12 +116,19 @@ function show({ amount, seller, canUndo }: NoteReply): void {
   async function undo(): Promise<void> {
     undoButton.setAttribute('aria-disabled', 'true');
     undoButton.textContent = say('noteUndoing');
-    const reply = (await tell({ from: 'page', type: 'undo-note' })) as UndoReply | undefined;
-    words.replaceChildren(...endOf(reply?.end ?? 'unclear', amount));
+    const told = (await tell({ from: 'page', type: 'undo-note' })) as UndoReply | undefined;
+    const reply = told ?? NO_REPLY;
+    words.replaceChildren(...endOf(reply, paid));
+    if (reply.end === 'over' || reply.end === 'quota') words.after(button(say('report'), report));
     // What had the focus goes: it stays inside, where the reader is.
     if (root.activeElement === undoButton) closeButton.focus();
     undoButton.remove();
     leave();
+  }
+
+  function report(): void {
+    void tell({ from: 'page', type: 'report-note' });
+    host.remove();
   }
 
   const undoButton = button(say('undo'), () => void undo());
@@ -119,9 +143,12 @@ function show({ amount, seller, canUndo }: NoteReply): void {
   document.documentElement.append(host);
   // Screen readers tell what comes into a status that was there before.
   requestAnimationFrame(() => {
-    const paid = strong(say('paid', { amount }));
-    const said = { paid, seller: apart(seller) };
-    words.append(...sayAround<'noteTo', HTMLElement>('noteTo', said));
+    if (seller === undefined) return words.append(strong(String, paid));
+    const parts = {
+      paid: strong((amount) => say('paid', { amount }), paid),
+      seller: apart(seller),
+    };
+    return words.append(...sayAround<'noteTo', HTMLElement>('noteTo', parts));
   });
 }
 

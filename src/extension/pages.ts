@@ -3,15 +3,15 @@ import { formatAmount } from '../protocol/display.ts';
 import { FarthingError } from '../protocol/errors.ts';
 import type { OfferFields } from '../protocol/fields.ts';
 import { parsePriceList } from '../protocol/money.ts';
-import type { Decision } from '../wallet/consider.ts';
-import type { Mark } from '../wallet/marks.ts';
-import type { Outcome } from '../wallet/pay.ts';
+import type { Decision } from '../wallet/payment/consider.ts';
+import type { Mark } from '../wallet/payment/marks.ts';
+import type { Outcome } from '../wallet/payment/pay.ts';
 import type { Wallet } from '../wallet/wallet.ts';
 import { locale } from '../words/say.ts';
 import { watched } from './alarms.ts';
 import { type Connected, fieldsOf } from './look.ts';
 import type { PageMessage, PageReply } from './messages.ts';
-import { noteFor, sayPaid, undoNoted } from './notes.ts';
+import { noteFor, reportNoted, sayPaid, undoNoted } from './notes.ts';
 import type { PageSender } from './router.ts';
 import { badgeText, bringIn, isPrivate, openTarget, readTab, setBadge, showAsk } from './tabs.ts';
 
@@ -123,5 +123,7 @@ export async function onPage(
       return noteFor(sender);
     case 'undo-note':
       return undoNoted(wallet, sender);
+    case 'report-note':
+      return reportNoted(sender);
   }
 }

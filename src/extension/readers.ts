@@ -1,7 +1,7 @@
 /** Reads what other contexts send: the members that more than one kind of message has. */
 import { OFFER_FIELDS, type OfferFields } from '../protocol/fields.ts';
 import { microsMember } from '../protocol/money.ts';
-import { flag, type Reader, readMembers, refuse, text } from '../protocol/shape.ts';
+import { count, flag, list, type Reader, readMembers, refuse, text } from '../protocol/shape.ts';
 import type { PageDescription } from './messages.ts';
 
 /** No field of markup is longer; what is, is refused before anything reads it. */
@@ -27,10 +27,13 @@ export const placement: Reader<'same-tab' | 'new-tab'> = (value) =>
 /** What is bought has a few challenges; a header is never longer (SPEC 11). */
 const challengeText: Reader<string> = text(16_384);
 
+const linkPrice: Reader<PageDescription['links'][number]> = (value) =>
+  readMembers(value, { price: fieldText, count });
+
 /** What was read inside a page. @throws FarthingError `payload_malformed` */
 export const description: Reader<PageDescription> = (value) =>
   readMembers(
     value,
-    { url: webAddress, title: fieldText, fields, isShut: flag },
+    { url: webAddress, title: fieldText, fields, links: list(linkPrice, 100), isShut: flag },
     { challenge: challengeText },
   );

@@ -55,6 +55,7 @@ const PAGE_READERS: { [T in PageMessage['type']]: Reader<PageMessage> } = {
   marks: (value) => readMembers(value, { from: page, type: literal('marks'), links }),
   note: (value) => readMembers(value, { from: page, type: literal('note') }),
   'undo-note': (value) => readMembers(value, { from: page, type: literal('undo-note') }),
+  'report-note': (value) => readMembers(value, { from: page, type: literal('report-note') }),
 };
 
 function readBy<M>(readers: Record<string, Reader<M>>, message: unknown): M {
@@ -73,6 +74,7 @@ const OWN_READERS: { [T in OwnMessage['type']]: Reader<OwnMessage> } = {
   'open-account': (value) =>
     readMembers(value, { from: screen, type: literal('open-account'), provider: text(300) }),
   'top-up': (value) => readMembers(value, { from: screen, type: literal('top-up'), amount }),
+  'leave-top-up': (value) => readMembers(value, { from: screen, type: literal('leave-top-up') }),
   pay: (value) =>
     readMembers(value, { from: screen, type: literal('pay'), askId: id, remember: flag }),
   dismiss: (value) => readMembers(value, { from: screen, type: literal('dismiss'), tabId: count }),

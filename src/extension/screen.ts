@@ -3,6 +3,7 @@ import browser from 'webextension-polyfill';
 import { FarthingError } from '../protocol/errors.ts';
 import { isRecord } from '../protocol/shape.ts';
 import type { Speaker } from '../words/say.ts';
+import { subjectOf, takeAsked } from './first.ts';
 import type {
   ChangedMessage,
   ForgettingMessage,
@@ -25,7 +26,7 @@ async function send(message: object): Promise<unknown> {
     // At once where there is nothing to wait for: a wish must be on its way before this page goes.
     if (pauseMs > 0) await new Promise((waited) => setTimeout(waited, pauseMs));
     try {
-      return await browser.runtime.sendMessage(message);
+      return await (takeAsked(message) ?? browser.runtime.sendMessage(message));
     } catch (error) {
       failure = error;
     }
@@ -71,12 +72,9 @@ export function onForgetting(tell: (goneCount: number) => void): () => void {
   return hear('forgetting', ({ goneCount }) => tell(goneCount));
 }
 
-/** The tab that a screen is about: named in its address, or the one it was opened over. */
-export async function subjectTab(): Promise<number | undefined> {
-  const named = new URLSearchParams(location.search).get('tab');
-  if (named !== null) return Number(named);
-  const [tab] = await browser.tabs.query({ active: true, currentWindow: true });
-  return tab?.id;
+/** The tab that a screen is about. */
+export function subjectTab(): Promise<number | undefined> {
+  return subjectOf(location.search, browser);
 }
 
 /** Closes the screen: a window of ours, or the toolbar popup. */
@@ -84,11 +82,32 @@ export function closeScreen(): void {
   window.close();
 }
 
-/** Opens one of our own pages in a tab. */
+/** Opens one of our own pages: in the tab that has it already, where there is one. */
 export async function openPage(
-  path: '/welcome.html' | `/page.html${string}` | `/recovery.html${string}`,
+  path: `/welcome.html${string}` | `/page.html${string}` | `/recovery.html${string}`,
 ): Promise<void> {
-  await browser.tabs.create({ url: browser.runtime.getURL(path) });
+  const url = browser.runtime.getURL(path);
+  const [tab] = await browser.tabs.query({ url: url.replace(/[?#].*|$/, '*') });
+  if (tab?.id === undefined) {
+    await browser.tabs.create({ url });
+    return;
+  }
+  // The same address is not loaded again: something may be half written there.
+  await browser.tabs.update(tab.id, { active: true, ...(tab.url !== url && { url }) });
+  if (tab.windowId !== undefined) await browser.windows.update(tab.windowId, { focused: true });
+}
+
+/**
+ * Opens the first run, with the way back to the page in `tabId`: in the fragment, which is sent
+ * nowhere. A private window's page is not told outside of it.
+ */
+export async function openWelcome(tabId: number | undefined): Promise<void> {
+  // A tab that was closed has no page to go back to.
+  const tab =
+    tabId === undefined ? undefined : await browser.tabs.get(tabId).catch(() => undefined);
+  const isTold = tab?.url !== undefined && /^https?:/.test(tab.url) && !tab.incognito;
+  const fragment = isTold ? `#${new URLSearchParams({ back: tab.url ?? '' })}` : '';
+  await openPage(`/welcome.html${fragment}`);
 }
 
 /** Opens what was bought in a tab of its own. */

@@ -1,7 +1,8 @@
 /** The wallet's tables in IndexedDB, by Dexie. Writes are on disk when they resolve (trust T6). */
 import { Dexie, type Table as DexieTable, type Transaction } from 'dexie';
 import { MICROS_ZERO, type Micros } from '../protocol/money.ts';
-import type { Entry, Tally } from '../wallet/entries.ts';
+import type { Entry, Tally } from '../wallet/history/entries.ts';
+import type { Sheet } from '../wallet/history/sheets.ts';
 import type {
   EntryTable,
   PaymentTable,
@@ -12,7 +13,6 @@ import type {
   WalletStore,
 } from '../wallet/ports.ts';
 import type { HostRule, Payment, Purse } from '../wallet/rows.ts';
-import type { Sheet } from '../wallet/sheets.ts';
 
 /** Each table's key, then its indexes. A change here is a new version below, never an edit. */
 const SCHEMA_1 = {
@@ -31,7 +31,9 @@ function plain<Row>(table: DexieTable<Row, string>): Table<Row> {
     put: (row) => table.put(row).then(() => undefined),
     remove: (key) => table.delete(key),
     putAll: (rows) => table.bulkPut([...rows]).then(() => undefined),
-    removeAll: (keys) => table.bulkDelete([...keys]),
+    // In their order a browser finds each where the last one was.
+    removeAll: (keys) => table.bulkDelete(keys.toSorted()),
+    clear: () => table.clear(),
     all: () => table.toArray(),
   };
 }
@@ -42,6 +44,8 @@ function payments(table: DexieTable<Payment, string>): PaymentTable {
     forItem: (itemKey) => table.where('itemKey').equals(itemKey).toArray(),
     pending: () => table.where('pending').equals(1).sortBy('atMs'),
     at: (payto) => table.where('ask.terms.payto').equals(payto).toArray(),
+    oneAt: (payto, isIt) => table.where('ask.terms.payto').equals(payto).filter(isIt).first(),
+    freeAfter: (sec) => table.where('freeUntilSec').above(sec).toArray(),
     latest: (limit, untilMs = Infinity) =>
       table.where('atMs').below(untilMs).reverse().limit(limit).toArray(),
     since: (atMs, untilMs = Infinity) => table.where('atMs').between(atMs, untilMs).toArray(),
@@ -140,6 +144,9 @@ const SCHEMA_5 = {
   sheets: 'key',
 };
 
+/** What a cap has made free is found by until when. */
+const SCHEMA_6 = { ...SCHEMA_5, payments: `${SCHEMA_2.payments}, freeUntilSec` };
+
 /** Both are made of the payments, and are again: `catchUp` does so a day at a time. */
 async function upgradeTo5(transaction: Transaction): Promise<void> {
   await transaction.table('entries').clear();
@@ -155,6 +162,7 @@ export function openWalletStore(name = 'farthing'): WalletStore {
   database.version(3).stores(SCHEMA_3);
   database.version(4).stores(SCHEMA_4);
   database.version(5).stores(SCHEMA_5).upgrade(upgradeTo5);
+  database.version(6).stores(SCHEMA_6);
   const tables: Tables = {
     account: plain(database.table('account')),
     sellers: plain(database.table('sellers')),

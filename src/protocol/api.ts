@@ -1,5 +1,5 @@
 /**
- * The bodies of the provider's API (SPEC 9.5–9.20) as they stand on the wire: amounts are canonical
+ * The bodies of the provider's API (SPEC 9.5–9.22) as they stand on the wire: amounts are canonical
  * decimals in micros, ids are 16 random bytes made by the caller. Types only; each side validates.
  */
 import type { PublicJwk } from './key.ts';
@@ -11,7 +11,7 @@ export interface OpenAccountBody {
   /** Without starter credit, where that is used up for the day. */
   readonly starter?: 'none';
 }
-/** What is answered to whatever changes or asks for an account (SPEC 9.6–9.8). */
+/** What is answered to whatever changes or asks for an account (SPEC 9.6, 9.7). */
 export interface AccountAnswer {
   readonly account: string;
   /** `farthing-balance+jwt`. */
@@ -23,6 +23,57 @@ export interface TopUpBody {
   readonly id: string;
   readonly amount: string;
   readonly currency: string;
+  /** What the sandbox card is to do. */
+  readonly card?: string;
+}
+/** How a top-up stands (SPEC 9.8). */
+export type TopUpState = 'begun' | 'paid' | 'failed' | 'disputed' | 'charged back';
+/** `POST /v1/topups`, `GET /v1/topups/ID` (SPEC 9.8). */
+export interface TopUpAnswer extends AccountAnswer {
+  readonly topup: string;
+  readonly state: TopUpState;
+  readonly amount: string;
+  /** Where the reader pays, while it is begun and something has to be done there. */
+  readonly url?: string;
+}
+
+/** `POST /v1/withdrawals` (SPEC 9.24). */
+export interface WithdrawBody {
+  readonly id: string;
+  readonly currency: string;
+  /** Whole cents; left out for all that can go back. */
+  readonly amount?: string;
+}
+/** `POST /v1/withdrawals`, `GET /v1/withdrawals/ID` (SPEC 9.24), in micros. */
+export interface WithdrawalAnswer extends AccountAnswer {
+  readonly withdrawal: string;
+  readonly amount: string;
+  /** Gone back to its cards. */
+  readonly withdrawn: string;
+  /** What cards did not take: it is available again. The rest is on its way. */
+  readonly failed: string;
+}
+
+/** One movement of a reader's money (SPEC 9.25). */
+export interface AccountMovement {
+  /** Of its journal entry. */
+  readonly number: number;
+  readonly kind:
+    | ('starter' | 'top-up' | 'set aside' | 'captured' | 'released' | 'given back')
+    | ('charged back' | 'chargeback won' | 'debt paid')
+    | ('withdrawal' | 'withdrawn' | 'withdrawal failed');
+  /** Seconds since 1970. */
+  readonly at: number;
+  /** In micros, more than nothing. */
+  readonly amount: string;
+  /** Where it was set aside, and for whom. */
+  readonly purse?: string;
+  readonly payto?: string;
+}
+/** `GET /v1/account/statement` (SPEC 9.25), newest first. */
+export interface AccountStatementAnswer {
+  readonly movements: readonly AccountMovement[];
+  readonly more: boolean;
 }
 
 /** `POST /v1/purses` (SPEC 9.9). */
@@ -71,6 +122,96 @@ export interface SellerAnswer {
   readonly record: string;
 }
 
+/** `POST /v1/sellers/HANDLE/bank` (SPEC 9.21): either `iban` or `account`. */
+export interface SetBankBody {
+  readonly id: string;
+  /** The holder's. */
+  readonly name: string;
+  readonly iban?: string;
+  readonly account?: string;
+}
+/** Where a seller is paid from when on (SPEC 9.21). */
+export interface SetBankAnswer {
+  readonly name: string;
+  /** The last characters of the number. */
+  readonly number: string;
+  /** The first payout there is no earlier; seconds since 1970. */
+  readonly from: number;
+}
+
+/** `GET /v1/sellers/HANDLE/earnings?before=NUMBER` (SPEC 9.22); amounts in micros. */
+export interface EarningsAnswer {
+  readonly currency: string;
+  /** In all: what was collected, given back of it, and taken as fees of the rest. */
+  readonly collected: string;
+  readonly refunded: string;
+  readonly fees: string;
+  /** What of the rest is here, is on its way to the bank, and has arrived. */
+  readonly earned: string;
+  readonly transit: string;
+  readonly paid: string;
+  /** Promised back to readers, and waiting for earnings. */
+  readonly pending: string;
+  /** What the next payout would be now. */
+  readonly payable: string;
+  /** When it is made at the earliest; left out where that hangs on somebody. */
+  readonly next?: number;
+  readonly waits: readonly PayoutWait[];
+  readonly bank?: SetBankAnswer;
+  /** Of the last 60 days (UTC), those on which something was collected or given back. */
+  readonly days: readonly EarningsDay[];
+  /** The same by the readers' countries; `country` is left out where it is not known. */
+  readonly countries: readonly EarningsCountry[];
+  /** Newest first, at most 50. */
+  readonly payouts: readonly PayoutAnswer[];
+  /** Whether there are older ones. */
+  readonly more: boolean;
+}
+/** What one day brought (SPEC 9.22). */
+export interface EarningsDay {
+  /** `2027-01-15`. */
+  readonly day: string;
+  readonly collected: string;
+  /** Less fees. */
+  readonly earned: string;
+  readonly refunded: string;
+}
+/** What readers of one country brought (SPEC 9.22). */
+export interface EarningsCountry {
+  readonly country?: string;
+  readonly collected: string;
+  readonly earned: string;
+}
+/** One payout (SPEC 9.22); times are seconds since 1970. */
+export interface PayoutAnswer {
+  /** What the bank's statement names. */
+  readonly id: string;
+  /** For `before`. */
+  readonly number: number;
+  readonly amount: string;
+  readonly state: 'made' | 'sent' | 'paid' | 'bounced';
+  readonly made: number;
+  readonly ended?: number;
+  /** Where to. */
+  readonly name: string;
+  readonly account: string;
+}
+
+/** What a payout waits for (SPEC 9.22); `until` where it ends by itself, seconds since 1970. */
+export interface PayoutWait {
+  readonly code:
+    | 'bank_missing'
+    | 'bank_new'
+    | 'bank_bounced'
+    | 'seller_new'
+    | 'held'
+    | 'period'
+    | 'young'
+    | 'starter'
+    | 'threshold';
+  readonly until?: number;
+}
+
 /** `POST /v1/collections` (SPEC 9.11). */
 export interface CollectBody {
   readonly id: string;
@@ -94,6 +235,8 @@ export interface CollectAnswer {
   readonly results: readonly CollectResult[];
   /** Certificates of purses whose devices are lost: to be closed (SPEC 9.20). */
   readonly asked?: readonly string[];
+  /** Notes by which the provider took charges back in the seller's name (SPEC 7.8). */
+  readonly undone?: readonly string[];
 }
 
 /** `POST /v1/closings` (SPEC 9.20). */

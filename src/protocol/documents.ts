@@ -6,7 +6,7 @@ import { type JwsType, readJws, signJws, type UncheckedJws } from './jws.ts';
 import { type PublicJwk, publicJwkMember } from './key.ts';
 import { currencyMember, type Micros, microsMember } from './money.ts';
 import { originMember } from './origin.ts';
-import { paytoMember } from './payto.ts';
+import { originAt, paytoMember } from './payto.ts';
 import { count, flag, hash, id, list, literal, readMembers, refuse, text } from './shape.ts';
 
 /** SPEC 11: more origins, keys and paytos than one seller needs. */
@@ -69,6 +69,8 @@ export interface ProviderRecord {
   readonly currencies: readonly string[];
   /** Micros of the first currency given on opening; zero = none. */
   readonly starter: Micros;
+  /** A page for new readers to begin at. */
+  readonly first?: string | undefined;
   readonly iat: number;
 }
 
@@ -106,17 +108,32 @@ export interface ReadDocument<T> {
   readonly jws: UncheckedJws;
 }
 
+/**
+ * A page for new readers to begin at: over https, and on this machine over http (SPEC 2.5).
+ * @throws FarthingError `payload_malformed`
+ */
+export function firstMember(value: unknown): string {
+  const url = typeof value === 'string' && value.length <= 2048 ? URL.parse(value) : null;
+  const isExact = url?.href === value && url?.username === '' && url.password === '';
+  return url && isExact && url.href.startsWith(`${originAt(url.host)}/`)
+    ? url.href
+    : refuse('a page to begin at is written like https://news.example/articles/tides');
+}
+
 /** @throws FarthingError the codes of `readJws`, `payload_malformed` */
 export function readProviderRecord(token: string): ReadDocument<ProviderRecord> {
   const jws = readJws(token, 'farthing-provider+jwt');
-  const claims = readMembers(jws.payload, {
+  const required = {
     iss: text(300),
     name: text(120),
     sandbox: flag,
     currencies: list(currencyMember, 200),
     starter: microsMember,
     iat: count,
-  });
+  };
+  const claims = readMembers(jws.payload, required, { first: firstMember });
+  if (claims.first?.startsWith('http:') && !claims.sandbox)
+    refuse('only a sandbox begins on this machine');
   return { claims, jws };
 }
 

@@ -14,6 +14,8 @@ export const MICROS_MAX = (10n ** 15n) as Micros;
 export const MICROS_ZERO = 0n as Micros;
 /** SPEC 1.1: an amount counts millionths. */
 export const MICROS_PER_UNIT = 1_000_000n;
+/** The least that a card or a bank moves. */
+export const MICROS_PER_CENT = MICROS_PER_UNIT / 100n;
 
 /**
  * Active currency codes of ISO 4217 that people are paid in (funds codes, metals and testing codes
@@ -44,6 +46,11 @@ export function isCurrency(code: string): boolean {
 export function micros(value: bigint): Micros {
   if (value < 0n || value > MICROS_MAX) throw new RangeError(`${value} micros is out of range`);
   return value as Micros;
+}
+
+/** As much of an amount as is whole cents. */
+export function wholeCents(value: bigint): Micros {
+  return (value - (value % MICROS_PER_CENT)) as Micros;
 }
 
 /** a + b. @throws RangeError above `MICROS_MAX` */

@@ -27,6 +27,16 @@ export function isLoopbackHost(host: string): boolean {
 }
 
 /**
+ * Where `host[:port]` is spoken to: over http on this machine, over https elsewhere (SPEC 2.2).
+ *
+ * @example originAt('localhost:4010') // 'http://localhost:4010'
+ */
+export function originAt(host: string): string {
+  const isLoopback = isLoopbackHost(host.replace(/:\d+$/, ''));
+  return `${isLoopback ? 'http' : 'https'}://${host}`;
+}
+
+/**
  * Whether `address` is spelled as URLs spell it: not `127.1` or `2130706433`, no port 80 after
  * http.
  */
@@ -40,8 +50,7 @@ function isExactOrigin(address: string): boolean {
  */
 export function parsePayto(text: string): Payto {
   const [, handle, host, port] = PATTERN.exec(text) ?? [];
-  const scheme = isLoopbackHost(host ?? '') ? 'http' : 'https';
-  const provider = `${scheme}://${host}${port ? `:${port}` : ''}`;
+  const provider = originAt(`${host}${port ? `:${port}` : ''}`);
   if (!handle || !host || host.length > 253 || port === '443' || !isExactOrigin(provider))
     throw new FarthingError('payto_malformed', `"${text.slice(0, 80)}": write it as handle@host`);
   return { text, handle, provider };

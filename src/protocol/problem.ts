@@ -1,7 +1,8 @@
 /** Problem details (RFC 9457) with our code in the member `farthing` (SPEC 4.7, 9.3). */
-import { ERROR_KINDS, type ErrorCode, isErrorCode } from './codes.ts';
+import { ERROR_STATUSES, type ErrorCode, isErrorCode } from './codes.ts';
 import type { FarthingError } from './errors.ts';
 import { isRecord } from './shape.ts';
+import { ERROR_TITLES } from './titles.ts';
 
 const TYPE_BASE = 'https://paymentauth.org/problems/';
 /**
@@ -28,9 +29,10 @@ export interface Problem {
 
 /** The body of a refusal. */
 export function problemOf(error: FarthingError): Problem {
-  const { status, title } = ERROR_KINDS[error.code];
-  const type = TYPE_BASE + (SCHEME_TYPES[error.code] ?? 'verification-failed');
-  return { type, title, status, detail: error.detail, farthing: error.code };
+  const { code, detail } = error;
+  const type = TYPE_BASE + (SCHEME_TYPES[code] ?? 'verification-failed');
+  const title = ERROR_TITLES[code];
+  return { type, title, status: ERROR_STATUSES[code], detail, farthing: code };
 }
 
 /**
@@ -53,5 +55,5 @@ export function readProblem(value: unknown): { code: ErrorCode; detail: string }
 
 /** A refusal in one line for people: what went wrong, the way out, the code to look it up by. */
 export function refusalLine({ code, detail }: FarthingError): string {
-  return `${ERROR_KINDS[code].title}: ${detail} [${code}]`;
+  return `${ERROR_TITLES[code]}: ${detail} [${code}]`;
 }

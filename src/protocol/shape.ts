@@ -92,11 +92,16 @@ export function list<T>(reader: Reader<T>, lengthMax: number): Reader<T[]> {
 /** What may stand last, by how many bytes are left over: the bits that none fills are zero. */
 const LAST_CHARACTERS = ['[A-Za-z0-9_-]', '[AQgw]', '[AEIMQUYcgkosw048]'];
 
+/** How `byteCount` bytes look in canonical base64url. */
+export function bytesPattern(byteCount: number): string {
+  const length = Math.ceil((byteCount * 4) / 3);
+  return `^[A-Za-z0-9_-]{${length - 1}}${LAST_CHARACTERS[byteCount % 3]}$`;
+}
+
 /** `byteCount` bytes in canonical base64url; answered as the text. */
 export function bytesText(byteCount: number): Reader<string> {
   const length = Math.ceil((byteCount * 4) / 3);
-  const last = LAST_CHARACTERS[byteCount % 3];
-  const pattern = new RegExp(`^[A-Za-z0-9_-]{${length - 1}}${last}$`);
+  const pattern = new RegExp(bytesPattern(byteCount));
   return (value) => {
     if (typeof value !== 'string' || value.length !== length)
       return refuse(`not ${byteCount} bytes in base64url`);

@@ -5,15 +5,13 @@
  */
 import { sha256 } from './base64url.ts';
 import { type ErrorCode, FarthingError } from './errors.ts';
-import { WORD_LIST } from './wordlist.ts';
+import { WORDS } from './wordlist.ts';
 
 /** How many words a code has. */
 export const WORD_COUNT = 12;
 const WORD_BITS = 11n;
 const SECRET_BYTES = 16;
 const CHECK_BITS = 4n;
-
-const words = WORD_LIST.trim().split(/\s+/);
 
 function refuse(code: ErrorCode, detail: string): never {
   throw new FarthingError(code, detail);
@@ -35,13 +33,13 @@ export async function writeWords(secret: Uint8Array<ArrayBuffer>): Promise<strin
   const bits = (number << CHECK_BITS) | (await checkOf(secret));
   const wordAt = (place: number) => {
     const index = (bits >> (WORD_BITS * BigInt(WORD_COUNT - 1 - place))) & 2047n;
-    return words[Number(index)];
+    return WORDS[Number(index)];
   };
   return Array.from({ length: WORD_COUNT }, (_, place) => wordAt(place)).join(' ');
 }
 
 function indexOf(word: string, place: number): bigint {
-  const index = words.indexOf(word);
+  const index = WORDS.indexOf(word);
   // The word itself is never in a message: it is a part of the secret.
   if (index < 0) refuse('words_unknown', `word ${place + 1} is not one of the list`);
   return BigInt(index);

@@ -5,37 +5,29 @@ import type { IncomingMessage } from 'node:http';
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { utf8Text } from '../protocol/base64url.ts';
-import { ERROR_KINDS } from '../protocol/codes.ts';
+import { ERROR_STATUSES } from '../protocol/codes.ts';
 import { FarthingError, refuseAs } from '../protocol/errors.ts';
 import { problemOf } from '../protocol/problem.ts';
-import { openAccount, readAccount } from './accounts.ts';
-import { networkOf } from './addresses.ts';
-import { closePurse } from './closings.ts';
-import { collect } from './collections.ts';
-import type { Context } from './context.ts';
-import { requireAccount } from './devices.ts';
-import { signProviderRecord } from './documents.ts';
-import { enrol, nameDevice, readDevices, revokeDevice, setRecovery } from './enrolment.ts';
-import { closePurses } from './finals.ts';
-import { addChunk, eraseHistory, readHistory } from './history.ts';
-import { homePage } from './home.ts';
-import { jwksOf } from './keys.ts';
-import { RefusedForNow } from './limits.ts';
-import { issuePurse, raisePurse } from './purses.ts';
-import { refund } from './refunds.ts';
-import { readSellerRecord, registerSeller } from './sellers.ts';
-import { readPurseStatement } from './statements.ts';
-import { topUp } from './topups.ts';
-import { judgeUndo } from './undos.ts';
-import { type Answer, answer, type Call } from './writes.ts';
+import { CALLS } from './api/calls.ts';
+import { goodbyePage, homePage, toppedUpPage } from './api/home.ts';
+import { RefusedForNow } from './api/limits.ts';
+import { openApiOf } from './api/openapi.ts';
+import { answer, type Call, type Sent } from './api/writes.ts';
+import { type Context, nowSec } from './context.ts';
+import { TOPPED_UP } from './funding/funding.ts';
+import { bookNotices } from './funding/notices.ts';
+import { hear } from './funding/settle.ts';
+import { requireAccount } from './readers/devices.ts';
+import { networkOf } from './sellers/addresses.ts';
+import { readSellerRecord } from './sellers/sellers.ts';
+import { signProviderRecord } from './signing/documents.ts';
+import { readJwks } from './signing/keys.ts';
+import { answerByPublicKeys } from './signing/resigned.ts';
 
-/** SPEC 9.1. */
-const BODY_BYTES_MAX = 16_384;
-const COLLECTION_BYTES_MAX = 2_000_000;
-/** A chunk of the history copy, and what stands around it. */
-const CHUNK_BYTES_MAX = 66_560;
 /** Keys, records: fetched by many, changed seldom. */
 const PUBLIC_CACHE = 'public, max-age=300';
+/** An event with all that its object has. */
+const HOOK_BYTES_MAX = 1_000_000;
 const PREFLIGHT_MAX_AGE_SEC = 86_400;
 
 async function readText(request: Request, bytesMax: number): Promise<string | undefined> {
@@ -79,7 +71,7 @@ async function readCall(context: Context, request: Request, bytesMax: number): P
   return { kid, body: undefined };
 }
 
-function respond({ status, body }: Answer, cacheControl = 'no-store'): Response {
+function respond({ status, body }: Sent, cacheControl = 'no-store'): Response {
   const kind = status < 400 ? 'application/json' : 'application/problem+json';
   return new Response(body, {
     status,
@@ -100,7 +92,7 @@ function respondRefused(context: Context, error: Error): Response {
     error instanceof FarthingError
       ? error
       : new FarthingError('internal', 'nothing was done; try again with the same id');
-  const { status } = ERROR_KINDS[refusal.code];
+  const status = ERROR_STATUSES[refusal.code];
   const response = respond({ status, body: JSON.stringify(problemOf(refusal)) });
   if (refusal instanceof RefusedForNow)
     response.headers.set('Retry-After', `${refusal.retryAfterSec}`);
@@ -109,61 +101,67 @@ function respondRefused(context: Context, error: Error): Response {
 }
 
 function addDocuments(app: Hono, context: Context): void {
-  app.get('/', () => homePage(context));
-  app.get('/.well-known/jwks.json', () => respond(answer(jwksOf(context.signer)), PUBLIC_CACHE));
+  app.get('/', (c) => homePage(context, c.req.raw));
+  app.get('/goodbye', (c) => goodbyePage(context, c.req.raw));
+  if (context.funding.hook) app.get(TOPPED_UP, (c) => toppedUpPage(context, c.req.raw));
+  app.get('/.well-known/jwks.json', async () =>
+    respond(answer(await readJwks(context.database, nowSec(context))), PUBLIC_CACHE),
+  );
   app.get('/.well-known/farthing-provider.json', async () =>
     respond(answer({ record: await signProviderRecord(context) }), PUBLIC_CACHE),
   );
+  app.get('/openapi.json', () => respond(answer(openApiOf(context)), PUBLIC_CACHE));
   app.get('/v1/sellers/:handle', async (c) =>
     respond(await readSellerRecord(context, c.req.param('handle')), PUBLIC_CACHE),
   );
 }
 
+/** Each row of the table answers at its address. */
 function addCalls(app: Hono, context: Context): void {
-  const post = (
-    path: string,
-    work: (call: Call, parameter: string) => Promise<Answer>,
-    bytesMax = BODY_BYTES_MAX,
-  ) =>
-    app.post(path, async (c) => {
+  for (const { method, path, bytesMax, work } of CALLS)
+    app.on(method, path.replace(/\{\w+\}/, ':named'), async (c) => {
       const call = await readCall(context, c.req.raw, bytesMax);
-      return respond(await work(call, c.req.param('named') ?? ''));
+      const { searchParams: query } = new URL(c.req.url);
+      const sent = await work(context, { ...call, named: c.req.param('named') ?? '', query });
+      return respond(await answerByPublicKeys(context.keys, sent));
     });
-  const get = (path: string, work: (kid: string, url: URL) => Promise<Answer>) =>
-    app.get(path, async (c) => {
-      const { kid } = await readCall(context, c.req.raw, BODY_BYTES_MAX);
-      return respond(await work(kid, new URL(c.req.url)));
+}
+
+/** Whose address is counted; undefined on this machine. */
+function askerOf(env: unknown): string | undefined {
+  const { incoming } = (env ?? {}) as { incoming?: IncomingMessage };
+  return networkOf(incoming?.socket.remoteAddress ?? '');
+}
+
+/**
+ * Where the card's side calls us: what it says is booked before it is answered. All of its calls
+ * come from a few addresses, so those alone are counted that are none of its own.
+ */
+function addHook(app: Hono, context: Context): void {
+  const { hook } = context.funding;
+  const { address } = context.limits;
+  if (!hook) return;
+  const read = (body: string, { headers }: Request, asker: string | undefined) =>
+    hook.read(body, headers).catch((error) => {
+      const isStranger = error instanceof FarthingError && error.code === 'proof_mismatch';
+      if (isStranger && asker !== undefined) address(asker);
+      throw error;
     });
-  post('/v1/accounts', (call) => openAccount(context, call));
-  get('/v1/account', (kid) => readAccount(context, kid));
-  app.get('/v1/purses/:purse', async (c) => {
-    const { kid } = await readCall(context, c.req.raw, BODY_BYTES_MAX);
-    return respond(await readPurseStatement(context, c.req.param('purse'), kid));
+  app.post(hook.path, async (c) => {
+    const asker = askerOf(c.env);
+    if (asker !== undefined) address.check(asker);
+    const body = (await readText(c.req.raw, HOOK_BYTES_MAX)) ?? '';
+    const notices = await read(body, c.req.raw, asker);
+    await bookNotices(context, notices);
+    if (notices.some((notice) => 'dispute' in notice)) await hear(context);
+    return respond(answer({}));
   });
-  post('/v1/topups', (call) => topUp(context, call));
-  post('/v1/purses', (call) => issuePurse(context, call));
-  post('/v1/purses/:named/raise', (call, purse) => raisePurse(context, purse, call));
-  post('/v1/purses/:named/close', (call, purse) => closePurse(context, purse, call));
-  post('/v1/devices', (call) => enrol(context, call));
-  get('/v1/devices', (kid) => readDevices(context, kid));
-  post('/v1/devices/:named/name', (call, device) => nameDevice(context, device, call));
-  post('/v1/devices/:named/revoke', (call, device) => revokeDevice(context, device, call));
-  post('/v1/recovery', (call) => setRecovery(context, call));
-  post('/v1/history', (call) => addChunk(context, call), CHUNK_BYTES_MAX);
-  get('/v1/history', (kid, url) => readHistory(context, kid, url.searchParams.get('after') ?? '0'));
-  post('/v1/history/erase', (call) => eraseHistory(context, call));
-  post('/v1/refunds', (call) => refund(context, call), COLLECTION_BYTES_MAX);
-  post('/v1/undos', (call) => judgeUndo(context, call));
-  post('/v1/sellers', (call) => registerSeller(context, call));
-  post('/v1/collections', (call) => collect(context, call), COLLECTION_BYTES_MAX);
-  post('/v1/closings', (call) => closePurses(context, call), COLLECTION_BYTES_MAX);
 }
 
 /** Whoever asks is counted before anything is read; nobody has to be known for that. */
 function limitAddress(context: Context, env: unknown): void {
-  const { incoming } = (env ?? {}) as { incoming?: IncomingMessage };
-  const network = networkOf(incoming?.socket.remoteAddress ?? '');
-  if (network !== undefined) context.limits.address(network);
+  const asker = askerOf(env);
+  if (asker !== undefined) context.limits.address(asker);
 }
 
 /** The provider as a Hono app: `app.fetch` answers a Request. */
@@ -182,6 +180,7 @@ export function createApp(context: Context): Hono {
       maxAge: PREFLIGHT_MAX_AGE_SEC,
     }),
   );
+  addHook(app, context);
   app.use(async (c, next) => {
     limitAddress(context, c.env);
     await next();

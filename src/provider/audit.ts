@@ -7,15 +7,19 @@
 import { checkAnswers } from './audit/answers.ts';
 import { checkBalances } from './audit/balances.ts';
 import { checkCaptures } from './audit/captures.ts';
+import { checkClosed } from './audit/closed.ts';
 import { checkEarnings } from './audit/earnings.ts';
 import { readFacts } from './audit/facts.ts';
 import type { Finding } from './audit/finding.ts';
 import { checkHead } from './audit/head.ts';
 import { checkOrphans } from './audit/orphans.ts';
+import { checkPayouts } from './audit/payouts.ts';
 import { checkPurses } from './audit/purses.ts';
 import { checkRefunds } from './audit/refunds.ts';
 import { replayJournal } from './audit/replay.ts';
-import { openDatabase, readBooks } from './database.ts';
+import { checkTopUps } from './audit/topups.ts';
+import { checkWithdrawals } from './audit/withdrawals.ts';
+import { openDatabase, readBooks } from './database/database.ts';
 
 export type { Finding, Invariant } from './audit/finding.ts';
 
@@ -52,6 +56,10 @@ export async function auditDatabase(file: string): Promise<AuditReport> {
       await checkAnswers(books, { ...seen, places });
       await checkCaptures(books, seen);
       await checkEarnings(books, seen);
+      await checkPayouts(books, seen);
+      await checkTopUps(books, seen);
+      await checkWithdrawals(books, seen);
+      await checkClosed(books, seen);
       const { entryCount: transactions } = replay;
       const holds = findings.length === 0;
       return { holds, findings, transactions, accounts, pendingRefunds };

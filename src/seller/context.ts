@@ -1,6 +1,6 @@
 /** What all parts of one seller share. */
 import type { Payto } from '../protocol/payto.ts';
-import type { Certificates } from './certificates.ts';
+import type { Certificates } from './certificates/certificates.ts';
 import type { SellerKeys } from './keys.ts';
 import type { OtherWay, SaleEvent, UndoEvent } from './options.ts';
 import type { Store } from './store.ts';

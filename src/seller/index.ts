@@ -2,23 +2,23 @@
  * The seller's module: names a price, checks each signed charge on the spot, serves, and hands in
  * later what has accumulated. It needs no call to anyone to take a payment.
  */
+import type { EarningsAnswer, SetBankAnswer } from '../protocol/api.ts';
 import { formatAmount } from '../protocol/display.ts';
 import type { SellerRecord } from '../protocol/documents.ts';
 import { parsePrice } from '../protocol/money.ts';
-import type { Registration } from './account.ts';
+import type { Registration } from './account/account.ts';
+import type { CollectReport } from './account/collect.ts';
+import { type CollectingOptions, readEveryMs } from './account/collecting.ts';
+import type { Collecting } from './account/collector.ts';
+import type { Office } from './account/office.ts';
+import type { BankAccount } from './account/till.ts';
 import type { ExpressMiddleware } from './adapters/express.ts';
 import type { FastifyRoute } from './adapters/fastify.ts';
 import { fetchAdapter, type Handler } from './adapters/fetch.ts';
 import type { HonoMiddleware } from './adapters/hono.ts';
 import type { NextHandler } from './adapters/next.ts';
-import { createCertificates } from './certificates.ts';
-import { check, type Verdict } from './check.ts';
-import type { CollectReport } from './collect.ts';
-import { type CollectingOptions, readEveryMs } from './collecting.ts';
-import type { Collecting } from './collector.ts';
+import { createCertificates } from './certificates/certificates.ts';
 import type { SellerContext } from './context.ts';
-import type { Discovery, PublishedRoute } from './discovery.ts';
-import type { Office } from './office.ts';
 import { once } from './once.ts';
 import {
   type RouteOptions,
@@ -28,9 +28,17 @@ import {
   readRoute,
   type SellerOptions,
 } from './options.ts';
+import type { Discovery, PublishedRoute } from './pages/discovery.ts';
 import { readSecrets } from './secret.ts';
+import { check, type Verdict } from './visits/check.ts';
 
-export type { Registration } from './account.ts';
+export type { EarningsAnswer, SetBankAnswer } from '../protocol/api.ts';
+export type { Registration } from './account/account.ts';
+export type { RefusedPurse } from './account/batches.ts';
+export type { CollectReport } from './account/collect.ts';
+export type { CollectingOptions } from './account/collecting.ts';
+export type { Collecting } from './account/collector.ts';
+export type { BankAccount } from './account/till.ts';
 export type { ExpressMiddleware } from './adapters/express.ts';
 export type { FastifyReply, FastifyRequest, FastifyRoute } from './adapters/fastify.ts';
 export type { Handler } from './adapters/fetch.ts';
@@ -38,12 +46,6 @@ export type { HonoContext, HonoMiddleware } from './adapters/hono.ts';
 export type { NodeBody } from './adapters/incoming.ts';
 export type { NextHandler } from './adapters/next.ts';
 export type { NodeRequest, NodeResponse } from './adapters/node.ts';
-export type { RefusedPurse } from './batches.ts';
-export type { Verdict } from './check.ts';
-export type { CollectReport } from './collect.ts';
-export type { CollectingOptions } from './collecting.ts';
-export type { Collecting } from './collector.ts';
-export type { Discovery, PublishedRoute } from './discovery.ts';
 export type {
   OtherWay,
   PerRequest,
@@ -52,8 +54,10 @@ export type {
   SellerOptions,
   UndoEvent,
 } from './options.ts';
+export type { Discovery, PublishedRoute } from './pages/discovery.ts';
 export type { Row, Store } from './store.ts';
 export { memoryStore } from './stores/memory.ts';
+export type { Verdict } from './visits/check.ts';
 
 /** One seller. */
 export interface Seller {
@@ -100,6 +104,13 @@ export interface Seller {
   discovery(routes: readonly PublishedRoute[]): Promise<Discovery>;
   /** Registers the seller at each of its providers, or changes its record there (SPEC 9.10). */
   register(registration: Registration): Promise<readonly SellerRecord[]>;
+  /**
+   * Says at each of its providers to which bank account the seller is paid (SPEC 9.21); nothing is
+   * paid there for the first three days.
+   */
+  setBank(account: BankAccount): Promise<readonly SetBankAnswer[]>;
+  /** What it has earned at each of its providers, and was paid (SPEC 9.22), in micros. */
+  earnings(): Promise<readonly EarningsAnswer[]>;
   /** Hands in the last charge of every purse, and refund notes (SPEC 9.11, 9.12). */
   collect(): Promise<CollectReport>;
   /**
@@ -187,9 +198,11 @@ function adaptersOf(
 
 /** The office is opened when it is first needed: most servers only sell. */
 function officeOf(seller: SellerContext): Office {
-  const office = once(async () => (await import('./office.ts')).openOffice(seller));
+  const office = once(async () => (await import('./account/office.ts')).openOffice(seller));
   return {
     register: async (registration) => (await office()).register(registration),
+    setBank: async (account) => (await office()).setBank(account),
+    earnings: async () => (await office()).earnings(),
     collect: async () => (await office()).collect(),
     startCollecting: (options) => {
       readEveryMs(options?.everyMs);
@@ -221,11 +234,11 @@ export function createSeller(options: SellerOptions): Seller {
     ...officeOf(seller),
     head: async (request, routeOptions) => {
       const route = readRoute(routeOptions);
-      return (await import('./head.ts')).headOf(seller, route, request);
+      return (await import('./pages/head.ts')).headOf(seller, route, request);
     },
-    proof: async () => (await import('./wellknown.ts')).originProof(seller),
-    stylesheet: async () => (await import('./stylesheet.ts')).priceStylesheet(),
-    discovery: async (routes) => (await import('./discovery.ts')).discoveryOf(seller, routes),
+    proof: async () => (await import('./pages/wellknown.ts')).originProof(seller),
+    stylesheet: async () => (await import('./pages/stylesheet.ts')).priceStylesheet(),
+    discovery: async (routes) => (await import('./pages/discovery.ts')).discoveryOf(seller, routes),
   };
 }
 

@@ -33,8 +33,12 @@ export interface SaleEvent {
   readonly soldAtSec: number;
 }
 
-/** A sale that was undone. */
-export type UndoEvent = SaleEvent;
+/**
+ * A sale that was undone. Where the provider took it back it names no page: that is what was sold
+ * under the same reference.
+ */
+export type UndoEvent = Omit<SaleEvent, PageMember> & Partial<Pick<SaleEvent, PageMember>>;
+type PageMember = 'origin' | 'item' | 'soldAtSec';
 
 /** See `createSeller`. */
 export interface SellerOptions {
@@ -63,7 +67,7 @@ export interface SellerOptions {
    * server that dies between a sale and this call leaves it out; what is owed, `collect` says.
    */
   readonly onSale?: ((sale: SaleEvent) => void) | undefined;
-  /** Hears of each sale that was undone. */
+  /** Hears of each sale that was undone; with `collect` of those that the provider took back. */
   readonly onUndo?: ((undo: UndoEvent) => void) | undefined;
 }
 
@@ -165,7 +169,8 @@ function readPayto(payto: string, allowInsecureLoopback: boolean | undefined): P
   if (isLoopbackHost(new URL(read.provider).hostname) && allowInsecureLoopback !== true)
     throw new FarthingError(
       'option_invalid',
-      `payto names this machine, ${read.provider}: in development set allowInsecureLoopback`,
+      `payto names this machine, ${read.provider}: in development set ` +
+        'allowInsecureLoopback (--allow-insecure-loopback)',
     );
   return read;
 }

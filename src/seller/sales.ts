@@ -8,7 +8,7 @@ import { currencyMember, microsMember } from '../protocol/money.ts';
 import { isTimestamp } from '../protocol/offer.ts';
 import { originMember } from '../protocol/origin.ts';
 import { paytoMember } from '../protocol/payto.ts';
-import { type Reader, readMembers, refuse, text } from '../protocol/shape.ts';
+import { isRecord, type Reader, readMembers, refuse, text } from '../protocol/shape.ts';
 import type { SaleEvent, UndoEvent } from './options.ts';
 
 /** Two of the options of `createSeller`. */
@@ -17,16 +17,22 @@ export interface SalesLog {
   readonly onUndo: (undo: UndoEvent) => void;
 }
 
-/** A line that was read. */
+/** A sale that was read, or its undo. */
 export interface LoggedSale extends Omit<SaleEvent, 'reader'> {
   readonly kind: 'sale' | 'undo';
+}
+
+/** The undo of what was sold under the same reference, in whatever line. */
+export interface BareUndo extends Pick<LoggedSale, 'amountMicros' | 'currency' | 'payto'> {
+  readonly kind: 'bare undo';
+  readonly reference: string;
 }
 
 /** A line of a file; `sale` is undefined where it cannot be read. */
 export interface SalesLine {
   /** Counted from 1. */
   readonly number: number;
-  readonly sale: LoggedSale | undefined;
+  readonly sale: LoggedSale | BareUndo | undefined;
 }
 
 const kindMember: Reader<LoggedSale['kind']> = (value) =>
@@ -37,25 +43,33 @@ const momentMember: Reader<number> = (value) =>
     ? Math.floor(Date.parse(value) / 1000)
     : refuse('not a moment like 2030-01-31T12:00:00Z');
 
-function formatSale(kind: LoggedSale['kind'], sale: SaleEvent): string {
+function formatSale(kind: LoggedSale['kind'], sale: UndoEvent): string {
   const { origin, item, amountMicros, currency, payto, reference, soldAtSec } = sale;
-  const soldAt = new Date(soldAtSec * 1000).toISOString().replace('.000Z', 'Z');
+  const soldAt =
+    soldAtSec === undefined
+      ? undefined
+      : new Date(soldAtSec * 1000).toISOString().replace('.000Z', 'Z');
   const amount = `${amountMicros}`;
   return JSON.stringify({ kind, soldAt, origin, item, amount, currency, payto, reference });
 }
 
-function readSale(line: string): LoggedSale | undefined {
+const MEMBERS = {
+  kind: kindMember,
+  amount: microsMember,
+  currency: currencyMember,
+  payto: paytoMember,
+  reference: text(60),
+};
+const PAGE_MEMBERS = { soldAt: momentMember, origin: originMember, item: text(512) };
+
+function readSale(line: string): LoggedSale | BareUndo | undefined {
   try {
-    const { amount, soldAt, ...sale } = readMembers(JSON.parse(line), {
-      kind: kindMember,
-      soldAt: momentMember,
-      origin: originMember,
-      item: text(512),
-      amount: microsMember,
-      currency: currencyMember,
-      payto: paytoMember,
-      reference: text(60),
-    });
+    const said: unknown = JSON.parse(line);
+    if (isRecord(said) && said.kind === 'undo' && said.item === undefined) {
+      const { amount, ...undo } = readMembers(said, MEMBERS);
+      return { ...undo, kind: 'bare undo', amountMicros: amount };
+    }
+    const { amount, soldAt, ...sale } = readMembers(said, { ...MEMBERS, ...PAGE_MEMBERS });
     return { ...sale, amountMicros: amount, soldAtSec: soldAt };
   } catch (error) {
     if (error instanceof FarthingError || error instanceof SyntaxError) return undefined;

@@ -3,13 +3,13 @@ import type { PaymentView } from '../wallet/view.ts';
 import { say } from '../words/say.ts';
 import { ReportLink } from './report.tsx';
 import { Said } from './said.tsx';
+import { undoneText } from './undone.ts';
 import { agoText, reasonText, undoText } from './words.ts';
 
 function stateText(payment: PaymentView): string {
   const { state, isFree, atMs, refusal, undo, undoRefusal } = payment;
   if (undo === 'refused' && undoRefusal) return reasonText(undoRefusal);
-  if (undo === 'back') return say('undone');
-  if (undo === 'granted') return say('undoneComing');
+  if (undo === 'back' || undo === 'granted') return undoneText(payment);
   if (undo === 'asked') return say('undoing');
   if (isFree) return say('state_free');
   if (state === 'paid') return agoText(atMs, Date.now());

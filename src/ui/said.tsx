@@ -1,7 +1,9 @@
 /** Words with amounts in them: shown with signs, read out in words, and neither of it twice. */
+
+import { amountSaid, amountText, balanceSaid, balanceText } from '../extension/amounts.ts';
 import type { WalletView } from '../wallet/view.ts';
 import { say } from '../words/say.ts';
-import { amountSaid, amountText, balanceSaid, balanceText } from './words.ts';
+import { PlayMark } from './play.tsx';
 
 /** How amounts are written into a text: for the eye, or for the ear. */
 export interface Writing {
@@ -42,5 +44,18 @@ export function SpentToday({ wallet }: { readonly wallet: WalletView }) {
         })
       }
     </Said>
+  );
+}
+
+/** What there is, and what today took. */
+export function Standing({ wallet }: { readonly wallet: WalletView }) {
+  return (
+    <p class="soft">
+      <Said>
+        {({ balance }) => say('youHave', { yours: balance(wallet.yours, wallet.currency) })}
+      </Said>
+      {' · '}
+      <SpentToday wallet={wallet} /> <PlayMark wallet={wallet} />
+    </p>
   );
 }

@@ -1,51 +1,6 @@
-/** Amounts, times and reasons as the wallet's screens say them, in the reader's language. */
-import {
-  centsOf,
-  formatAmount,
-  formatBalance,
-  nameUnits,
-  shownBalance,
-} from '../protocol/display.ts';
-import type { ErrorCode } from '../protocol/errors.ts';
-import type { Micros, Price } from '../protocol/money.ts';
-import { leftToRight, locale, numberText, say, sayCount, sayReason } from '../words/say.ts';
-
-function priceOf(amount: string, currency: string): Price {
-  return { amountMicros: BigInt(amount) as Micros, currency };
-}
-
-/** An exact price from its wire form. */
-export function amountText(amount: string, currency: string): string {
-  return leftToRight(formatAmount(priceOf(amount, currency), locale()));
-}
-
-/** What somebody has, rounded down to what can be said shortly. */
-export function balanceText(amount: string, currency: string): string {
-  return leftToRight(formatBalance(priceOf(amount, currency), locale()));
-}
-
-/** Below a unit in the words of people, since `¼¢` is read out as anything. */
-function wordsOf(price: Price): string {
-  const cents = centsOf(price);
-  if (!cents) return nameUnits(price, locale());
-  const { rest, sign } = cents;
-  const isPenny = sign === 'p';
-  const count = Number(cents.whole);
-  if (rest === 0) return isPenny ? sayCount('inPence', count) : sayCount('inCents', count);
-  if (count === 0) return isPenny ? say(`penny_${rest}`) : say(`cent_${rest}`);
-  const whole = numberText(count);
-  return isPenny ? say(`pence_${rest}`, { whole }) : say(`cents_${rest}`, { whole });
-}
-
-/** `amountText` as screen readers say it: `a quarter of a cent`, `4.31 US dollars`. */
-export function amountSaid(amount: string, currency: string): string {
-  return wordsOf(priceOf(amount, currency));
-}
-
-/** `balanceText` likewise. */
-export function balanceSaid(amount: string, currency: string): string {
-  return wordsOf(shownBalance(priceOf(amount, currency)));
-}
+/** Times and reasons as the wallet's screens say them, in the reader's language. */
+import { type ErrorCode, FarthingError } from '../protocol/errors.ts';
+import { locale, numberText, say, sayCount, sayReason } from '../words/say.ts';
 
 const UNITS = [
   [365 * 86_400, 'year'],
@@ -87,20 +42,6 @@ export function agoText(atMs: number, nowMs: number): string {
   return new Date(atMs).toLocaleDateString(locale(), { month: 'short', day: 'numeric' });
 }
 
-/** `Dec 5`; with the year where it is another one. */
-export function dayText(atMs: number, nowMs = Date.now()): string {
-  const [day, now] = [new Date(atMs), new Date(nowMs)];
-  const isNear = day.getFullYear() === now.getFullYear();
-  const year = isNear ? {} : ({ year: 'numeric' } as const);
-  return day.toLocaleDateString(locale(), { month: 'short', day: 'numeric', ...year });
-}
-
-/** `Friday` within a week, else `Dec 5`. */
-export function soonText(atMs: number, nowMs = Date.now()): string {
-  if (atMs - nowMs > 6 * 86_400_000) return dayText(atMs, nowMs);
-  return new Date(atMs).toLocaleDateString(locale(), { weekday: 'long' });
-}
-
 /** `Tunes and Reef Radio`. */
 export function namesText(names: readonly string[]): string {
   return new Intl.ListFormat(locale(), { type: 'conjunction' }).format(names);
@@ -118,4 +59,26 @@ export function undoText(untilMs: number, nowMs: number): string {
 /** Why something cannot be done, in one sentence. */
 export function reasonText(code: ErrorCode): string {
   return sayReason(code);
+}
+
+/** Why the wallet service has not done or told something. */
+export function callText(error: unknown): string {
+  if (!(error instanceof FarthingError)) throw error;
+  // An address that is none is nobody's who would answer.
+  const code = error.code === 'payto_malformed' ? 'provider_unreachable' : error.code;
+  const isHere = code === 'provider_unreachable' && !navigator.onLine;
+  return isHere ? say('noNetwork') : reasonText(code);
+}
+
+/** What was paid is paid: these are answers to *Undo*. */
+const NOT_A_PAYMENT: readonly ErrorCode[] = ['undo_over', 'undo_quota', 'seller_unreachable'];
+
+/** Why a payment, an undo or a top-up did not work, and what became of the money. */
+export function failureText(error: unknown): string {
+  if (!(error instanceof FarthingError)) throw error;
+  // A request was sent and not answered: it may have been taken, and is repeated under its own id.
+  if (error.code === 'provider_unreachable')
+    return `${reasonText(error.code)} ${say('tryAgainNote')}`;
+  if (NOT_A_PAYMENT.includes(error.code)) return reasonText(error.code);
+  return `${reasonText(error.code)} ${say('nothingCharged')}`;
 }

@@ -2,9 +2,9 @@
  * What the wallet needs from outside. The extension gives it IndexedDB, the browser's clock and
  * fetch; tests give it others. The wallet knows no browser API.
  */
-import type { Entry, Tally } from './entries.ts';
+import type { Entry, Tally } from './history/entries.ts';
+import type { Sheet } from './history/sheets.ts';
 import type { Account, Ask, CopyMark, Keep, Payment, Purse, Seller } from './rows.ts';
-import type { Sheet } from './sheets.ts';
 
 /**
  * One kind of row, by its key. Rows are plain data (and non-extractable keys), copied in and out.
@@ -16,6 +16,7 @@ export interface Table<Row> {
   /** The same of many, which takes no longer for each of them the more there are. */
   putAll(rows: readonly Row[]): Promise<void>;
   removeAll(keys: readonly string[]): Promise<void>;
+  clear(): Promise<void>;
   all(): Promise<Row[]>;
 }
 
@@ -80,6 +81,10 @@ export interface PaymentTable extends Table<Payment> {
   pending(): Promise<Payment[]>;
   /** Those at one seller. */
   at(payto: string): Promise<Payment[]>;
+  /** One of them for which `isIt` holds, whichever is found first. */
+  oneAt(payto: string, isIt: (payment: Payment) => boolean): Promise<Payment | undefined>;
+  /** Those that made things free until after `sec`, by the seller's clock (SPEC 7.7). */
+  freeAfter(sec: number): Promise<Payment[]>;
   /** The newest first; with `untilMs` of those that began before. */
   latest(limit: number, untilMs?: number): Promise<Payment[]>;
   /** Begun at or after `atMs`; with `untilMs` those that began before that. */

@@ -9,7 +9,8 @@ import type { PublicJwk } from '../protocol/key.ts';
 import type { Micros } from '../protocol/money.ts';
 import type { RecoveryKind } from '../protocol/recovery.ts';
 import type { Terms } from '../protocol/terms.ts';
-import type { Forgetting } from './forgetting.ts';
+import type { TopUp, Withdrawal } from './account/cardrows.ts';
+import type { Forgetting, Leaving } from './history/forgetting.ts';
 
 /** A signing key that never leaves the device, with its public half. */
 export interface DeviceKey {
@@ -44,8 +45,10 @@ export interface Account {
   readonly starterMicros?: Micros | undefined;
   /** When the provider said that another device had removed this one: it pays nothing more. */
   readonly revokedAtMs?: number | undefined;
-  /** A top-up that was begun and not yet confirmed. */
-  readonly topUp?: { readonly id: string; readonly amountMicros: Micros } | undefined;
+  /** A top-up that is not over, or whose end the reader has not seen yet. */
+  readonly topUp?: TopUp | undefined;
+  /** The last one. */
+  readonly withdrawal?: Withdrawal | undefined;
 }
 
 /** What the reader lets a seller do: ask each time; be paid by one click in two limits; nothing. */
@@ -370,7 +373,8 @@ export type Keep =
   | Safety
   | Restoring
   | CatchingUp
-  | Forgetting;
+  | Forgetting
+  | Leaving;
 
 /** Something that the copy has, as it was then. */
 export interface CopyMark {

@@ -4,19 +4,24 @@
  */
 import type { ErrorCode } from '../protocol/errors.ts';
 import { addMicros } from '../protocol/money.ts';
-import { providerNow } from './accounts.ts';
-import type { Decision } from './consider.ts';
-import { isAtStake } from './devices.ts';
-import { payableMicros } from './dues.ts';
-import type { Outcome } from './pay.ts';
-import { ALLOWANCE, dayOf, isWithinDay, spentMicros } from './policy.ts';
-import type { WalletPorts } from './ports.ts';
-import { asideMicros, atRiskMicros, frozenBy, shortMicros } from './purses.ts';
-import type { Account, Ask, AskReason, Payment } from './rows.ts';
-import { limitsAt, ruleAt } from './sellers.ts';
-import { undoUntilSec } from './undowindow.ts';
+import { openedAccount, providerNow } from './account/accounts.ts';
+import { isAtStake } from './account/devices.ts';
+import { readKeep } from './account/keeps.ts';
+import { type TopUpView, topUpView } from './account/topups.ts';
+import { returnableMicros, type WithdrawalView, withdrawalView } from './account/withdrawals.ts';
+import { lastMonths } from './history/search.ts';
+import type { Decision } from './payment/consider.ts';
+import { payableMicros } from './payment/dues.ts';
+import type { Outcome } from './payment/pay.ts';
+import { ALLOWANCE, dayOf, overDayMicros, spentMicros } from './payment/policy.ts';
+import type { Tables, WalletPorts } from './ports.ts';
+import { asideMicros, atRiskMicros, frozenBy, shortMicros } from './purses/purses.ts';
+import type { Account, Ask, AskReason, Payment, Purse } from './rows.ts';
+import { limitsAt, ruleAt } from './sellers/sellers.ts';
+import { type UndoneView, undoneView } from './undo/undone.ts';
+import { undoUntilSec } from './undo/undowindow.ts';
 
-export interface PaymentView {
+export interface PaymentView extends UndoneView {
   readonly id: string;
   readonly title: string;
   readonly sellerName: string;
@@ -37,8 +42,6 @@ export interface PaymentView {
     | undefined;
   /** What sellers did not give back in time for it, and when it is back at the latest. */
   readonly missed: readonly MissedView[];
-  /** `back`: granted, and the money is there. */
-  readonly undo: 'asked' | 'granted' | 'back' | 'refused' | undefined;
   /** Why an undo was refused. */
   readonly undoRefusal: ErrorCode | undefined;
 }
@@ -68,7 +71,8 @@ export interface AskView {
   readonly isFree: boolean;
   /** What is missing; undefined when there is enough. */
   readonly short: string | undefined;
-  readonly isOverDay: boolean;
+  /** By how much it goes over the limit for the day; undefined where it stays within. */
+  readonly overDay: string | undefined;
   /** Why it asks; with none of them the reader's own rule here is to ask. */
   readonly reasons: readonly AskReason[];
   /**
@@ -97,15 +101,32 @@ export interface WalletView {
   readonly spentToday: string;
   readonly dailyLimit: string;
   readonly latest: readonly PaymentView[];
+  /** `2026-10`, the month before this one; undefined where nothing was bought in it. */
+  readonly lastMonth: string | undefined;
+  /** A card that is waited for, or what became of it. */
+  readonly topUp?: TopUpView | undefined;
+  /** What can be sent back to cards. */
+  readonly returnable: string;
+  /** What is on its way there, or arrived lately. */
+  readonly withdrawal?: WithdrawalView | undefined;
   /** Nothing brings the account back if this device is lost, and it holds the reader's money. */
   readonly isAtStake: boolean;
+  /** Its end is wished for and not answered. */
+  readonly isLeaving?: boolean;
 }
 
 /** The popup shows the last five. */
 const LATEST_COUNT = 5;
 
-/** @param clockOffsetMs what the provider's clock is ahead of ours */
-export function paymentView(payment: Payment, clockOffsetMs: number): PaymentView {
+/**
+ * @param clockOffsetMs what the provider's clock is ahead of ours
+ * @param purses where something that was undone may be among what is shown
+ */
+function paymentView(
+  payment: Payment,
+  clockOffsetMs: number,
+  purses: readonly Purse[] = [],
+): PaymentView {
   const untilSec = undoUntilSec(payment);
   const { ask, id, state, atMs, refusal, fetching, missed = [] } = payment;
   return {
@@ -130,24 +151,44 @@ export function paymentView(payment: Payment, clockOffsetMs: number): PaymentVie
       amount: amountMicros.toString(),
       backByMs: backBySec * 1000 - clockOffsetMs,
     })),
-    undo: payment.undo?.isBack ? 'back' : payment.undo?.state,
+    ...undoneView(payment, purses, clockOffsetMs),
     undoRefusal: payment.undo?.refusal?.code,
   };
 }
 
-function paymentsToday({ store, now }: WalletPorts): Promise<Payment[]> {
-  const { fromMs, untilMs } = dayOf(now());
-  return store.payments.since(fromMs, untilMs);
+function paymentsToday({ payments }: Tables, nowMs: number): Promise<Payment[]> {
+  const { fromMs, untilMs } = dayOf(nowMs);
+  return payments.since(fromMs, untilMs);
 }
 
-/** Balance, today's spending and the last payments. */
-export async function walletView(ports: WalletPorts, account: Account): Promise<WalletView> {
-  const [purses, pending, latest, today] = await Promise.all([
-    ports.store.purses.all(),
-    ports.store.payments.pending(),
-    ports.store.payments.latest(LATEST_COUNT),
-    paymentsToday(ports),
+async function lastMonth({ store, now }: WalletPorts): Promise<string | undefined> {
+  const [month = ''] = lastMonths(now(), 2);
+  return (await store.months.within(month, month))[0]?.period;
+}
+
+/** What moves money books it at all its places at once: all of them are read at one moment. */
+function readMoney({ store, now }: WalletPorts) {
+  return store.transaction((tables) =>
+    Promise.all([
+      tables.account.get('account'),
+      tables.purses.all(),
+      tables.payments.pending(),
+      tables.payments.latest(LATEST_COUNT),
+      paymentsToday(tables, now()),
+    ]),
+  );
+}
+
+/**
+ * Balance, today's spending and the last payments.
+ * @throws FarthingError `wallet_absent`
+ */
+export async function walletView(ports: WalletPorts): Promise<WalletView> {
+  const [[known, purses, pending, latest, today], former] = await Promise.all([
+    readMoney(ports),
+    lastMonth(ports),
   ]);
+  const account = openedAccount(known);
   const providerNowMs = providerNow(ports, account);
   const aside = asideMicros(purses, providerNowMs);
   const holding = purses.filter((purse) => asideMicros([purse], providerNowMs) > 0n);
@@ -161,8 +202,13 @@ export async function walletView(ports: WalletPorts, account: Account): Promise<
     asideSellers: new Set(holding.map(({ payto }) => payto)).size,
     spentToday: spentMicros(today, account.currency).toString(),
     dailyLimit: account.dailyLimitMicros.toString(),
-    latest: latest.map((payment) => paymentView(payment, account.clockOffsetMs)),
+    latest: latest.map((payment) => paymentView(payment, account.clockOffsetMs, purses)),
+    lastMonth: former,
+    topUp: topUpView(account),
+    returnable: `${returnableMicros(account)}`,
+    withdrawal: withdrawalView(account, ports.now()),
     isAtStake: await isAtStake(ports, account),
+    isLeaving: (await readKeep(ports.store, 'leaving')) !== undefined,
   };
 }
 
@@ -172,7 +218,7 @@ async function askView(ports: WalletPorts, account: Account, ask: Ask): Promise<
   const [seller, purses, today] = await Promise.all([
     ports.store.sellers.get(payto),
     ports.store.purses.all(),
-    paymentsToday(ports),
+    paymentsToday(ports.store, ports.now()),
   ]);
   const host = new URL(ask.url).host;
   const { itemMicros, dayMicros } = limitsAt(seller, host) ?? ALLOWANCE;
@@ -182,6 +228,7 @@ async function askView(ports: WalletPorts, account: Account, ask: Ask): Promise<
   const short = isFree
     ? undefined
     : shortMicros(account, purses, { ...at, priceMicros: amountMicros });
+  const overMicros = overDayMicros(account, today, amountMicros);
   return {
     kind: 'ask',
     id: ask.id,
@@ -197,7 +244,7 @@ async function askView(ports: WalletPorts, account: Account, ask: Ask): Promise<
     cap: cap && { amount: cap.amountMicros.toString(), periodSec: cap.periodSec },
     isFree,
     short: short?.toString(),
-    isOverDay: !isFree && !isWithinDay(account, today, amountMicros),
+    overDay: isFree || overMicros <= 0n ? undefined : `${overMicros}`,
     reasons: ask.reasons,
     allowance:
       isFree || isRuled || refundSec === 0 || amountMicros > itemMicros

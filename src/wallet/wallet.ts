@@ -7,31 +7,37 @@ import {
   refreshBalance,
   requireAccount,
   setDailyLimit,
-  topUp,
-} from './accounts.ts';
-import { dropAsks } from './asks.ts';
-import { catchUp, withHistory } from './bookkeeping.ts';
-import { createCloser } from './closing.ts';
-import type { Decision } from './consider.ts';
+} from './account/accounts.ts';
+import { createKeeper } from './account/keeper.ts';
+import { copyingAfter, createKeeping, type Keeping } from './account/keeping.ts';
+import { foreseeLeaving, type LeavingView } from './account/leaving.ts';
+import { followMoney } from './account/moving.ts';
+import type { ProviderView } from './account/provider.ts';
+import { leaveTopUp, type TopUpView, topUp } from './account/topups.ts';
+import { wishWithdrawal } from './account/withdrawals.ts';
+import { catchUp, withHistory } from './history/bookkeeping.ts';
 import {
   type ForgetListener,
   type ForgetView,
   finishForgetting,
   foreseeForgetting,
   forget,
-} from './forget.ts';
-import { createHistory, type History } from './historyview.ts';
-import { createKeeper } from './keeper.ts';
-import { copyingAfter, createKeeping, type Keeping } from './keeping.ts';
-import { type Mark, type Marked, marksFor, renewBought } from './marks.ts';
-import type { PagePress } from './pagepress.ts';
-import { createPayer, type Outcome } from './pay.ts';
+} from './history/forget.ts';
+import { createHistory, type History } from './history/historyview.ts';
+import { dropAsks } from './payment/asks.ts';
+import type { Decision } from './payment/consider.ts';
+import { type Mark, type Marked, marksFor, renewBought } from './payment/marks.ts';
+import type { PagePress } from './payment/pagepress.ts';
+import { createPayer, type Outcome } from './payment/pay.ts';
+import { answerPress, offer, openIn } from './payment/press.ts';
+import { renewPass } from './payment/reopen.ts';
+import { answerYes, type ClickOffer, clickOffer, payByClick, type Yes } from './payment/yes.ts';
 import type { WalletPorts } from './ports.ts';
-import { answerPress, offer, openIn } from './press.ts';
-import type { ProviderView } from './provider.ts';
+import { createCloser } from './purses/closing.ts';
+import { type TakenBackView, takeBack } from './purses/takeback.ts';
+import { finishAll, tidyUp } from './purses/tidy.ts';
 import { createQueue } from './queue.ts';
-import { renewPass } from './reopen.ts';
-import { setRule } from './sellers.ts';
+import { setRule } from './sellers/sellers.ts';
 import {
   type RulesView,
   type RuleView,
@@ -39,10 +45,8 @@ import {
   rulesViews,
   type SellerView,
   sellerViews,
-} from './sellerview.ts';
-import { type TakenBackView, takeBack } from './takeback.ts';
-import { finishAll, tidyUp } from './tidy.ts';
-import { createUndoer } from './undo.ts';
+} from './sellers/sellerview.ts';
+import { createUndoer } from './undo/undo.ts';
 import {
   type OutcomeView,
   outcomeView,
@@ -50,7 +54,6 @@ import {
   type WalletView,
   walletView,
 } from './view.ts';
-import { answerYes, payByClick, type Yes } from './yes.ts';
 
 export interface Wallet extends Keeping, History {
   /**
@@ -64,8 +67,19 @@ export interface Wallet extends Keeping, History {
   view(): Promise<WalletView>;
   /** Asks the provider for the balance. @throws FarthingError `provider_unreachable` */
   refresh(): Promise<void>;
-  /** @throws FarthingError `provider_unreachable`, `topup_refused` */
-  topUp(amount: string): Promise<void>;
+  /**
+   * Answers what is left to do; undefined once it is paid.
+   * @throws FarthingError `provider_unreachable`, `topup_refused`, `account_frozen`,
+   *   `url_malformed`
+   */
+  topUp(amount: string): Promise<TopUpView | undefined>;
+  /** Waits for the top-up no more, or has seen how it ended. */
+  leaveTopUp(): Promise<void>;
+  /**
+   * Sends money back to the cards it came by; the view says what becomes of it, a refusal too.
+   * @throws FarthingError `payload_malformed` for an amount that is none
+   */
+  withdraw(amount: string): Promise<void>;
   /** A trusted press on a fee link: pays inside the limits, else answers what to ask or say. */
   press(press: PagePress): Promise<Decision | Outcome>;
   /** What a page sells; remembers the question until it is answered. */
@@ -120,6 +134,8 @@ export interface Wallet extends Keeping, History {
    * those of the box *Next time, don't ask*. @throws FarthingError `seller_unknown`
    */
   payByClick(paymentId: string): Promise<void>;
+  /** What a click could pay at `host`; undefined where nothing was bought there. */
+  clickOffer(host: string): Promise<ClickOffer | undefined>;
   /** The reader's limit over all sellers for a day. @throws FarthingError `payload_malformed` */
   setDailyLimit(amount: string): Promise<void>;
   /** What forgetting what was bought at `host`, or everywhere, would do now. */
@@ -128,6 +144,8 @@ export interface Wallet extends Keeping, History {
    * Forgets it, here and in this device's copy; what is still needed goes by itself when it is not.
    */
   forget(host: string | undefined, tell?: ForgetListener): Promise<ForgetView>;
+  /** What is in the way of closing the account. @throws FarthingError the provider's codes */
+  foreseeLeaving(): Promise<LeavingView>;
   /** An outcome as screens show it. */
   show(outcome: Outcome): Promise<OutcomeView>;
   /** Goes on with everything that a death left unfinished; answers how many there are. */
@@ -169,14 +187,20 @@ export function createWallet(given: WalletPorts): Wallet {
     async open(provider) {
       await openAccount(ports, providerAddress(provider));
     },
-    view: async () => walletView(ports, await requireAccount(ports)),
+    view: () => walletView(ports),
     async refresh() {
       await undoer.look();
       await finishAll(ports, queue);
+      await followMoney(ports);
       await refreshBalance(ports);
       await keeper.catchUp();
     },
     topUp: (amount) => topUp(ports, micros(BigInt(amount))),
+    leaveTopUp: () => leaveTopUp(ports),
+    async withdraw(amount) {
+      await wishWithdrawal(ports, microsMember(amount));
+      await followMoney(ports);
+    },
     press: (press) => answerPress(ports, payer, press),
     offer: (press) => offer(ports, press),
     marks: (links) => marksFor(ports, links),
@@ -192,6 +216,7 @@ export function createWallet(given: WalletPorts): Wallet {
     takeBack: (payto) => takeBack(ports, { closer, payer }, payto),
     async tidy() {
       await tidyUp(ports, closer, queue);
+      await followMoney(ports);
       const { now } = await finishForgetting(ports);
       if (now > 0) await keeper.catchUp();
     },
@@ -201,17 +226,20 @@ export function createWallet(given: WalletPorts): Wallet {
       await keeper.catchUp();
       return view;
     },
+    foreseeLeaving: () => foreseeLeaving(ports, closer, queue),
     sellers: async () => sellerViews(ports, await requireAccount(ports)),
     rules: async () => rulesViews(ports, await requireAccount(ports)),
     setRule: ({ payto, host, rule }) => setRule(ports, payto, { host, rule: readRule(rule) }),
     payByClick: (paymentId) => payByClick(ports, paymentId),
+    clickOffer: (host) => clickOffer(ports, host),
     setDailyLimit: (amount) => setDailyLimit(ports, microsMember(amount)),
     ...createHistory(ports),
     show: async (outcome) => outcomeView(ports, await requireAccount(ports), outcome),
     async resume() {
       await catchUp(ports.store);
       await closer.resume();
-      return (await payer.resume()) + (await undoer.resume()) + (await keeper.resume());
+      const begun = (await payer.resume()) + (await undoer.resume()) + (await keeper.resume());
+      return begun + (await followMoney(ports));
     },
   };
 }

@@ -1,6 +1,8 @@
 /** All that readers are told, in Arabic as every country writes it. It runs from right to left. */
 
+import { account } from './account/ar.ts';
 import { amounts } from './amounts/ar.ts';
+import { cards } from './cards/ar.ts';
 import type { Catalogue } from './catalogue.ts';
 import { reasons } from './reasons/ar.ts';
 
@@ -25,10 +27,11 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
   spentToday: '{spent} من {limit} اليوم',
   offline: '{host} لا يستجيب. هذا آخر ما هو معروف.',
   everySite: 'عرض الأسعار في كل موقع أزوره',
-  browserAsks: 'سيسألك المتصفح عن {host}.',
+  browserAsks: 'سيسألك المتصفح إن كان يجوز لـ Farthing قراءة {host} وتغييره. بموافقتك يتفعّل هذا.',
   service: 'خدمة المحفظة',
   safety: 'المتصفحات والاستعادة',
   nothingBought: 'لم تشترِ شيئًا بعد',
+  readFirst: 'قراءة مقال أول',
   nothingBoughtNote: ['سيظهر هنا كل ما تشتريه مع سعره وإيصاله.', 'لديك {yours} لتجربة ذلك.'],
 
   time_year: {
@@ -77,6 +80,10 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
   today: 'اليوم',
 
   ...amounts,
+  ...cards,
+
+  // The account at the wallet service.
+  ...account,
 
   firstTime: 'أول مرة هنا',
   keepFor: 'يمكن فتحه مجددًا لمدة {time}',
@@ -94,9 +101,10 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
   arrived: 'وصلت {amount}.',
   remember: 'لا تسأل في المرة القادمة: حتى {item} لكل شراء، و{day} في اليوم',
   priceWent: 'تغيّر السعر من {former} إلى {cost} منذ أن فتحت الصفحة.',
-  overDay: 'بلغت حدك لليوم وهو {limit}. هذا يكلف {cost} إضافية.',
+  overDay: 'بهذا تتجاوز حدك لليوم، وهو {limit}، بمقدار {over}.',
   pay: 'ادفع {amount}',
   payAnyway: 'ادفع {amount} رغم ذلك',
+  tooEarly: 'قبل الأوان بلحظة: لم يُدفع شيء. اضغط مرة أخرى.',
   paying: 'جارٍ دفع {amount}…',
   youHave: 'لديك {yours}',
 
@@ -125,18 +133,19 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
   tryAgainNote: 'أعد المحاولة: لا يمكن الخصم منك مرتين.',
 
   asideAt: {
-    zero: 'منها {amount} مخصصة لدى {count} بائع',
-    one: 'منها {amount} مخصصة لدى بائع واحد',
-    two: 'منها {amount} مخصصة لدى بائعَين',
-    few: 'منها {amount} مخصصة لدى {count} بائعين',
-    many: 'منها {amount} مخصصة لدى {count} بائعًا',
-    other: 'منها {amount} مخصصة لدى {count} بائع',
+    zero: 'منها {amount} مخصصة للإنفاق لدى {count} بائع',
+    one: 'منها {amount} مخصصة للإنفاق لدى بائع واحد',
+    two: 'منها {amount} مخصصة للإنفاق لدى بائعَين',
+    few: 'منها {amount} مخصصة للإنفاق لدى {count} بائعين',
+    many: 'منها {amount} مخصصة للإنفاق لدى {count} بائعًا',
+    other: 'منها {amount} مخصصة للإنفاق لدى {count} بائع',
   },
   allHistory: 'السجل كله',
   lastMonth: 'الشهر الماضي',
   lastPayments: 'آخر الدفعات',
   undone: 'تم التراجع',
   undoneComing: 'تم التراجع، والمبلغ في طريق العودة',
+  undoneBy: 'تم التراجع، ويعود المبلغ بحلول {day}',
   undoing: 'جارٍ الاسترجاع…',
   takenAnyway: 'أخذه البائع دون إيصال',
   waitingToHear: 'في انتظار الرد',
@@ -152,6 +161,20 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
     other: 'تراجع ({count} يوم)',
   },
   about: '{action}: {title}',
+
+  linksHere: {
+    zero: '{count} رابط هنا بسعر {price}',
+    one: 'رابط واحد هنا بسعر {price}',
+    two: 'رابطان هنا بسعر {price} لكل منهما',
+    few: '{count} روابط هنا بسعر {price} لكل منها',
+    many: '{count} رابطًا هنا بسعر {price} لكل منها',
+    other: '{count} رابط هنا بسعر {price} لكل منها',
+  },
+  priceRange: 'من {least} إلى {most}',
+  linksOpen: 'افتح رابطًا، ثم اضغط زر Farthing هناك.',
+  linksPress: 'اضغط رابطًا: علامته تبيّن ما سيحدث.',
+  asksFirst: 'يسأل أولًا',
+  isYours: 'ملكك',
 
   oneClickNext: 'ادفع هنا بنقرة واحدة في المرة القادمة',
   oneClickLimits: 'حتى {item} لكل شراء، و{day} في اليوم.',
@@ -170,14 +193,16 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
 
   pitch: 'محفظة Farthing صغيرة، وهي لأشياء على الويب ثمنها بضعة سنتات.',
   pitchPay: 'ضع فيها القليل مرة واحدة، وبعدها تكفي نقرة واحدة للدفع.',
-  pitchPrivacy: ['لا يخبر Farthing أي بائع من أنت،', 'ولا يخبر خدمة المحفظة شيئًا عما تقرأ.'],
+  pitchPrivacy: ['لا يخبر Farthing أي بائع من أنت،', 'ولا يخبر خدمة المحفظة أي صفحات تقرأ.'],
   createWallet: 'إنشاء محفظتي',
   startWith: 'ابدأ مع {amount} مجانًا',
-  atService: 'لدى {name}',
+  atService: 'لدى {name}، {host}',
   otherService: 'استخدام خدمة محفظة أخرى',
   usedBefore: 'استخدمت Farthing من قبل',
-  pin: 'ثبّت Farthing في شريط الأدوات لتراه حين يضيء.',
-  pinPicture: 'قطعة الأحجية في شريط الأدوات، ثم الدبوس بجانب Farthing',
+  pin: 'ثبّت Farthing في شريط الأدوات لتراه حين يضيء:',
+  pinOpen: 'اضغط قطعة الأحجية في شريط الأدوات.',
+  pinChromium: 'اضغط الدبوس بجانب Farthing.',
+  pinFirefox: 'اضغط الترس بجانب Farthing، ثم ثبّته في شريط الأدوات.',
   restoring: 'جارٍ استعادة محفظتك…',
   restoringNote: 'يستمر ذلك تلقائيًا حالما تستجيب خدمة المحفظة.',
   beginDifferently: 'البدء بطريقة أخرى',
@@ -187,7 +212,7 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
 
   atStake: 'إذا فقدت هذا الحاسوب فستفقد {amount} الموجودة فيه.',
   withPasskey: 'الحفظ بمفتاح مرور',
-  withCode: 'كتابة رمز على ورقة',
+  withCode: 'كتابة اثنتي عشرة كلمة على ورقة',
   later: 'لاحقًا',
   stand_none: 'إذا فقدت هذا الحاسوب فستفقد النقود الموجودة فيه.',
   stand_passkey: 'مفتاح مرورك يفتح هذه المحفظة على حاسوب آخر.',
@@ -228,7 +253,7 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
   deviceName: 'اسمه',
   deviceThis: 'هذا المتصفح',
   deviceNameless: 'متصفح بلا اسم',
-  deviceIsThis: 'هذا',
+  deviceIsThis: 'هذا المتصفح',
   deviceSince: 'منذ {day}',
   deviceRemoved: 'أُزيل في {day}',
   deviceAside: '{amount} مخصصة هناك',
@@ -248,6 +273,7 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
   view_sellers: 'البائعون',
   view_settings: 'الإعدادات',
   noneFound: 'لم يُشترَ شيء كهذا.',
+  noneIn: 'لم يُشترَ شيء في {month}.',
   showAll: 'عرض الكل',
   more: 'عرض المزيد',
   looking: 'جارٍ البحث فيما هو أقدم…',
@@ -265,9 +291,9 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
   state_waiting: 'في انتظار الرد',
   state_refused: 'لم يُخصم أي شيء',
   takeAway: 'حفظ الكل بصيغة',
-  format_csv: 'CSV',
-  format_json: 'JSON',
-  format_journal: 'دفتر hledger',
+  format_csv: 'جدول (CSV)',
+  format_json: 'بيانات (JSON)',
+  format_journal: 'محاسبة (hledger)',
   where: 'أين ذهبت النقود',
   chart: 'الإنفاق كل شهر',
   spentInYear: '{amount} في آخر 12 شهرًا',
@@ -277,7 +303,7 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
   payments: 'الدفعات',
   spent: 'أُنفق',
   inAll: 'المجموع',
-  figures: 'الأرقام نفسها حسب الشهر',
+  figures: 'كل شهر بالأرقام',
   open: 'فتح',
   site: 'الموقع',
   price: 'السعر',
@@ -322,10 +348,11 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
   change: 'تغيير',
   notLetIn: 'لم يسمح متصفحك لـ Farthing بالدخول هناك، فسيبقى يسألك.',
   amountWrong: 'اكتب مبلغًا مثل {example}',
-  takeBack: 'استرجاع الباقي',
+  takeBack: 'استرجاع ما خُصص',
   isBack: 'عادت {amount}.',
   stays: 'تبقى {amount} مخصصة، وتعود بحلول {day}.',
   nothingBack: 'لم يعد هنا شيء مخصص.',
+  comingBy: '{amount} في طريق العودة، وتصل بحلول {day}.',
 
   // Deleting.
   forgetAll: 'احذف كل ما اشتريته',
@@ -336,10 +363,12 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
     'مشتريات تزول من تلقاء نفسها لاحقًا: {number}. ما زال التراجع عنها ممكنًا،',
     'أو تُحسب لليوم، أو تجعل غيرها مجانيًا، أو ما زالت نقودها مخصصة.',
   ],
+  forgetBy: 'ستزول بحلول {day} إن لم تشترِ المزيد هناك.',
+  isGoing: 'سيُحذف',
   forgetAgain: 'تزول العناوين والروابط والإيصالات: من يفتحها ثانية يدفع ثانية.',
   forgetMoney: [
-    'تبقى نقودك وما يُسمح به للبائعين كما هي. الملفات التي تحفظها لاحقًا',
-    'تبدأ بما كان من قبل.',
+    'تبقى نقودك وما يُسمح به للبائعين كما هي. في الملفات التي تحفظها لاحقًا',
+    'يظهر ما حُذف مبلغًا واحدًا في البداية.',
   ],
   forgetElsewhere: [
     'تبدأ النسخة المقفلة لدى خدمة محفظتك من جديد من دونها.',
@@ -356,7 +385,6 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
   pricesNote: 'يسألك متصفحك أولًا. وبدون ذلك لا يعمل Farthing إلا حيث سمحت له.',
   safetyNote: 'مفتاح مرور أو اثنتا عشرة كلمة تعيد هذه المحفظة على حاسوب آخر.',
   safetyOpen: 'فتح المتصفحات والاستعادة',
-  serviceNote: 'نقودك لدى {host}.',
   reportWallet: 'ما يكتبه Farthing عن مشكلة تقرأه أنت قبل أي أحد.',
 
   markAsks: 'يسأل قبل الدفع: {title}',

@@ -39,12 +39,23 @@ function isCounted(text: Text | Counted<'other'>): text is Counted<'other'> {
   return typeof text === 'object' && !Array.isArray(text);
 }
 
-/** Every text under the name that the browser finds it by; `time_day_one` is a counted one's. */
+/** English has them: where a language lacks a text, browsers take the English one. */
+const ENGLISH_FORMS = ['one', 'other'];
+
+/**
+ * Every text under the name that the browser finds it by; `time_day_two` is a counted one's, where
+ * it is not the same as `time_day_other`.
+ */
 export function flatTexts(catalogue: Catalogue<'other'>): Map<string, string> {
   const texts = new Map<string, string>();
   for (const [key, text] of Object.entries(catalogue)) {
     if (!isCounted(text)) texts.set(key, wholeText(text));
-    else for (const [form, it] of Object.entries(text)) texts.set(`${key}_${form}`, wholeText(it));
+    else {
+      const other = wholeText(text.other);
+      for (const [form, it] of Object.entries(text))
+        if (ENGLISH_FORMS.includes(form) || wholeText(it) !== other)
+          texts.set(`${key}_${form}`, wholeText(it));
+    }
   }
   return texts;
 }

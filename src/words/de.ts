@@ -1,6 +1,8 @@
 /** All that readers are told, in German. It addresses them as *Sie*. */
 
+import { account } from './account/de.ts';
 import { amounts } from './amounts/de.ts';
+import { cards } from './cards/de.ts';
 import type { Catalogue } from './catalogue.ts';
 import { reasons } from './reasons/de.ts';
 
@@ -25,10 +27,12 @@ export const de: Catalogue<'one' | 'other'> = {
   spentToday: '{spent} von {limit} heute',
   offline: '{host} antwortet nicht. Dies ist der letzte bekannte Stand.',
   everySite: 'Preise auf jeder Website zeigen, die ich besuche',
-  browserAsks: 'Ihr Browser fragt wegen {host}.',
+  browserAsks:
+    'Ihr Browser fragt dann, ob Farthing {host} lesen und ändern darf. Ihr Ja schaltet es ein.',
   service: 'Geldbörsendienst',
   safety: 'Browser und Wiederherstellung',
   nothingBought: 'Noch nichts gekauft',
+  readFirst: 'Einen ersten Artikel lesen',
   nothingBoughtNote: [
     'Was Sie kaufen, steht künftig hier, mit Preis und Beleg.',
     'Zum Ausprobieren haben Sie {yours}.',
@@ -45,6 +49,10 @@ export const de: Catalogue<'one' | 'other'> = {
   today: 'Heute',
 
   ...amounts,
+  ...cards,
+
+  // The account at the wallet service.
+  ...account,
 
   firstTime: 'zum ersten Mal hier',
   keepFor: '{time} lang wieder zu öffnen',
@@ -65,9 +73,10 @@ export const de: Catalogue<'one' | 'other'> = {
     'Der Preis hat sich von {former} auf {cost} geändert,',
     'seit Sie die Seite geöffnet haben.',
   ],
-  overDay: 'Ihre Grenze von {limit} für heute ist erreicht. Dies kostet weitere {cost}.',
+  overDay: 'Damit wären Sie {over} über Ihrer Grenze von {limit} für heute.',
   pay: '{amount} zahlen',
   payAnyway: 'Trotzdem {amount} zahlen',
+  tooEarly: 'Einen Moment zu früh: Es wurde nichts bezahlt. Drücken Sie noch einmal.',
   paying: '{amount} werden gezahlt…',
   youHave: 'Sie haben {yours}',
 
@@ -99,14 +108,15 @@ export const de: Catalogue<'one' | 'other'> = {
   tryAgainNote: 'Versuchen Sie es noch einmal: Es kann nicht zweimal abgebucht werden.',
 
   asideAt: {
-    one: 'davon {amount} beiseitegelegt bei {count} Anbieter',
-    other: 'davon {amount} beiseitegelegt bei {count} Anbietern',
+    one: 'davon {amount} für {count} Anbieter beiseitegelegt',
+    other: 'davon {amount} für {count} Anbieter beiseitegelegt',
   },
   allHistory: 'Gesamter Verlauf',
   lastMonth: 'Voriger Monat',
   lastPayments: 'Letzte Zahlungen',
   undone: 'Rückgängig gemacht',
   undoneComing: 'Rückgängig gemacht, das Geld ist unterwegs',
+  undoneBy: 'Rückgängig gemacht, zurück bis {day}',
   undoing: 'Wird zurückgeholt…',
   takenAnyway: 'Vom Anbieter ohne Beleg eingezogen',
   waitingToHear: 'Antwort steht aus',
@@ -115,6 +125,16 @@ export const de: Catalogue<'one' | 'other'> = {
   undoHours: 'Rückgängig ({hours} Std.)',
   undoDays: { one: 'Rückgängig ({count} Tag)', other: 'Rückgängig ({count} Tage)' },
   about: '{action}: {title}',
+
+  linksHere: {
+    one: '{count} Link hier kostet {price}',
+    other: '{count} Links hier kosten je {price}',
+  },
+  priceRange: '{least} bis {most}',
+  linksOpen: 'Öffnen Sie einen Link und drücken Sie dort den Farthing-Knopf.',
+  linksPress: 'Drücken Sie einen Link: Sein Zeichen sagt, was geschieht.',
+  asksFirst: 'Fragt vorher',
+  isYours: 'Gehört Ihnen',
 
   oneClickNext: 'Nächstes Mal hier mit einem Klick zahlen',
   oneClickLimits: 'Bis zu {item} je Kauf, {day} am Tag.',
@@ -138,15 +158,17 @@ export const de: Catalogue<'one' | 'other'> = {
   pitchPay: 'Einmal ein wenig einzahlen, danach genügt ein Klick.',
   pitchPrivacy: [
     'Farthing sagt keinem Anbieter, wer Sie sind,',
-    'und Ihrem Geldbörsendienst nichts darüber, was Sie lesen.',
+    'und Ihrem Geldbörsendienst nie, welche Seiten Sie lesen.',
   ],
   createWallet: 'Meine Geldbörse anlegen',
   startWith: 'Mit {amount} Guthaben kostenlos beginnen',
-  atService: 'Bei {name}',
+  atService: 'Bei {name}, {host}',
   otherService: 'Einen anderen Geldbörsendienst nehmen',
   usedBefore: 'Ich habe Farthing schon benutzt',
-  pin: 'Heften Sie Farthing an, damit Sie sehen, wenn es aufleuchtet.',
-  pinPicture: 'Das Puzzleteil in der Symbolleiste, dann die Nadel neben Farthing',
+  pin: 'Heften Sie Farthing an, damit Sie sehen, wenn es aufleuchtet:',
+  pinOpen: 'Drücken Sie das Puzzleteil in der Symbolleiste.',
+  pinChromium: 'Drücken Sie die Nadel neben Farthing.',
+  pinFirefox: 'Drücken Sie das Zahnrad neben Farthing und heften Sie es an die Symbolleiste an.',
   restoring: 'Ihre Geldbörse wird zurückgeholt…',
   restoringNote: 'Es geht von selbst weiter, sobald Ihr Geldbörsendienst antwortet.',
   beginDifferently: 'Anders beginnen',
@@ -156,7 +178,7 @@ export const de: Catalogue<'one' | 'other'> = {
 
   atStake: 'Wenn Sie diesen Computer verlieren, verlieren Sie die {amount} darauf.',
   withPasskey: 'Mit einem Passkey sichern',
-  withCode: 'Einen Code aufschreiben',
+  withCode: 'Zwölf Wörter aufschreiben',
   later: 'Später',
   stand_none: 'Wenn Sie diesen Computer verlieren, verlieren Sie das Geld darauf.',
   stand_passkey: 'Ihr Passkey öffnet diese Geldbörse auf einem anderen Computer.',
@@ -207,7 +229,7 @@ export const de: Catalogue<'one' | 'other'> = {
   deviceName: 'Sein Name',
   deviceThis: 'Dieser Browser',
   deviceNameless: 'Ein Browser ohne Namen',
-  deviceIsThis: 'dieser hier',
+  deviceIsThis: 'dieser Browser',
   deviceSince: 'seit {day}',
   deviceRemoved: 'entfernt am {day}',
   deviceAside: '{amount} dort beiseitegelegt',
@@ -233,6 +255,7 @@ export const de: Catalogue<'one' | 'other'> = {
   view_sellers: 'Anbieter',
   view_settings: 'Einstellungen',
   noneFound: 'So etwas wurde nicht gekauft.',
+  noneIn: 'Im {month} wurde nichts gekauft.',
   showAll: 'Alles zeigen',
   more: 'Mehr zeigen',
   looking: 'Frühere Käufe werden gesucht…',
@@ -250,9 +273,9 @@ export const de: Catalogue<'one' | 'other'> = {
   state_waiting: 'Antwort steht aus',
   state_refused: 'Nichts abgebucht',
   takeAway: 'Alles speichern als',
-  format_csv: 'CSV',
-  format_json: 'JSON',
-  format_journal: 'hledger-Journal',
+  format_csv: 'Tabelle (CSV)',
+  format_json: 'Daten (JSON)',
+  format_journal: 'Buchhaltung (hledger)',
   where: 'Wohin es ging',
   chart: 'Ausgaben je Monat',
   spentInYear: '{amount} in den letzten 12 Monaten',
@@ -262,7 +285,7 @@ export const de: Catalogue<'one' | 'other'> = {
   payments: 'Zahlungen',
   spent: 'Ausgegeben',
   inAll: 'Zusammen',
-  figures: 'Dasselbe nach Monaten',
+  figures: 'Jeder Monat in Zahlen',
   open: 'Öffnen',
   site: 'Website',
   price: 'Preis',
@@ -308,15 +331,16 @@ export const de: Catalogue<'one' | 'other'> = {
   ruleOneClickIs: 'Ein Klick zahlt, bis zu {item} je Kauf, {day} am Tag',
   ruleBlock: 'Sperren',
   ruleBlockNote: 'Dort wird nichts gezahlt. Was Sie gekauft haben, bleibt offen.',
-  each: 'Bis zu, je Kauf',
-  aDay: 'Bis zu, am Tag',
+  each: 'Höchstens je Kauf',
+  aDay: 'Höchstens am Tag',
   change: 'Ändern',
   notLetIn: 'Ihr Browser hat Farthing dort nicht zugelassen, daher wird weiter gefragt.',
   amountWrong: 'Schreiben Sie einen Betrag wie {example}',
-  takeBack: 'Den Rest zurückholen',
+  takeBack: 'Beiseitegelegtes zurückholen',
   isBack: '{amount} sind zurück.',
   stays: '{amount} bleiben beiseitegelegt und sind bis {day} zurück.',
   nothingBack: 'Hier ist nichts mehr beiseitegelegt.',
+  comingBy: '{amount} sind auf dem Rückweg und bis {day} da.',
 
   // Deleting.
   forgetAll: 'Alles löschen, was ich gekauft habe',
@@ -327,10 +351,12 @@ export const de: Catalogue<'one' | 'other'> = {
     'Käufe, die später von selbst verschwinden: {number}. Sie können noch zurückgenommen',
     'werden, zählen für heute, machen andere kostenlos, oder ihr Geld ist noch beiseitegelegt.',
   ],
+  forgetBy: 'Bis {day} sind sie gelöscht, wenn Sie dort nicht mehr kaufen.',
+  isGoing: 'wird gelöscht',
   forgetAgain: 'Titel, Adressen und Belege verschwinden: Wer es wieder öffnet, zahlt wieder.',
   forgetMoney: [
-    'Ihr Geld und was Anbieter dürfen, bleibt, wie es ist. Dateien, die Sie später',
-    'speichern, beginnen mit dem, was vorher da war.',
+    'Ihr Geld und was Anbieter dürfen, bleibt, wie es ist. In Dateien, die Sie später',
+    'speichern, ist das Gelöschte eine einzige Summe am Anfang.',
   ],
   forgetElsewhere: [
     'Die verschlossene Kopie bei Ihrem Geldbörsendienst beginnt ohne sie von vorn.',
@@ -356,7 +382,6 @@ export const de: Catalogue<'one' | 'other'> = {
     'auf einem anderen Computer zurück.',
   ],
   safetyOpen: 'Browser und Wiederherstellung öffnen',
-  serviceNote: 'Ihr Geld liegt bei {host}.',
   reportWallet: 'Was Farthing zu einem Problem aufschreibt, lesen Sie vor allen anderen.',
 
   markAsks: 'Fragt vor dem Bezahlen: {title}',

@@ -2,7 +2,9 @@
  * All that readers are told, in English; the keys of every other language are these. A long text is
  * written in several lines, a counted one in the forms that its language has.
  */
+import { account } from './account/en.ts';
 import { amounts } from './amounts/en.ts';
+import { cards } from './cards/en.ts';
 import { reasons } from './reasons/en.ts';
 
 export const en = {
@@ -28,10 +30,12 @@ export const en = {
   spentToday: '{spent} of {limit} today',
   offline: '{host} does not answer. This is what was known last.',
   everySite: 'Show prices on every site I visit',
-  browserAsks: 'Your browser asks about {host}.',
+  browserAsks:
+    'Your browser then asks if Farthing may read and change {host}. Your yes turns this on.',
   service: 'Wallet service',
   safety: 'Browsers and recovery',
   nothingBought: 'Nothing bought yet',
+  readFirst: 'Read a first article',
   nothingBoughtNote: [
     'Each thing you buy will be listed here with its price and a receipt.',
     'You have {yours} to try it with.',
@@ -51,6 +55,12 @@ export const en = {
   // Amounts below a unit, as they are read out.
   ...amounts,
 
+  // Money that comes from cards, and goes back to them.
+  ...cards,
+
+  // The account at the wallet service.
+  ...account,
+
   // The question before a payment.
   firstTime: 'first time here',
   keepFor: 'Reopen it for {time}',
@@ -68,9 +78,10 @@ export const en = {
   arrived: '{amount} came in.',
   remember: 'Next time, don’t ask: up to {item} each, {day} a day',
   priceWent: 'The price went from {former} to {cost} since you opened the page.',
-  overDay: 'That’s your {limit} for today. This costs {cost} more.',
+  overDay: 'This would be {over} over your {limit} for today.',
   pay: 'Pay {amount}',
   payAnyway: 'Pay {amount} anyway',
+  tooEarly: 'A moment too early: nothing was paid. Press once more.',
   paying: 'Paying {amount}…',
   youHave: 'You have {yours}',
 
@@ -101,14 +112,15 @@ export const en = {
 
   // The popup's ground.
   asideAt: {
-    one: '{amount} of it set aside at {count} seller',
-    other: '{amount} of it set aside at {count} sellers',
+    one: '{amount} of it set aside to spend at {count} seller',
+    other: '{amount} of it set aside to spend at {count} sellers',
   },
   allHistory: 'All history',
   lastMonth: 'Last month',
   lastPayments: 'Last payments',
   undone: 'Undone',
   undoneComing: 'Undone, on its way back',
+  undoneBy: 'Undone, back by {day}',
   undoing: 'Taking it back…',
   takenAnyway: 'Taken by the seller without a receipt',
   waitingToHear: 'Waiting to hear back',
@@ -117,6 +129,17 @@ export const en = {
   undoHours: 'Undo ({hours} h)',
   undoDays: { one: 'Undo ({count} day)', other: 'Undo ({count} days)' },
   about: '{action}: {title}',
+
+  // The links of the page in front of the reader.
+  linksHere: {
+    one: '{count} link here costs {price}',
+    other: '{count} links here cost {price} each',
+  },
+  priceRange: '{least} to {most}',
+  linksOpen: 'Open a link, then press the Farthing button there.',
+  linksPress: 'Press a link: its mark says what happens.',
+  asksFirst: 'Asks first',
+  isYours: 'Yours',
 
   // The site in front of the reader.
   oneClickNext: 'Next time, pay here with one click',
@@ -139,15 +162,17 @@ export const en = {
   pitchPay: 'Put in a little once; after that, one click pays.',
   pitchPrivacy: [
     'Farthing tells no seller who you are,',
-    'and tells your wallet service nothing about what you read.',
+    'and never tells your wallet service which pages you read.',
   ],
   createWallet: 'Create my wallet',
   startWith: 'Start with {amount} free',
-  atService: 'At {name}',
+  atService: 'At {name}, {host}',
   otherService: 'Use another wallet service',
   usedBefore: 'I have used Farthing before',
-  pin: 'Pin Farthing so that you can see it light up.',
-  pinPicture: 'The puzzle piece in the toolbar, then the pin beside Farthing',
+  pin: 'Pin Farthing so that you can see it light up:',
+  pinOpen: 'Press the puzzle piece in the toolbar.',
+  pinChromium: 'Press the pin beside Farthing.',
+  pinFirefox: 'Press the gear beside Farthing, and pin it to the toolbar.',
   restoring: 'Bringing your wallet back…',
   restoringNote: 'It goes on by itself as soon as your wallet service answers.',
   beginDifferently: 'Begin differently',
@@ -158,7 +183,7 @@ export const en = {
   // Recovery.
   atStake: 'If you lose this computer, you lose the {amount} on it.',
   withPasskey: 'Save with a passkey',
-  withCode: 'Write down a code',
+  withCode: 'Write down twelve words',
   later: 'Later',
   stand_none: 'If you lose this computer, you lose the money on it.',
   stand_passkey: 'Your passkey opens this wallet on another computer.',
@@ -203,7 +228,7 @@ export const en = {
   deviceName: 'Its name',
   deviceThis: 'This browser',
   deviceNameless: 'A browser without a name',
-  deviceIsThis: 'this one',
+  deviceIsThis: 'this browser',
   deviceSince: 'since {day}',
   deviceRemoved: 'removed {day}',
   deviceAside: '{amount} set aside there',
@@ -227,6 +252,7 @@ export const en = {
   view_sellers: 'Sellers',
   view_settings: 'Settings',
   noneFound: 'Nothing like that was bought.',
+  noneIn: 'Nothing was bought in {month}.',
   showAll: 'Show everything',
   more: 'Show more',
   looking: 'Looking further back…',
@@ -244,9 +270,9 @@ export const en = {
   state_waiting: 'Waiting to hear back',
   state_refused: 'Nothing was charged',
   takeAway: 'Save all of it as',
-  format_csv: 'CSV',
-  format_json: 'JSON',
-  format_journal: 'hledger journal',
+  format_csv: 'Table (CSV)',
+  format_json: 'Data (JSON)',
+  format_journal: 'Bookkeeping (hledger)',
   where: 'Where it went',
   chart: 'Spent each month',
   spentInYear: '{amount} in the last 12 months',
@@ -256,7 +282,7 @@ export const en = {
   payments: 'Payments',
   spent: 'Spent',
   inAll: 'In all',
-  figures: 'The same by month',
+  figures: 'Every month in figures',
   open: 'Open',
   site: 'Site',
   price: 'Price',
@@ -299,15 +325,16 @@ export const en = {
   ruleOneClickIs: 'One click pays, up to {item} each, {day} a day',
   ruleBlock: 'Block',
   ruleBlockNote: 'Nothing is paid there. What you bought stays open.',
-  each: 'Up to, each',
-  aDay: 'Up to, a day',
+  each: 'Most for one purchase',
+  aDay: 'Most in one day',
   change: 'Change',
   notLetIn: 'Your browser did not let Farthing in there, so it still asks.',
   amountWrong: 'Write an amount such as {example}',
-  takeBack: 'Take the rest back',
+  takeBack: 'Take back what is set aside',
   isBack: '{amount} is back.',
   stays: '{amount} stays set aside, and is back by {day}.',
   nothingBack: 'Nothing is set aside here any more.',
+  comingBy: '{amount} is on its way back, and here by {day}.',
 
   // Deleting.
   forgetAll: 'Delete everything I bought',
@@ -318,10 +345,12 @@ export const en = {
     'Purchases that go by themselves later: {number}. They can still be undone,',
     'count for today, make others free, or their money is still set aside.',
   ],
+  forgetBy: 'They are gone by {day}, unless you buy more there.',
+  isGoing: 'will be deleted',
   forgetAgain: 'Titles, addresses and receipts go: whoever opens it again pays again.',
   forgetMoney: [
-    'Your money and what sellers may do stay as they are. Files that you save later',
-    'begin with what there was before.',
+    'Your money and what sellers may do stay as they are. In files that you save later',
+    'what was deleted is one sum at the start.',
   ],
   forgetElsewhere: [
     'The locked copy at your wallet service begins again without them.',
@@ -340,7 +369,6 @@ export const en = {
   pricesNote: 'Your browser asks first. Without it Farthing runs only where you let it in.',
   safetyNote: 'A passkey or twelve words bring this wallet back on another computer.',
   safetyOpen: 'Open browsers and recovery',
-  serviceNote: 'Your money is at {host}.',
   reportWallet: 'What Farthing writes down of a problem is yours to read before anybody else does.',
 
   // The marks beside links, as screen readers have them.

@@ -1,6 +1,8 @@
 /** All that readers are told, in Spanish as every country reads it, to *usted*. */
 
+import { account } from './account/es.ts';
 import { amounts } from './amounts/es.ts';
+import { cards } from './cards/es.ts';
 import type { Catalogue } from './catalogue.ts';
 import { reasons } from './reasons/es.ts';
 
@@ -25,10 +27,12 @@ export const es: Catalogue<'one' | 'many' | 'other'> = {
   spentToday: '{spent} de {limit} hoy',
   offline: '{host} no responde. Esto es lo último que se sabe.',
   everySite: 'Mostrar precios en todos los sitios que visito',
-  browserAsks: 'Su navegador preguntará por {host}.',
+  browserAsks:
+    'Su navegador preguntará si Farthing puede leer y cambiar {host}. Con su sí se activa.',
   service: 'Servicio de monedero',
   safety: 'Navegadores y recuperación',
   nothingBought: 'Aún no ha comprado nada',
+  readFirst: 'Leer un primer artículo',
   nothingBoughtNote: [
     'Todo lo que compre aparecerá aquí con su precio y un recibo.',
     'Tiene {yours} para probar.',
@@ -45,6 +49,10 @@ export const es: Catalogue<'one' | 'many' | 'other'> = {
   today: 'Hoy',
 
   ...amounts,
+  ...cards,
+
+  // The account at the wallet service.
+  ...account,
 
   firstTime: 'primera vez aquí',
   keepFor: 'Se puede reabrir durante {time}',
@@ -62,9 +70,10 @@ export const es: Catalogue<'one' | 'many' | 'other'> = {
   arrived: 'Han llegado {amount}.',
   remember: 'La próxima vez, no preguntar: hasta {item} cada uno, {day} al día',
   priceWent: 'El precio pasó de {former} a {cost} desde que abrió la página.',
-  overDay: 'Ha llegado a su límite de {limit} por hoy. Esto cuesta {cost} más.',
+  overDay: 'Con esto pasaría en {over} su límite de {limit} por hoy.',
   pay: 'Pagar {amount}',
   payAnyway: 'Pagar {amount} de todos modos',
+  tooEarly: 'Un instante antes de tiempo: no se ha pagado nada. Pulse otra vez.',
   paying: 'Pagando {amount}…',
   youHave: 'Tiene {yours}',
 
@@ -96,15 +105,16 @@ export const es: Catalogue<'one' | 'many' | 'other'> = {
   tryAgainNote: 'Inténtelo de nuevo: no se le puede cobrar dos veces.',
 
   asideAt: {
-    one: 'de ellos, {amount} apartados en {count} vendedor',
-    many: 'de ellos, {amount} apartados en {count} de vendedores',
-    other: 'de ellos, {amount} apartados en {count} vendedores',
+    one: 'de ellos, {amount} apartados para gastar en {count} vendedor',
+    many: 'de ellos, {amount} apartados para gastar en {count} de vendedores',
+    other: 'de ellos, {amount} apartados para gastar en {count} vendedores',
   },
   allHistory: 'Todo el historial',
   lastMonth: 'El mes pasado',
   lastPayments: 'Últimos pagos',
   undone: 'Deshecho',
   undoneComing: 'Deshecho, el dinero está en camino',
+  undoneBy: 'Deshecho, de vuelta a más tardar el {day}',
   undoing: 'Recuperándolo…',
   takenAnyway: 'Cobrado por el vendedor sin recibo',
   waitingToHear: 'A la espera de respuesta',
@@ -117,6 +127,17 @@ export const es: Catalogue<'one' | 'many' | 'other'> = {
     other: 'Deshacer ({count} días)',
   },
   about: '{action}: {title}',
+
+  linksHere: {
+    one: '{count} enlace de aquí cuesta {price}',
+    many: '{count} de enlaces de aquí cuestan {price} cada uno',
+    other: '{count} enlaces de aquí cuestan {price} cada uno',
+  },
+  priceRange: 'de {least} a {most}',
+  linksOpen: 'Abra un enlace y pulse allí el botón de Farthing.',
+  linksPress: 'Pulse un enlace: su marca dice qué ocurrirá.',
+  asksFirst: 'Pregunta antes',
+  isYours: 'Es suyo',
 
   oneClickNext: 'La próxima vez, pagar aquí con un clic',
   oneClickLimits: 'Hasta {item} cada uno, {day} al día.',
@@ -137,15 +158,17 @@ export const es: Catalogue<'one' | 'many' | 'other'> = {
   pitchPay: 'Ponga un poco una vez; después, se paga con un clic.',
   pitchPrivacy: [
     'Farthing no le dice a ningún vendedor quién es usted,',
-    'ni a su servicio de monedero nada de lo que lee.',
+    'ni a su servicio de monedero qué páginas lee.',
   ],
   createWallet: 'Crear mi monedero',
   startWith: 'Empezar con {amount} gratis',
-  atService: 'En {name}',
+  atService: 'En {name}, {host}',
   otherService: 'Usar otro servicio de monedero',
   usedBefore: 'Ya he usado Farthing',
-  pin: 'Fije Farthing en la barra para ver cuándo se ilumina.',
-  pinPicture: 'La pieza de rompecabezas de la barra y, después, el alfiler junto a Farthing',
+  pin: 'Fije Farthing en la barra para ver cuándo se ilumina:',
+  pinOpen: 'Pulse la pieza de rompecabezas de la barra de herramientas.',
+  pinChromium: 'Pulse el alfiler junto a Farthing.',
+  pinFirefox: 'Pulse el engranaje junto a Farthing y fíjelo en la barra.',
   restoring: 'Recuperando su monedero…',
   restoringNote: 'Continúa por sí solo en cuanto responda su servicio de monedero.',
   beginDifferently: 'Empezar de otro modo',
@@ -155,7 +178,7 @@ export const es: Catalogue<'one' | 'many' | 'other'> = {
 
   atStake: 'Si pierde este equipo, pierde los {amount} que hay en él.',
   withPasskey: 'Guardar con una llave de acceso',
-  withCode: 'Anotar un código',
+  withCode: 'Anotar doce palabras',
   later: 'Más tarde',
   stand_none: 'Si pierde este equipo, pierde el dinero que hay en él.',
   stand_passkey: 'Su llave de acceso abre este monedero en otro equipo.',
@@ -199,7 +222,7 @@ export const es: Catalogue<'one' | 'many' | 'other'> = {
   deviceName: 'Su nombre',
   deviceThis: 'Este navegador',
   deviceNameless: 'Un navegador sin nombre',
-  deviceIsThis: 'este',
+  deviceIsThis: 'este navegador',
   deviceSince: 'desde el {day}',
   deviceRemoved: 'retirado el {day}',
   deviceAside: '{amount} apartados allí',
@@ -222,6 +245,7 @@ export const es: Catalogue<'one' | 'many' | 'other'> = {
   view_sellers: 'Vendedores',
   view_settings: 'Ajustes',
   noneFound: 'No se ha comprado nada así.',
+  noneIn: 'No se compró nada en {month}.',
   showAll: 'Mostrar todo',
   more: 'Mostrar más',
   looking: 'Buscando más atrás…',
@@ -239,9 +263,9 @@ export const es: Catalogue<'one' | 'many' | 'other'> = {
   state_waiting: 'A la espera de respuesta',
   state_refused: 'No se ha cobrado nada',
   takeAway: 'Guardar todo como',
-  format_csv: 'CSV',
-  format_json: 'JSON',
-  format_journal: 'diario de hledger',
+  format_csv: 'Tabla (CSV)',
+  format_json: 'Datos (JSON)',
+  format_journal: 'Contabilidad (hledger)',
   where: 'Adónde fue',
   chart: 'Gastado cada mes',
   spentInYear: '{amount} en los últimos 12 meses',
@@ -251,7 +275,7 @@ export const es: Catalogue<'one' | 'many' | 'other'> = {
   payments: 'Pagos',
   spent: 'Gastado',
   inAll: 'En total',
-  figures: 'Lo mismo, por meses',
+  figures: 'Cada mes en cifras',
   open: 'Abrir',
   site: 'Sitio',
   price: 'Precio',
@@ -294,15 +318,16 @@ export const es: Catalogue<'one' | 'many' | 'other'> = {
   ruleOneClickIs: 'Un clic paga, hasta {item} cada uno, {day} al día',
   ruleBlock: 'Bloquear',
   ruleBlockNote: 'Allí no se paga nada. Lo que compró sigue abierto.',
-  each: 'Hasta, cada uno',
-  aDay: 'Hasta, al día',
+  each: 'Máximo por compra',
+  aDay: 'Máximo por día',
   change: 'Cambiar',
   notLetIn: 'Su navegador no dejó entrar allí a Farthing, así que seguirá preguntando.',
   amountWrong: 'Escriba una cantidad como {example}',
-  takeBack: 'Recuperar el resto',
+  takeBack: 'Recuperar lo apartado',
   isBack: 'Ya han vuelto {amount}.',
   stays: '{amount} siguen apartados y vuelven antes del {day}.',
   nothingBack: 'Aquí ya no hay nada apartado.',
+  comingBy: '{amount} están volviendo y llegan a más tardar el {day}.',
 
   // Deleting.
   forgetAll: 'Borrar todo lo que compré',
@@ -313,10 +338,12 @@ export const es: Catalogue<'one' | 'many' | 'other'> = {
     'Compras que desaparecerán solas más tarde: {number}. Aún se pueden deshacer,',
     'cuentan para hoy, hacen gratis otras o su dinero sigue apartado.',
   ],
+  forgetBy: 'Se habrán borrado a más tardar el {day}, si no compra más allí.',
+  isGoing: 'se borrará',
   forgetAgain: 'Títulos, direcciones y recibos desaparecen: quien lo abra de nuevo paga de nuevo.',
   forgetMoney: [
-    'Su dinero y lo que pueden hacer los vendedores quedan como están. Los archivos que',
-    'guarde después empiezan con lo que había antes.',
+    'Su dinero y lo que pueden hacer los vendedores quedan como están. En los archivos que',
+    'guarde después, lo borrado es una sola suma al principio.',
   ],
   forgetElsewhere: [
     'La copia cerrada en su servicio de monedero empieza de nuevo sin ellas.',
@@ -335,7 +362,6 @@ export const es: Catalogue<'one' | 'many' | 'other'> = {
     'Su navegador pregunta antes. Sin esto, Farthing solo funciona donde usted lo permite.',
   safetyNote: 'Una llave de acceso o doce palabras recuperan este monedero en otro equipo.',
   safetyOpen: 'Abrir navegadores y recuperación',
-  serviceNote: 'Su dinero está en {host}.',
   reportWallet: 'Lo que Farthing anota de un problema lo lee usted antes que nadie.',
 
   markAsks: 'Pregunta antes de pagar: {title}',

@@ -103,14 +103,15 @@ export function sayAround<K extends Key, T>(
   return pieces<T>(textOf(key), values);
 }
 
-/** A text that counts something, in the form that the language has for that many. */
+/** A text that counts something, in the form that the language has for that many, if another. */
 export function sayCount<K extends CountedKey>(
   key: K,
   count: number,
   ...[values]: Filling<K>
 ): string {
   const form = new Intl.PluralRules(locale()).select(count);
-  return filled(textOf(`${key}_${form}`), { ...values, count: numberText(count) });
+  const text = find(`${key}_${form}`) ?? textOf(`${key}_other`);
+  return filled(text, { ...values, count: numberText(count) });
 }
 
 /** One of a family of texts that has not all of them: `reason_used`, else `reason_other`. */

@@ -6,22 +6,22 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Micros } from '../../src/protocol/money.ts';
-import { openAccount } from '../../src/provider/accounts.ts';
-import { collect } from '../../src/provider/collections.ts';
+import type { Answer } from '../../src/provider/api/writes.ts';
+import { collect } from '../../src/provider/collections/collections.ts';
 import { type Context, openContext } from '../../src/provider/context.ts';
-import { openDatabase } from '../../src/provider/database.ts';
-import { issuePurse } from '../../src/provider/purses.ts';
-import { registerSeller } from '../../src/provider/sellers.ts';
-import type { Answer } from '../../src/provider/writes.ts';
+import { openDatabase } from '../../src/provider/database/database.ts';
+import { issuePurse } from '../../src/provider/purses/purses.ts';
+import { openAccount } from '../../src/provider/readers/accounts.ts';
+import { registerSeller } from '../../src/provider/sellers/sellers.ts';
 import { chargeOf } from '../support/account.ts';
 import { newDatabase } from '../support/databases.ts';
 import { makeKey, randomId, START_MS } from '../support/payer.ts';
 import { startPostgres } from '../support/postgres.ts';
-import { bareCollection, bareIssue, openBare } from './bare.ts';
+import { type BarePurse, bareCollection, bareIssue, bareReader, openBare } from './bare.ts';
 import { type Timed, timeRounds } from './rounds.ts';
 
 const AT_ONCE = 32;
-const OPTIONS = { rounds: 5, calls: 3 };
+const OPTIONS = { rounds: 15, calls: 3 };
 const ISSUER = 'http://localhost:4270';
 const PAYTO = 'news@localhost:4270';
 const PLENTY = 10n ** 15n;
@@ -112,18 +112,34 @@ function collections(context: Context): Timed {
   };
 }
 
-/** Numbers entries as the journal does, and gives each collection a purse of its own. */
+/** Numbers entries as the journal does, and gives each purse and each collection one of its own. */
 function bareThings({ transact }: Awaited<ReturnType<typeof openBare>>): [Timed, Timed] {
   let number = 0;
-  const purses: number[] = [];
+  const wished: BarePurse[] = [];
+  const issued: BarePurse[] = [];
+  const next = (purses: BarePurse[]): BarePurse => {
+    const purse = purses.pop();
+    if (!purse) throw new TypeError('each is prepared');
+    return purse;
+  };
+  const open = async () => {
+    const wish = { purse: randomId(), account: randomId() };
+    await transact(bareReader(wish));
+    wished.push(wish);
+  };
   const issue = async () => {
     number += 1;
-    await transact(bareIssue(number));
-    purses.push(number);
+    const purse = next(wished);
+    await transact(bareIssue(number, purse));
+    issued.push(purse);
   };
   const take = async () => {
     number += 1;
-    await transact(bareCollection(number, purses.pop() ?? 0));
+    await transact(bareCollection(number, next(issued)));
+  };
+  const fill = async () => {
+    await open();
+    await issue();
   };
   const repeat = (work: () => Promise<void>) => async () => {
     for (let index = 0; index < AT_ONCE; index++) await work();
@@ -136,7 +152,7 @@ function bareThings({ transact }: Awaited<ReturnType<typeof openBare>>): [Timed,
       return many(count, () => repeat(work));
     },
   });
-  return [timed('bare purses', issue, async () => {}), timed('bare', take, repeat(issue))];
+  return [timed('bare purses', issue, repeat(open)), timed('bare', take, repeat(fill))];
 }
 
 async function timePlace(name: string, places: readonly [string, string]): Promise<LedgerTiming[]> {
@@ -161,6 +177,16 @@ async function timePlace(name: string, places: readonly [string, string]): Promi
   await bare.close();
   await context.database.destroy();
   return timings;
+}
+
+/** For people. */
+export function printLedger(timings: readonly LedgerTiming[]): void {
+  console.log('\nWhat the provider does a second (bare statements with a commit each = 1)');
+  for (const { name, perSecond, barePerSecond, share } of timings)
+    console.log(
+      `${share.toFixed(2).padStart(6)} × ${barePerSecond.toFixed(0).padStart(6)}/s  ` +
+        `${name}: ${perSecond.toFixed(0)}/s`,
+    );
 }
 
 /** Purses and collections on both databases. */

@@ -1,8 +1,9 @@
 /**
  * What a charge costs a seller, as a ratio to one bare signature check in the same run, and what
  * detection costs a page, beside a bare walk over it, how soon the wallet's screens can be used,
- * beside an empty one, and how many purses and collections a provider does, beside the bare
- * statements: tables for people, then one line of JSON.
+ * beside an empty one, and a click that pays is on its way, beside a free one, and how many purses
+ * and collections a provider does, beside the bare statements: tables for people, then one line of
+ * JSON.
  * Nothing is asserted; machines differ, and so do minutes.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -12,9 +13,11 @@ import { memoryStore } from '../../src/seller/index.ts';
 import { sqliteStore } from '../../src/seller/stores/sqlite.ts';
 import { isInstalled } from '../support/installs.ts';
 import { bareCheck, chargesAtOnce, firstCharge, receiptSignature, wholeCharge } from './charges.ts';
+import { printClicks, timeClicks } from './clicks.ts';
 import { type DetectionTiming, timeDetection } from './detection.ts';
 import { timeHttp } from './http.ts';
-import { type LedgerTiming, timeLedger } from './ledger.ts';
+import { printLedger, timeLedger } from './ledger.ts';
+import { measureMemory } from './memory.ts';
 import { type Timed, type Timing, timeRounds } from './rounds.ts';
 import { type ScreenTiming, timeScreens } from './screens.ts';
 
@@ -62,15 +65,6 @@ function printScreens(timings: readonly ScreenTiming[]): void {
     );
 }
 
-function printLedger(timings: readonly LedgerTiming[]): void {
-  console.log('\nWhat the provider does a second (bare statements with a commit each = 1)');
-  for (const { name, perSecond, barePerSecond, share } of timings)
-    console.log(
-      `${share.toFixed(2).padStart(6)} × ${barePerSecond.toFixed(0).padStart(6)}/s  ` +
-        `${name}: ${perSecond.toFixed(0)}/s`,
-    );
-}
-
 async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'farthing-bench-'));
   const files = ['one', 'many'].map((name) => sqliteStore(join(folder, `${name}.sqlite`)));
@@ -100,12 +94,20 @@ async function main(): Promise<void> {
   printDetection(detection);
   const screens = await timeScreens();
   printScreens(screens);
+  const clicks = await timeClicks();
+  printClicks(clicks);
   const ledger = await timeLedger();
   printLedger(ledger);
   const machine = { node: process.version, cpu: cpus()[0]?.model, cpus: cpus().length };
-  console.log(`\n${JSON.stringify({ machine, timings: all, detection, screens, ledger })}`);
+  console.log(`\n${JSON.stringify({ machine, timings: all, detection, screens, clicks, ledger })}`);
   for (const file of files) file.close();
   rmSync(folder, { recursive: true });
 }
 
-await main();
+/** What can be measured by itself. */
+const ALONE: Record<string, () => Promise<void>> = {
+  memory: measureMemory,
+  ledger: async () => printLedger(await timeLedger()),
+};
+
+await (ALONE[process.argv[2] ?? ''] ?? main)();

@@ -4,24 +4,13 @@
  * beside an empty page of the same extension, in turn. The worker is awake, as it is when a screen
  * is opened from another, or was stopped, as it is when the browser has idled.
  */
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'puppeteer-core';
-import { build } from 'wxt';
-import {
-  launchChromium,
-  requireChromium,
-  walletAddress,
-  welcomePage,
-} from '../../src/cli/browser.ts';
-import { startProvider } from '../../src/provider/main.ts';
-import { buildFolder } from '../support/builds.ts';
-import { bundleInPage } from '../support/detection.ts';
-import type {} from '../support/filled-in-page.ts';
+import { walletAddress } from '../../src/cli/browser.ts';
+import { EMPTY_PAGE, fill, type Reader, withReader } from './reader.ts';
+import { median } from './rounds.ts';
 
 const ROUNDS = 9;
-const EMPTY = { path: '/empty.html', usable: 'p' };
+const EMPTY = { path: EMPTY_PAGE, usable: 'p' };
 
 /** One screen with so many entries. */
 interface Load {
@@ -55,10 +44,6 @@ export interface ScreenTiming extends Pick<Load, 'name' | 'entries'> {
   readonly usableMs: number;
   /** The median of the rounds' ratios of the second to the first. */
   readonly ratio: number;
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 /** Runs in the page, before anything of it: notes when what matches `usable` is there. */
@@ -117,38 +102,12 @@ async function timeLoad(
   };
 }
 
-/** A copy of what readers get, with an empty page in it. */
-async function makeExtension(folder: string): Promise<string> {
-  await build({ root: resolve(import.meta.dirname, '../..'), browser: 'chrome' });
-  const extension = join(folder, 'extension');
-  cpSync(buildFolder('chromium', 'real'), extension, { recursive: true });
-  writeFileSync(join(extension, EMPTY.path), '<!DOCTYPE html><title>Empty</title><p>Empty');
-  return extension;
-}
-
-/** A wallet with an account, and a page of it to fill it from. */
-async function openWallet(browser: Browser, issuer: string): Promise<Page> {
-  const page = await welcomePage(browser, new URL(issuer).host);
-  await page.waitForSelector('button.button-main:not([aria-disabled=true])');
-  await page.click('button.button-main');
-  await page.waitForSelector('[role=status]');
-  await page.evaluate(await bundleInPage('filled-in-page.ts'));
-  return page;
-}
-
-/** It takes longer than a driver waits for one answer. */
-async function fill(page: Page, entries: number): Promise<void> {
-  await page.evaluate((count) => void filled.fillHistory(count), entries);
-  const isFilled = (count: number) => filled.count === count;
-  await page.waitForFunction(isFilled, { timeout: 0, polling: 1000 }, entries);
-}
-
-async function timeIn(browser: Browser, issuer: string): Promise<ScreenTiming[]> {
-  const page = await openWallet(browser, issuer);
+async function timeIn(reader: Reader): Promise<ScreenTiming[]> {
+  const { browser } = reader;
   const origin = (await walletAddress(browser, '/')).slice(0, -1);
   const timings: ScreenTiming[] = [];
   for (const load of LOADS) {
-    await fill(page, load.entries);
+    await fill(reader, load.entries);
     for (const worker of ['awake', 'stopped'] as const)
       timings.push(await timeLoad(browser, origin, { load, worker }));
   }
@@ -156,17 +115,6 @@ async function timeIn(browser: Browser, issuer: string): Promise<ScreenTiming[]>
 }
 
 /** Times every screen. */
-export async function timeScreens(): Promise<ScreenTiming[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'farthing-bench-'));
-  const extension = await makeExtension(folder);
-  const provider = await startProvider({ dataDir: folder, port: 0, name: 'Sandbox Pay' });
-  const executable = await requireChromium(console.log);
-  const browser = await launchChromium({ executable, extension, headless: true });
-  try {
-    return await timeIn(browser, provider.issuer);
-  } finally {
-    await browser.close();
-    await provider.close();
-    rmSync(folder, { recursive: true });
-  }
+export function timeScreens(): Promise<ScreenTiming[]> {
+  return withReader(timeIn);
 }

@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { parseReceiptHeader } from '../../src/protocol/receipt.ts';
-import { getPurse } from '../../src/seller/purses.ts';
+import { getPurse } from '../../src/seller/charges/purses.ts';
 import { challengeIn } from '../support/payer.ts';
 import { BODY_FACTS } from './bodies.ts';
 import { ORIGIN_FACTS } from './origins.ts';

@@ -1,7 +1,7 @@
 /** Requests with a body (SPEC 4.4): what is sold is the answer to that body alone. */
 import assert from 'node:assert/strict';
 import { readProblem } from '../../src/protocol/problem.ts';
-import { getPurse } from '../../src/seller/purses.ts';
+import { getPurse } from '../../src/seller/charges/purses.ts';
 import { challengeIn, payChallenge } from '../support/payer.ts';
 import { type AdapterFact, assertCors, assertPrivate, codeOf, type Scene } from './scene.ts';
 

@@ -1,5 +1,5 @@
 /** What only the store in one SQLite file has to answer for. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -14,6 +14,14 @@ function newFile(): string {
   fileCount += 1;
   return join(folder, `seller-${fileCount}.db`);
 }
+
+it('a new file and its journals are nobody else’s to read', async () => {
+  const file = newFile();
+  const store = sqliteStore(file);
+  await store.put(rowAt(1));
+  for (const name of [file, `${file}-wal`]) expect(statSync(name).mode & 0o777).toBe(0o600);
+  store.close();
+});
 
 it('rows are there after a restart; a database may be handed in', async () => {
   const file = newFile();

@@ -3,6 +3,7 @@
  * saved pages at places that a seed picks. What detection then finds is exactly what was put in.
  * It runs in Node and, bundled, in a page.
  */
+import { seeded } from '../support/seeded.ts';
 
 /** What a link says: its offer, or the code that refuses it and the attribute at fault. */
 export type Says =
@@ -27,17 +28,6 @@ export interface SownPage {
   readonly head: string;
   readonly payto: string;
   readonly fields: Readonly<Record<string, string>>;
-}
-
-/** Numbers from 0 up to 1, the same for the same seed (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 const PAGES: readonly SownPage[] = [

@@ -53,6 +53,8 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     ['page', 'report'],
     ['page', 'sellers'],
     ['page', 'settings'],
+    ['page', 'leave'],
+    ['page', 'leave, first this'],
     ['recovery', 'kept'],
   ])('%s, %s: each stop has a name, is seen, and is large enough', async (screen, state) => {
     await show(screen, state);

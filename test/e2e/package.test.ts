@@ -68,7 +68,7 @@ async function sellerBytes(condition: string, how: 'at once' | 'whole'): Promise
 // Pages, adapters, refusals, wishes, new purses and the office come when they are used.
 it.each(['node', 'default'])('the seller module under the condition %s is small', async (name) => {
   expect(await sellerBytes(name, 'at once')).toBeLessThanOrEqual(12_000);
-  expect(await sellerBytes(name, 'whole')).toBeLessThanOrEqual(40_000);
+  expect(await sellerBytes(name, 'whole')).toBeLessThanOrEqual(41_000);
 });
 
 it('the seller module needs no other package', () => {

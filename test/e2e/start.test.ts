@@ -36,6 +36,8 @@ it('--once buys an article in a real browser and ends well, its port taken or no
   onTestFinished(() => void server.close());
   const { code, output } = await run(['--once']);
   expect(output).toContain('Port 4010 is taken; the wallet service gets a free one.');
+  const where = /^Newspaper +http:\S+\nWallet service +http:\S+ \(Farthing sandbox, play money\)$/m;
+  expect(output.slice(0, output.indexOf('The extension is built'))).toMatch(where);
   expect(output).toContain('The article opens: "How tides work"');
   expect(output).toMatch(/receipt \S{22}\.1: 2¢ of 2¢ in all/);
   expect(output).toContain('2¢ collected');

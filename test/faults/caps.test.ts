@@ -14,8 +14,9 @@ import { FarthingError } from '../../src/protocol/errors.ts';
 import type { Micros } from '../../src/protocol/money.ts';
 import { problemOf } from '../../src/protocol/problem.ts';
 import { isRecord } from '../../src/protocol/shape.ts';
+import { freeOnAccountOf } from '../../src/wallet/payment/caps.ts';
+import { writeIntent } from '../../src/wallet/payment/yes.ts';
 import type { WalletPorts } from '../../src/wallet/ports.ts';
-import { writeIntent } from '../../src/wallet/yes.ts';
 import { useProvider } from '../support/provider.ts';
 import { type RunningShop, startShop } from '../support/shop.ts';
 import { makeReader, pressOn, type Reader } from '../support/wallet.ts';
@@ -84,6 +85,18 @@ it('past the cap a press opens without a question and without a charge', async (
   expect(await paid()).toBe(50_000n);
   // What was opened so is the reader's for the rest of the day.
   expect((await press(4)).kind).toBe('owned');
+});
+
+it('what one seller’s cap makes free is free at no other at the same address', async () => {
+  await reach();
+  const { payments } = reader.ports.store;
+  const [reached] = await payments.latest(1);
+  if (!reached) throw new TypeError('something was bought');
+  const { terms } = reached.ask;
+  const nowMs = reader.ports.now();
+  expect(await freeOnAccountOf(payments, terms, nowMs)).toMatchObject({ id: reached.id });
+  const other = { ...terms, payto: terms.payto.replace('capped', 'other') };
+  expect(await freeOnAccountOf(payments, other, nowMs)).toBeUndefined();
 });
 
 it('a page under a reached cap is offered for nothing, and a yes pays nothing', async () => {

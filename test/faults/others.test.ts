@@ -295,3 +295,30 @@ it('two first runs at once open one account', async () => {
   await other.wallet.refresh();
   expect((await one.wallet.view()).yours).toBe('250000');
 });
+
+it('a first run that is answered after another one leaves what that has opened', async () => {
+  for (let dieAt = 1; ; dieAt++) {
+    const profile = `others-${++profiles}`;
+    const [one, other] = [readerOn(profile), readerOn(profile)];
+    const { ports, death } = mortal(other.ports, dieAt);
+    const asked = Promise.withResolvers<void>();
+    const opened = Promise.withResolvers<void>();
+    between = async (path, pass) => {
+      if (path !== '/v1/accounts') return undefined;
+      between = undefined;
+      const answer = await pass();
+      asked.resolve();
+      await opened.promise;
+      return answer;
+    };
+    const late = makeReader(profile, () => ports).wallet.open(host());
+    const ended = late.then(() => 'ended');
+    await Promise.race([asked.promise, death.came]);
+    between = undefined;
+    await one.wallet.open(host());
+    opened.resolve();
+    const end = await Promise.race([ended, death.came]);
+    expect((await one.wallet.view()).yours, death.steps.at(-1)).toBe('250000');
+    if (end === 'ended') break;
+  }
+});

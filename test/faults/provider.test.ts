@@ -5,15 +5,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
 import { auditDatabase } from '../../src/provider/audit.ts';
-import { DATABASE_NAME } from '../../src/provider/main.ts';
+import { isPostgresAddress } from '../../src/provider/database/postgres.ts';
 import {
   askForPurse,
-  balanceIn,
   chargeOf,
   collect,
   makeAccount,
@@ -23,8 +21,9 @@ import {
   type TestAccount,
   topUp,
 } from '../support/account.ts';
+import { booksOf } from '../support/books.ts';
 import { makeKey, randomId } from '../support/payer.ts';
-import { temporaryFolder, useSandbox } from '../support/sandbox.ts';
+import { temporaryFolder } from '../support/sandbox.ts';
 
 const COMMAND = resolve(import.meta.dirname, '../../src/cli/main.ts');
 const KILL_COUNT = 6;
@@ -35,12 +34,24 @@ interface Running {
   readonly issuer: string;
 }
 
-async function start(dataDir: string): Promise<Running> {
-  const child = spawn(process.execPath, [COMMAND, 'provider', '--data', dataDir], {
+/** Starts the command on books in a file or in a database; `options` are Node's. */
+function spawnOn(place: string, options: readonly string[] = []): ChildProcess {
+  const books = isPostgresAddress(place) ? ['--database', place] : ['--data', dirname(place)];
+  const child = spawn(process.execPath, [...options, COMMAND, 'provider', ...books], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
-  for await (const line of createInterface({ input: child.stdout })) {
+  return child;
+}
+
+function linesOf({ stdout }: ChildProcess) {
+  if (!stdout) throw new TypeError('its output is a pipe');
+  return createInterface({ input: stdout });
+}
+
+async function start(place: string): Promise<Running> {
+  const child = spawnOn(place);
+  for await (const line of linesOf(child)) {
     const [issuer] = /http:\/\/localhost:\d+/.exec(line) ?? [];
     if (issuer) return { child, issuer };
   }
@@ -130,9 +141,8 @@ async function liveUntilKilled(lives: Write[][], running: Running, count: number
 }
 
 test('killed at any moment: every write ends once, and an answer stays what it was', async () => {
-  const dataDir = temporaryFolder();
-  const file = join(dataDir, DATABASE_NAME);
-  let running = await start(dataDir);
+  const file = await booksOf(temporaryFolder());
+  let running = await start(file);
   const seller = await registerSeller(running.issuer);
   const all: Write[] = [];
   const moments: number[] = [];
@@ -142,7 +152,7 @@ test('killed at any moment: every write ends once, and an answer stays what it w
     moments.push(count);
     await liveUntilKilled(lives, running, count);
     expect((await auditDatabase(file)).findings, `killed after ${moments}`).toEqual([]);
-    running = await start(dataDir);
+    running = await start(file);
     for (const write of lives.flat()) {
       const again = await write.send();
       expect([again.status, write.reply?.text ?? again.text]).toEqual([200, again.text]);
@@ -163,7 +173,7 @@ test('killed at any moment: every write ends once, and an answer stays what it w
 }, 60_000);
 
 test('told to stop, it ends what is under way and leaves with 0', async () => {
-  const running = await start(temporaryFolder());
+  const running = await start(await booksOf(temporaryFolder()));
   const account = await makeAccount(running.issuer, fetch);
   expect((await openAccount(account)).status).toBe(200);
   const exit = once(running.child, 'exit');
@@ -171,24 +181,15 @@ test('told to stop, it ends what is under way and leaves with 0', async () => {
   expect(await exit).toEqual([0, null]);
 }, 20_000);
 
-test('a full disk changes nothing; the same id works when there is room', async () => {
-  const sandbox = await useSandbox();
-  const reader = await sandbox.reader();
-  const { database } = sandbox.context;
-  await sql`pragma max_page_count = 1`.execute(database);
-  const ids = Array.from({ length: 200 }, () => randomId());
-  const replies: Reply[] = [];
-  for (const id of ids) {
-    const reply = await topUp(reader, 1_000_000n, id);
-    replies.push(reply);
-    if (reply.status !== 200) break;
-  }
-  const done = replies.filter(({ status }) => status === 200).length;
-  expect(replies.at(-1)?.code).toBe('internal');
-  const balance = balanceIn(await reader.call('GET', '/v1/account'));
-  expect(balance.available).toBe(250_000n + BigInt(done) * 1_000_000n);
-  await sql`pragma max_page_count = 1000000`.execute(database);
-  const again = await topUp(reader, 1_000_000n, ids[done]);
-  expect(balanceIn(again).available).toBe(250_000n + BigInt(done + 1) * 1_000_000n);
-  expect((await auditDatabase(sandbox.file)).findings).toEqual([]);
-});
+/** Sends itself the signal inside the call that says so, before anything else runs. */
+const STOPS_ITSELF = `data:text/javascript,${encodeURIComponent(`
+  const { log } = console;
+  console.log = (line) => {
+    log(line);
+    if (line.includes('Ctrl-C stops')) process.kill(process.pid, 'SIGTERM');
+  };`)}`;
+
+test('told to stop as soon as it says how, it leaves with 0 all the same', async () => {
+  const child = spawnOn(await booksOf(temporaryFolder()), ['--import', STOPS_ITSELF]);
+  expect(await once(child, 'exit')).toEqual([0, null]);
+}, 20_000);

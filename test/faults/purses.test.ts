@@ -1,8 +1,8 @@
 /** What is set aside: fetched back, taken back, prolonged, ended; whatever dies or is silent. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { auditDatabase } from '../../src/provider/audit.ts';
-import { openDatabase } from '../../src/provider/database.ts';
-import { release } from '../../src/provider/releases.ts';
+import { openDatabase } from '../../src/provider/database/database.ts';
+import { release } from '../../src/provider/purses/releases.ts';
 import { type Death, mortal } from '../support/mortal.ts';
 import { useProvider } from '../support/provider.ts';
 import { type RunningShop, startShop } from '../support/shop.ts';

@@ -4,7 +4,7 @@
  */
 import { expect, it } from 'vitest';
 import { auditDatabase } from '../../src/provider/audit.ts';
-import type { Secret } from '../../src/wallet/recovery.ts';
+import type { Secret } from '../../src/wallet/account/recovery.ts';
 import { buy, comeBack, makeSecret, useTown } from '../support/keeping.ts';
 import { dieDuring } from '../support/mortal.ts';
 import { makeReader, type Reader } from '../support/wallet.ts';

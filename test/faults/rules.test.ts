@@ -1,7 +1,7 @@
 /** What the reader lets a seller do, and what a page cannot get past it. */
 import { beforeEach, expect, it, vi } from 'vitest';
 import { readReceipt } from '../../src/protocol/receipt.ts';
-import type { RuleView } from '../../src/wallet/sellerview.ts';
+import type { RuleView } from '../../src/wallet/sellers/sellerview.ts';
 import { useProvider } from '../support/provider.ts';
 import { type RunningShop, startShop } from '../support/shop.ts';
 import { makeReader, pressOn, type Reader } from '../support/wallet.ts';
@@ -118,6 +118,8 @@ it('the day’s limit is over all sellers, and the reader’s to change', async 
   await reader.wallet.setDailyLimit('30000');
   const over = await reader.wallet.press(press('/articles/a'));
   expect(over).toMatchObject({ kind: 'ask', ask: { reasons: ['over-day'] } });
+  // Two cents were spent, two more are asked for, three are allowed.
+  expect(await reader.wallet.offer(press('/articles/a'))).toMatchObject({ overDay: '10000' });
   await reader.wallet.setDailyLimit('40000');
   expect((await reader.wallet.press(press('/articles/a'))).kind).toBe('paid');
 });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Micros } from '../../src/protocol/money.ts';
 import { readProblem } from '../../src/protocol/problem.ts';
-import { getPurse } from '../../src/seller/purses.ts';
+import { getPurse } from '../../src/seller/charges/purses.ts';
 import { makeSecret } from '../../src/seller/secret.ts';
 import {
   makeProvider,

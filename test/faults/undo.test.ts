@@ -50,9 +50,22 @@ it('what is undone comes back, is not the reader’s any more, and can be bought
   await reader.wallet.undo(paymentId);
   const view = await reader.wallet.view();
   expect(view.latest[0]).toMatchObject({ undo: 'granted', undoUntilMs: undefined });
+  const [purse] = await reader.ports.store.purses.all();
+  // SPEC 5.11: four days after its purse ends it is back, whatever its seller does.
+  const { clockOffsetMs = 0 } = (await reader.ports.store.account.get('account')) ?? {};
+  const backByMs = ((purse?.expiresAtSec ?? 0) + 96 * 3600) * 1000 - clockOffsetMs;
+  expect(view.latest[0]).toMatchObject({ backByMs });
+  const { entries } = await reader.wallet.history({});
+  expect(entries[0]?.undone).toEqual({ undo: 'granted', backByMs });
+  expect(await reader.wallet.sellers()).toMatchObject([{ coming: { amount: '20000', backByMs } }]);
   expect(view.spentToday).toBe('0');
   expect(await yoursAfterCollecting(reader)).toBe('250000');
-  expect((await reader.wallet.view()).latest[0]?.undo).toBe('back');
+  expect(await reader.wallet.sellers()).toMatchObject([{ coming: undefined }]);
+  expect((await reader.wallet.view()).latest[0]).toMatchObject({
+    undo: 'back',
+    backByMs: undefined,
+  });
+  expect((await reader.wallet.receipt(paymentId))?.undone).toMatchObject({ undo: 'back' });
   await buy(reader, '/articles/undone');
   expect(await yoursAfterCollecting(reader)).toBe('230000');
   expect(await auditDatabase(provider.databaseFile)).toMatchObject({ holds: true, findings: [] });

@@ -5,7 +5,7 @@
 import { expect, test } from 'vitest';
 import { micros } from '../../src/protocol/money.ts';
 import { auditDatabase } from '../../src/provider/audit.ts';
-import { continueRun, sweep } from '../../src/provider/sweep.ts';
+import { continueRun, sweep } from '../../src/provider/purses/sweep.ts';
 import { createSeller, memoryStore } from '../../src/seller/index.ts';
 import { makeSecret } from '../../src/seller/secret.ts';
 import { askForPurse, balanceIn, closePurse, giveBack, held } from '../support/account.ts';

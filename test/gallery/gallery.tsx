@@ -37,6 +37,9 @@ function Buttons() {
         Pay 2¢
       </Button>
       <Button onPress={nothing}>Not now</Button>
+      <Button kind="danger" onPress={nothing}>
+        Delete it
+      </Button>
       <Button kind="link" onPress={nothing}>
         All history
       </Button>
@@ -46,7 +49,7 @@ function Buttons() {
       <Button busy onPress={nothing}>
         Trying…
       </Button>
-      <GuardedButton subject="a" onPress={nothing}>
+      <GuardedButton subject="a" early="A moment too early." onPress={nothing}>
         Pay ¼¢ when you are ready
       </GuardedButton>
       <Button onPress={nothing}>

@@ -6,9 +6,9 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { formatPrice, type Micros } from '../../src/protocol/money.ts';
 import { parseReceiptHeader } from '../../src/protocol/receipt.ts';
-import { countedMicros, readCount } from '../../src/seller/counts.ts';
+import { countedMicros, readCount } from '../../src/seller/charges/counts.ts';
+import { readPurse } from '../../src/seller/charges/purses.ts';
 import { createSeller, memoryStore } from '../../src/seller/index.ts';
-import { readPurse } from '../../src/seller/purses.ts';
 import { makeSecret } from '../../src/seller/secret.ts';
 import { openBank } from '../support/bank.ts';
 import {

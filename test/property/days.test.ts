@@ -5,7 +5,12 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Micros } from '../../src/protocol/money.ts';
-import { type Asked, type Facts, reasonsToAsk, recentSpan } from '../../src/wallet/policy.ts';
+import {
+  type Asked,
+  type Facts,
+  reasonsToAsk,
+  recentSpan,
+} from '../../src/wallet/payment/policy.ts';
 import type { Account, Payment } from '../../src/wallet/rows.ts';
 
 const LIMIT_MICROS = 100_000n;

@@ -10,7 +10,7 @@ import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { auditDatabase } from '../../src/provider/audit.ts';
-import { continueRun, sweep } from '../../src/provider/sweep.ts';
+import { continueRun, sweep } from '../../src/provider/purses/sweep.ts';
 import {
   type AskedPurse,
   askForPurse,

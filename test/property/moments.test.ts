@@ -9,8 +9,8 @@ import { readCharge } from '../../src/protocol/charge.ts';
 import { readFinal } from '../../src/protocol/close.ts';
 import type { Micros } from '../../src/protocol/money.ts';
 import { parseReceiptHeader, readReceipt } from '../../src/protocol/receipt.ts';
+import { type PurseRow, readPurse } from '../../src/seller/charges/purses.ts';
 import { createSeller, memoryStore } from '../../src/seller/index.ts';
-import { type PurseRow, readPurse } from '../../src/seller/purses.ts';
 import { makeSecret } from '../../src/seller/secret.ts';
 import { openBank } from '../support/bank.ts';
 import {

@@ -10,8 +10,8 @@ import { readCharge } from '../../src/protocol/charge.ts';
 import type { Micros } from '../../src/protocol/money.ts';
 import { parseReceiptHeader } from '../../src/protocol/receipt.ts';
 import { decodeTerms } from '../../src/protocol/request.ts';
+import { getPurse } from '../../src/seller/charges/purses.ts';
 import { createSeller, memoryStore } from '../../src/seller/index.ts';
-import { getPurse } from '../../src/seller/purses.ts';
 import { makeSecret } from '../../src/seller/secret.ts';
 import {
   headerFor,

@@ -47,14 +47,36 @@ function outsideBrackets(): string[] {
   return found;
 }
 
+/**
+ * Amounts that are read out as their signs: those that no spoken form stands beside, and those in a
+ * name. The lines across the chart are for the eye alone; its columns are named by their figures.
+ */
+function unsaidAmounts(): string[] {
+  const isAmount = (text: string | null) => /\p{Sc}|\d\s?ct\b/u.test(text ?? '');
+  const found: string[] = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const { nodeValue, parentElement: parent } = walker.currentNode;
+    if (!isAmount(nodeValue) || parent?.closest('script, .chart-ticks')) continue;
+    const shown = parent?.closest('[aria-hidden=true]');
+    const said = shown?.nextElementSibling;
+    const isSaid = said?.matches('.hidden') && said.textContent && !isAmount(said.textContent);
+    if (!isSaid) found.push(nodeValue ?? '');
+  }
+  for (const name of ['aria-label', 'title', 'placeholder', 'alt'])
+    for (const element of document.querySelectorAll(`[${name}]`))
+      if (isAmount(element.getAttribute(name))) found.push(element.getAttribute(name) ?? '');
+  return found;
+}
+
 /** What sellers, services and browsers are called, and what dates and amounts are made of. */
 const DATA = [
   /^Farthing$/,
   /^(How tides work|Reef sharks|Harbour lights, live|Weather|Otters|Eels)$/,
   /^(الشعاب المرجانية|Everything that a municipal waterworks knows .*)$/,
   /^(The Daily Courier( of the Northern and Western Isles)?|Tunes|Reef Radio)( ·.*)?$/,
-  /^([a-z-]+\.)+example(:.*)?$/,
-  /^(Chromium on Linux|The old laptop|At work|Pay Example)$/,
+  /^(https:\/\/)?([a-z-]+\.)+example(\/tides)?(:.*)?$/,
+  /^(Chromium on Linux( · \d)?|The old laptop|At work|Pay Example)$/,
   /^localhost:4010(:.*)?$/,
   /^2\sct$/,
   /^(USD|EUR|AbCdEfGhIjKlMnOpQrStUv\.7)$/,
@@ -73,6 +95,11 @@ function isData(text: string): boolean {
 /** What does not fit. */
 export function misfitsIn(page: Page): Promise<string[]> {
   return page.evaluate(misfits);
+}
+
+/** What screen readers would say by its signs: `2¢`. */
+export async function unsaidIn(page: Page): Promise<string[]> {
+  return (await page.evaluate(unsaidAmounts)).map((text) => `never said: ${text}`);
 }
 
 /** What is said by something else than a key, on a screen whose texts are all in brackets. */

@@ -1,6 +1,7 @@
 /** The popup, in every state. */
 import type { TabView, WalletView } from '../../src/wallet/view.ts';
 import {
+  CARD,
   LATEST,
   LIMITS,
   LONG_NAME,
@@ -40,9 +41,12 @@ const unpayable = (code: 'currency_unknown' | 'provider_unreachable' | 'window_p
   tab({ kind: 'unpayable', code, detail: '' });
 
 const BOX = siteWith({ isLetIn: true });
-const paid = gives({ kind: 'paid', payment: payment() } as const);
+const PAID = payment({ undoUntilMs: NOW_MS + 10 * MINUTE_MS });
+const paid = gives({ kind: 'paid', payment: PAID } as const);
+const gone = { undo: 'granted', backByMs: NOW_MS + 9 * DAY_MS, undoUntilMs: undefined } as const;
 const free = payment({ id: 'f', title: 'Otters', isFree: true, amount: '0' });
 const taken = payment({ id: 'g', title: 'Eels', state: 'taken' });
+const LINK = { count: 1, least: '2500', most: '2500' };
 const full = stateWith(undefined, walletWith({ latest: LATEST }));
 
 export const POPUP: States = {
@@ -73,6 +77,17 @@ export const POPUP: States = {
   'one click here': popup(
     gives({ ...full, site: siteWith({ isLetIn: true, oneClick: LIMITS }), isEverySite: true }),
   ),
+  'one click offered': popup(
+    gives({ ...full, site: siteWith({ offer: { ...LIMITS, paymentId: 'a' } }) }),
+  ),
+  'leads to one': popup(gives({ ...full, site: siteWith(), links: LINK })),
+  'leads to many': popup(
+    gives({
+      ...full,
+      site: siteWith({ isLetIn: true }),
+      links: { ...LINK, count: 3, most: '50000' },
+    }),
+  ),
   'undo refused later': popup(
     gives(
       stateWith(
@@ -92,6 +107,10 @@ export const POPUP: States = {
   'undo refused': popup(gives(full), { undo: { code: 'undo_over' } }, ['.payment-undo']),
 
   'first time': tab(QUESTION),
+  'too early': {
+    ...popup(gives(stateWith(QUESTION)), {}, ['.button-guarded']),
+    ...{ heldMs: 500, until: '.early' },
+  },
   'may remember': popup(gives(stateWith({ ...QUESTION, isFirstTime: false }, undefined, BOX))),
   'no undo': tab({ ...QUESTION, refundSec: 0, allowance: undefined, durationSec: 86_400 }),
   'used up': tab({ ...QUESTION, refundSec: 0, allowance: undefined, durationSec: 0 }),
@@ -103,7 +122,7 @@ export const POPUP: States = {
     amount: '750000',
   }),
   'another price': tab({ ...QUESTION, former: '10000', reasons: ['price-changed'] }),
-  'over the day': tab({ ...QUESTION, isOverDay: true }),
+  'over the day': tab({ ...QUESTION, overDay: '20000' }),
   'at most so much': tab({ ...QUESTION, cap: { amount: '200000', periodSec: 86_400 } }),
   'free by now': tab({
     ...{ ...QUESTION, isFree: true },
@@ -126,10 +145,33 @@ export const POPUP: States = {
     { ...QUESTION, amount: '200000', short: '180000' },
     walletWith({ yours: '620000' }),
   ),
+  'card awaited': tab(
+    { ...QUESTION, amount: '200000', short: '180000' },
+    walletWith({ yours: '20000', aside: '0', asideSellers: 0, latest: LATEST, topUp: CARD }),
+  ),
+  'card awaited, no page': popup(
+    gives(
+      stateWith(undefined, walletWith({ latest: LATEST, topUp: { ...CARD, page: undefined } })),
+    ),
+  ),
+  'card paid': tab(QUESTION, walletWith({ topUp: { ...CARD, state: 'paid' } })),
+  'card did not pay': popup(
+    gives(
+      stateWith(undefined, walletWith({ latest: LATEST, topUp: { ...CARD, state: 'failed' } })),
+    ),
+  ),
 
   paid: popup(gives(stateWith(QUESTION, undefined, siteWith())), { pay: paid }, [PAY]),
   'paid where it is let in': popup(
     gives(stateWith(QUESTION, undefined, siteWith({ isLetIn: true, oneClick: LIMITS }))),
+    { pay: paid },
+    [PAY],
+  ),
+  'paid and undone': popup(
+    {
+      value: stateWith(QUESTION, undefined, siteWith()),
+      later: stateWith(undefined, walletWith({ latest: [{ ...PAID, ...gone }] }), siteWith()),
+    },
     { pay: paid },
     [PAY],
   ),

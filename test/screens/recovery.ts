@@ -1,5 +1,5 @@
 /** Browsers and recovery, in every state. */
-import { safetyWith } from './rows.ts';
+import { device, safetyWith } from './rows.ts';
 import { type Answers, gives, type State, type States } from './state.ts';
 
 function recovery(answers: Answers, acts: State['acts'] = []): State {
@@ -14,6 +14,9 @@ export const RECOVERY: States = {
   'no wallet': recovery({ standing: gives('none') }),
   unsafe: recovery({ safety: gives(safetyWith({ kinds: [], copy: undefined, devices: [] })) }),
   kept: recovery(kept),
+  'called the same': recovery({
+    safety: gives(safetyWith({ devices: [device(), device({ kid: 'k2', isThis: false })] })),
+  }),
   'both ways': recovery({ safety: gives(safetyWith({ kinds: ['words', 'passkey'] })) }),
   'copy full': recovery({ safety: gives(safetyWith({ copy: 'full', damaged: 2 })) }),
   failed: recovery({ safety: { code: 'provider_unreachable' } }),

@@ -1,8 +1,9 @@
 /** What the wallet has in the states of its screens: sellers, payments, a balance. */
 import type { ScreenState, SiteView } from '../../src/extension/messages.ts';
-import type { DeviceView, SafetyView } from '../../src/wallet/devices.ts';
-import type { EntryView, HistoryView, SpendingView } from '../../src/wallet/historyview.ts';
-import type { SellerView } from '../../src/wallet/sellerview.ts';
+import type { DeviceView, SafetyView } from '../../src/wallet/account/devices.ts';
+import type { TopUpView } from '../../src/wallet/account/topups.ts';
+import type { EntryView, HistoryView, SpendingView } from '../../src/wallet/history/historyview.ts';
+import type { SellerView } from '../../src/wallet/sellers/sellerview.ts';
 import type { AskView, PaymentView, TabView, WalletView } from '../../src/wallet/view.ts';
 import { DAY_MS, MINUTE_MS, NOW_MS } from './state.ts';
 
@@ -17,10 +18,23 @@ export function walletWith(change: Partial<WalletView> = {}): WalletView {
   return {
     ...{ providerHost: 'pay.example', sandbox: false, currency: 'USD' },
     ...{ yours: '4310000', aside: '600000', asideSellers: 3, atRisk: '0' },
-    ...{ spentToday: '360000', dailyLimit: '1000000', latest: [], isAtStake: false },
+    ...{
+      spentToday: '360000',
+      dailyLimit: '1000000',
+      latest: [],
+      isAtStake: false,
+      returnable: '0',
+    },
+    lastMonth: '2026-10',
     ...change,
   };
 }
+
+/** A top-up whose card is paid on a page of its own. */
+export const CARD: TopUpView = {
+  ...{ amount: '5000000', state: 'begun' },
+  page: 'https://checkout.example/pay',
+};
 
 export function payment(change: Partial<PaymentView> = {}): PaymentView {
   return {
@@ -28,7 +42,8 @@ export function payment(change: Partial<PaymentView> = {}): PaymentView {
     ...{ host: 'thedaily.example', url: 'https://thedaily.example/tides' },
     ...{ amount: '20000', currency: 'USD', state: 'paid', atMs: NOW_MS - 3 * MINUTE_MS },
     ...{ refusal: undefined, undoUntilMs: undefined, fetching: undefined },
-    ...{ missed: [], undo: undefined, undoRefusal: undefined, isFree: false },
+    ...{ missed: [], undo: undefined, backByMs: undefined, undoRefusal: undefined },
+    isFree: false,
     ...change,
   };
 }
@@ -38,7 +53,13 @@ export const LATEST: readonly PaymentView[] = [
   payment({ undoUntilMs: NOW_MS + 7 * MINUTE_MS }),
   payment({ id: 'b', title: 'Reef sharks', amount: '2500' }),
   payment({ id: 'c', title: 'Harbour lights, live', state: 'sending', sellerName: 'Tunes' }),
-  payment({ id: 'd', title: LONG_TITLE, sellerName: LONG_NAME, undo: 'granted' }),
+  payment({
+    id: 'd',
+    title: LONG_TITLE,
+    sellerName: LONG_NAME,
+    undo: 'granted',
+    backByMs: NOW_MS + 9 * DAY_MS,
+  }),
   payment({ id: 'e', title: 'Weather', state: 'refused', refusal: 'offer_over' }),
 ];
 
@@ -46,7 +67,7 @@ export const QUESTION: AskView = {
   ...{ kind: 'ask', id: 'q', sellerName: 'The Daily Courier', host: 'thedaily.example' },
   ...{ isFirstTime: true, title: 'How tides work', amount: '20000', currency: 'USD' },
   ...{ former: undefined, durationSec: 31_536_000, refundSec: 600, short: undefined },
-  ...{ isOverDay: false, reasons: ['first-time'], cap: undefined, isFree: false },
+  ...{ overDay: undefined, reasons: ['first-time'], cap: undefined, isFree: false },
   allowance: { item: '50000', day: '500000' },
 };
 
@@ -82,7 +103,14 @@ const ENTRIES: readonly EntryView[] = [
   entry({ undoUntilMs: NOW_MS + 5 * MINUTE_MS }),
   entry({ id: 'b', title: 'Harbour lights, live', state: 'waiting', payto: TUNES }),
   entry({ id: 'c', title: LONG_TITLE, sellerName: LONG_NAME, amount: '750000' }),
-  entry({ id: 'd', title: 'Reef sharks', amount: '2500', day: '2026-11-24', state: 'undone' }),
+  entry({
+    id: 'd',
+    title: 'Reef sharks',
+    amount: '2500',
+    day: '2026-11-24',
+    state: 'undone',
+    undone: { undo: 'granted', backByMs: NOW_MS + 9 * DAY_MS },
+  }),
   entry({ id: 'e', title: 'Weather', day: '2026-11-24', state: 'refused' }),
   entry({ id: 'f', title: 'الشعاب المرجانية', day: '2025-12-24', atMs: NOW_MS - 336 * DAY_MS }),
 ];
@@ -123,7 +151,7 @@ export function seller(change: Partial<SellerView> = {}): SellerView {
   return {
     ...{ payto: DAILY, name: 'The Daily Courier', currency: 'USD' },
     hosts: [{ host: 'thedaily.example', rule: { kind: 'ask' } }],
-    ...{ aside: '180000', atRisk: '0', isUsedElsewhere: false },
+    ...{ aside: '180000', atRisk: '0', isUsedElsewhere: false, coming: undefined },
     ...{ spentToday: '20000', spent: '3610000' },
     ...change,
   };
@@ -142,6 +170,7 @@ export const SELLER_VIEWS: readonly SellerView[] = [
       { host: 'live.tunes.example', rule: { kind: 'block' } },
     ],
     ...{ atRisk: '20000', isUsedElsewhere: true },
+    coming: { amount: '40000', backByMs: NOW_MS + 9 * DAY_MS },
   }),
   seller({ payto: 'isles@pay.example', name: LONG_NAME, aside: '0', spentToday: '0' }),
 ];

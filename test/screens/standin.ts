@@ -13,9 +13,11 @@ export interface Surroundings {
   readonly texts: Readonly<Record<string, string>>;
   /** BCP 47. */
   readonly language: string;
+  /** Timers of this length do not end. */
+  readonly heldMs: number | undefined;
 }
 
-export function standIn({ answers, nowMs, texts, language }: Surroundings): void {
+export function standIn({ answers, nowMs, texts, language, heldMs }: Surroundings): void {
   type Given = { value?: unknown; later?: unknown; code?: string };
   const table = answers as unknown as Record<string, Given | 'never' | undefined>;
   const asked = new Set<string>();
@@ -42,6 +44,10 @@ export function standIn({ answers, nowMs, texts, language }: Surroundings): void
     tabs: { create: nothing, query: async () => [] },
   };
   Object.assign(globalThis, { browser: stand });
+
+  const realTimeout = globalThis.setTimeout.bind(globalThis);
+  const setTimeout = (work: () => void, ms?: number) => (ms === heldMs ? 0 : realTimeout(work, ms));
+  if (heldMs !== undefined) Object.assign(globalThis, { setTimeout });
 
   const RealDate = Date;
   globalThis.Date = class extends RealDate {

@@ -19,6 +19,8 @@ export interface State {
   readonly acts?: readonly Act[];
   /** What is there once it is drawn, where that comes later than all else. */
   readonly until?: string;
+  /** A timer of so many milliseconds does not end: what passes by itself stays. */
+  readonly heldMs?: number;
 }
 
 /** A selector to press, or to type into. */

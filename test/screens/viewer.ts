@@ -73,8 +73,9 @@ class ChromiumViewer implements Viewer {
     if (this.#standInId) await page.removeScriptToEvaluateOnNewDocument(this.#standInId);
     // Otherwise another fragment of the same document would not be a new one.
     await page.goto('about:blank');
-    const { answers } = state;
-    const surroundings = { answers, nowMs: NOW_MS, texts: Object.fromEntries(texts), language };
+    const { answers, heldMs } = state;
+    const said = { texts: Object.fromEntries(texts), language };
+    const surroundings = { answers, nowMs: NOW_MS, heldMs, ...said };
     const { identifier } = await page.evaluateOnNewDocument(standIn, surroundings);
     this.#standInId = identifier;
     await page.setViewport({ width, height: HEIGHT });
@@ -112,6 +113,6 @@ export async function openViewer(): Promise<Viewer> {
   // It opens by itself and in front; a page behind it would draw nothing.
   const welcome = await browser.waitForTarget((it) => it.url().includes('/welcome.html'));
   const page = await welcome.asPage();
-  const origin = new URL('/', page.url()).href.slice(0, -1);
+  const origin = new URL('/', welcome.url()).href.slice(0, -1);
   return new ChromiumViewer(page, await page.createCDPSession(), origin);
 }

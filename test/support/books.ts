@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { inject } from 'vitest';
 import type { TestProject } from 'vitest/node';
-import { openDatabase } from '../../src/provider/database.ts';
-import { isPostgresAddress } from '../../src/provider/databases/postgres.ts';
+import { openDatabase } from '../../src/provider/database/database.ts';
+import { isPostgresAddress } from '../../src/provider/database/postgres.ts';
 import { databaseAt, newDatabase, order } from './databases.ts';
 import { startPostgres } from './postgres.ts';
 

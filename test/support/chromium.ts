@@ -83,7 +83,7 @@ export async function startChromium(build: Build): Promise<Driver> {
   const welcome = await browser.waitForTarget((it) => it.url().includes('/welcome.html'));
   const firstPage = await welcome.asPage();
   await firstPage.waitForSelector('main');
-  const origin = new URL('/', firstPage.url()).href.slice(0, -1);
+  const origin = new URL('/', welcome.url()).href.slice(0, -1);
   const wallet: Wallet = { browser, origin };
   if (build === 'asked') await inSettings(wallet, '', withhold);
   return {
@@ -104,6 +104,7 @@ export async function startChromium(build: Build): Promise<Driver> {
     takeBack: (pattern) =>
       inSettings(wallet, pattern, (api, id, site) => api.removeHostPermission(id, site)),
     updateWallet: () => inSettings(wallet, '', update),
+    removeWallet: () => browser.uninstallExtension(new URL(origin).host),
     async keepDownloadsIn(folder) {
       // It holds for as long as the session does.
       const session = await browser.target().createCDPSession();

@@ -31,6 +31,8 @@ export interface Driver {
   keepDownloadsIn(folder: string): Promise<void>;
   /** Puts a new version in the place of the wallet, which keeps what is stored. */
   updateWallet(): Promise<void>;
+  /** Removes the extension, as the reader does. */
+  removeWallet(): Promise<void>;
   /** Stops the extension's background, as the browser does when it is idle. */
   stopWorker(page: Page): Promise<void>;
 }

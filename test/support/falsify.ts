@@ -1,6 +1,9 @@
 /** Ways to falsify books in a file, as cleverly as somebody could who has it and not the keys. */
+import { copyFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { openDatabase } from '../../src/provider/database.ts';
+import { expect } from 'vitest';
+import { auditDatabase } from '../../src/provider/audit.ts';
+import { openDatabase } from '../../src/provider/database/database.ts';
 import type { LedgerAccount } from '../../src/provider/ledger/chart.ts';
 import {
   type EntryKind,
@@ -82,9 +85,28 @@ export function rechained(text: string): Falsify {
     raw.exec(`pragma ignore_check_constraints = on;
       update ledger_account set balance_micros = coalesce((
         select sum(amount_micros) from posting where account = ledger_account.id
-      ), 0) * (case when kind in ('outside money', 'provider expense') then -1 else 1 end)`);
+      ), 0) * (case when kind in ('outside money', 'provider expense', 'chargeback receivable')
+        then -1 else 1 end)`);
     raw.close();
   };
+}
+
+let copyCount = 0;
+
+/** A copy of the books in a file, beside it. */
+export function copyOfBooks(file: string): string {
+  copyCount += 1;
+  const copy = `${file}.copy-${copyCount}`;
+  copyFileSync(file, copy);
+  return copy;
+}
+
+/** The audit finds that the books are false, by the row whose name begins so. */
+export async function expectFound(file: string, row: string): Promise<void> {
+  const { holds, findings } = await auditDatabase(file);
+  expect(holds).toBe(false);
+  const isNamed = findings.some((finding) => finding.row.startsWith(row));
+  expect(isNamed, JSON.stringify(findings, null, 1)).toBe(true);
 }
 
 /** A note of other content under the signature of the one that waits. */

@@ -1,5 +1,6 @@
 /** Firefox with the built wallet: what its stories need that Chromium's do not. */
 import { type Browser, type Connection, launch, type Page } from 'puppeteer-core';
+import { vi } from 'vitest';
 import { findProgram } from '../../src/cli/browser.ts';
 import { buildFolder } from './builds.ts';
 import type { Build, Driver } from './driver.ts';
@@ -7,8 +8,6 @@ import type { Build, Driver } from './driver.ts';
 /** Pinned, so that the extension's pages have an address that is known before. */
 const EXTENSION_UUID = '3b1b1f50-6a0f-4d3c-9a55-0d6a6a5a4a11';
 const EXTENSION_ID = 'wallet@farthing.example';
-/** The load event of an extension page never reaches the driver, though the page is there. */
-const GOTO_TIMEOUT_MS = 1500;
 
 async function launchFirefox(build: Build): Promise<Browser> {
   const executablePath = await findProgram(['firefox-esr', 'firefox']);
@@ -25,20 +24,36 @@ async function launchFirefox(build: Build): Promise<Browser> {
     },
   });
   await browser.installExtension(buildFolder('firefox', build === 'allowed' ? 'allowed' : 'real'));
+  // The first-run page opens by itself and in front: a tab that it covers would get no keys.
+  const isThere = `const windows = [...Services.wm.getEnumerator('navigator:browser')];
+    return windows.some(({ gBrowser }) =>
+      gBrowser.tabs.some(({ linkedBrowser: { currentURI } }) =>
+        currentURI.spec.endsWith('/welcome.html')));`;
+  await vi.waitUntil(() => runInChrome(browser, isThere), { timeout: 10_000 });
   return browser;
-}
-
-/** Opens one of the wallet's own pages in a tab. */
-async function walletPage(browser: Browser, path: string): Promise<Page> {
-  const page = await browser.newPage();
-  const address = `moz-extension://${EXTENSION_UUID}${path}`;
-  await page.goto(address, { timeout: GOTO_TIMEOUT_MS }).catch(() => undefined);
-  return page;
 }
 
 /** What of BiDi reaches the browser's own window. */
 interface Bidi {
   send(method: string, parameters: object): Promise<{ result?: object } & object>;
+}
+
+/**
+ * Opens one of the wallet's own pages in a tab. Its load event never reaches the driver, so nothing
+ * waits for that: it is there when its document says so.
+ */
+async function walletPage(browser: Browser, path: string): Promise<Page> {
+  const page = await browser.newPage();
+  const url = `moz-extension://${EXTENSION_UUID}${path}`;
+  const { connection } = browser as unknown as { connection: Bidi };
+  const context = (page.mainFrame() as unknown as { _id: string })._id;
+  await connection.send('browsingContext.navigate', { context, url, wait: 'none' });
+  await page.waitForFunction(
+    (there) => location.href === there && document.readyState === 'complete',
+    {},
+    url,
+  );
+  return page;
 }
 
 /** Runs `expression` in the browser's own window, with `extension` for ours. */
@@ -72,6 +87,11 @@ async function findingTab(page: Page): Promise<string> {
     }`;
 }
 
+/** A popup in the toolbar takes the keys from the tab in which the same page is used. */
+const HIDING = `const hide = () => {
+  for (const open of window.document.querySelectorAll('panel')) open.hidePopup();
+};`;
+
 /**
  * The wallet's popup about the tab of `page`. Firefox shows it in the toolbar, where no driver can
  * press it; the same page is opened in a tab, as the wallet does where the popup cannot open.
@@ -82,6 +102,19 @@ async function popupAbout(browser: Browser, page: Page): Promise<Page> {
     `${await findingTab(page)} return extension.apiManager.global.tabTracker.getId(tab);`,
   );
   return walletPage(browser, `/popup.html?tab=${tabId}`);
+}
+
+/** Hides the popup that opens by itself, at any moment after a press in `page`. */
+async function hideOwn(browser: Browser, page: Page): Promise<void> {
+  await runInChrome(
+    browser,
+    `${await findingTab(page)}
+     ${HIDING}
+     const panels = [...window.document.querySelectorAll('panel')];
+     if (!panels.some(({ state }) => state === 'open'))
+       await new Promise((done) => window.addEventListener('popupshown', done, { once: true }));
+     hide();`,
+  );
 }
 
 /** Starts it. */
@@ -97,14 +130,22 @@ export async function startFirefox(build: Build): Promise<Driver> {
         browser,
         `${await findingTab(page)}
          window.gBrowser.selectedTab = tab;
-         // A popup that is still open would only be closed by the press.
-         for (const open of window.document.querySelectorAll('panel')) open.hidePopup();
+         ${HIDING}
+         // One that is still open would only be closed by the press.
+         hide();
+         const shown = new Promise((done) =>
+           window.addEventListener('popupshown', done, { once: true }));
          const { browserActionFor } = extension.apiManager.global;
-         browserActionFor(extension).triggerAction(window);`,
+         browserActionFor(extension).triggerAction(window);
+         await shown;
+         hide();`,
       );
       return popupAbout(browser, page);
     },
-    question: (page) => popupAbout(browser, page),
+    async question(page) {
+      await hideOwn(browser, page);
+      return popupAbout(browser, page);
+    },
     async elsewhere() {
       const container = await browser.createBrowserContext();
       return async (address) => {
@@ -133,6 +174,7 @@ export async function startFirefox(build: Build): Promise<Driver> {
          await (await AddonManager.getAddonByID(extension.id)).reload();`,
       );
     },
+    removeWallet: () => browser.uninstallExtension(EXTENSION_ID),
     async keepDownloadsIn(folder) {
       const { connection } = browser as unknown as { connection: Bidi };
       const downloadBehavior = { type: 'allowed', destinationFolder: folder };

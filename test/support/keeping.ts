@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { HistoryAnswer, HistoryChunk } from '../../src/protocol/api.ts';
 import { type RunningProvider, startProvider } from '../../src/provider/main.ts';
+import type { Secret } from '../../src/wallet/account/recovery.ts';
 import type { WalletPorts } from '../../src/wallet/ports.ts';
-import type { Secret } from '../../src/wallet/recovery.ts';
 import { type RunningShop, startShop } from './shop.ts';
 import { makeReader, pressOn, type Reader } from './wallet.ts';
 

@@ -1,5 +1,6 @@
 /** A wallet's store in memory: one transaction at a time, undone as a whole where it fails. */
-import type { Entry, Tally } from '../../src/wallet/entries.ts';
+import type { Entry, Tally } from '../../src/wallet/history/entries.ts';
+import type { Sheet } from '../../src/wallet/history/sheets.ts';
 import type {
   EntryTable,
   PaymentTable,
@@ -10,7 +11,6 @@ import type {
   WalletStore,
 } from '../../src/wallet/ports.ts';
 import type { Payment } from '../../src/wallet/rows.ts';
-import type { Sheet } from '../../src/wallet/sheets.ts';
 
 type Rows = Map<string, Map<string, unknown>>;
 type Locked = <T>(work: () => Promise<T>) => Promise<T>;
@@ -50,6 +50,7 @@ function tableOf<Row>(rows: Rows, name: Name, locked: Locked): Table<Row> {
       locked(async () => {
         for (const key of keys) own().delete(key);
       }),
+    clear: () => locked(async () => own().clear()),
     all: () => locked(async () => [...own().values()]),
   };
 }
@@ -63,6 +64,9 @@ function paymentsOf(rows: Rows, locked: Locked): PaymentTable {
     forItem: (itemKey) => where((it) => it.itemKey === itemKey),
     pending: async () => (await where(({ pending }) => pending === 1)).sort(byTime),
     at: (payto) => where(({ ask }) => ask.terms.payto === payto),
+    oneAt: async (payto, isIt) =>
+      (await where((it) => it.ask.terms.payto === payto && isIt(it)))[0],
+    freeAfter: (sec) => where(({ freeUntilSec = 0 }) => freeUntilSec > sec),
     latest: async (limit, untilMs = Infinity) =>
       (await where((it) => it.atMs < untilMs)).sort(byTime).reverse().slice(0, limit),
     since: (atMs, untilMs = Infinity) => where((it) => it.atMs >= atMs && it.atMs < untilMs),

@@ -11,21 +11,27 @@ const run = promisify(execFile);
 export const POSTGRES_FOLDER = '/usr/lib/postgresql/15/bin';
 const USER = 'farthing';
 
-/** The server refuses to be run by root: the package's own user does it then. */
-async function serverUser() {
+/** The server refuses to be run by root: the package's own user does it then, and rules over it. */
+export async function serverUser() {
   if (process.getuid?.() !== 0) return undefined;
   const idOf = async (flag: string) => Number((await run('id', [flag, 'postgres'])).stdout);
   return { uid: await idOf('-u'), gid: await idOf('-g') };
 }
 
-/** Starts one; `settings` are those of its configuration file, as `name=value`. */
-export async function startPostgres(settings: readonly string[] = []): Promise<TestServer> {
+/**
+ * Starts one; `settings` are those of its configuration file, as `name=value`, and `making` how it
+ * is made.
+ */
+export async function startPostgres(
+  settings: readonly string[] = [],
+  making: readonly string[] = [],
+): Promise<TestServer> {
   const folder = await newFolder('postgres');
   const user = await serverUser();
   if (user) await chown(folder, user.uid, user.gid);
   const data = join(folder, 'data');
   const init = ['-D', data, '-A', 'trust', '-U', USER, '--no-sync', '-E', 'UTF8'];
-  await run(join(POSTGRES_FOLDER, 'initdb'), [...init, '--locale=C.UTF-8'], {
+  await run(join(POSTGRES_FOLDER, 'initdb'), [...init, '--locale=C.UTF-8', ...making], {
     ...user,
     cwd: folder,
   });
@@ -34,6 +40,6 @@ export async function startPostgres(settings: readonly string[] = []): Promise<T
   for (const setting of settings) args.push('-c', setting);
   const program = { file: join(POSTGRES_FOLDER, 'postgres'), args, signal: 'SIGQUIT' } as const;
   const readyText = 'ready to accept connections';
-  const stop = await startProgram({ ...program, ...(user && { user }), readyText }, folder);
-  return { url: `postgres://${USER}@127.0.0.1:${port}/postgres`, stop };
+  const running = await startProgram({ ...program, ...(user && { user }), readyText }, folder);
+  return { url: `postgres://${USER}@127.0.0.1:${port}/postgres`, ...running };
 }

@@ -39,6 +39,8 @@ const NEEDED: readonly Need[] = [
   { isThere: onPath('firefox-esr', 'firefox'), packages: ['firefox-esr', 'fonts-dejavu-core'] },
   { isThere: onPath('redis-server'), packages: ['redis-server'] },
   { isThere: onPath('hledger'), packages: ['hledger'] },
+  // For power cuts (powercut/record.c).
+  { isThere: onPath('cc'), packages: ['gcc', 'libc6-dev'] },
   {
     isThere: () => existsSync(join(POSTGRES_FOLDER, 'postgres')),
     packages: ['postgresql-15'],

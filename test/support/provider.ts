@@ -11,7 +11,7 @@ import {
 
 /** Starts it before all else, in a folder of its own, and ends it after all else. */
 export function useProvider(
-  options: Pick<ProviderOptions, 'clock'> = {},
+  options: Pick<ProviderOptions, 'clock' | 'stripe'> = {},
 ): Pick<RunningProvider, 'issuer' | 'databaseFile'> {
   let folder: string;
   let running: RunningProvider;

@@ -11,6 +11,6 @@ export async function startRedis(): Promise<TestServer> {
     args: [...where, ...durable],
     signal: 'SIGKILL',
   } as const;
-  const stop = await startProgram({ ...program, readyText: 'Ready to accept' }, folder);
-  return { url: `redis://127.0.0.1:${port}`, stop };
+  const running = await startProgram({ ...program, readyText: 'Ready to accept' }, folder);
+  return { url: `redis://127.0.0.1:${port}`, ...running };
 }

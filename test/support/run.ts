@@ -1,23 +1,36 @@
 /**
- * Runs all tests, in lines side by side, since stories mostly wait for their browsers: those in
- * Node with what they cover, and the stories. A run is made also where another has failed: who
- * mends something wants to know of everything. The provider's own tests all over again on
- * PostgreSQL are `npm run test:postgres`; what only several processes and a real server can show
- * is among those in Node.
+ * Runs all tests, some side by side, since stories mostly wait for their browsers. A run is made
+ * also where another has failed: who mends something wants to know of everything. The provider's
+ * own tests all over again on PostgreSQL are `npm run test:postgres`; what only several processes
+ * and a real server can show is among those in Node.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
+import { makeAllowed } from './builds.ts';
 
 const VITEST = join(resolve(import.meta.dirname, '../..'), 'node_modules/vitest/vitest.mjs');
+/** More would make stories wait for each other. */
+const SIDE_BY_SIDE = 3;
 
-const onlyOf = (...projects: readonly string[]) => projects.flatMap((it) => ['--project', it]);
 const into = (name: string) => `--outputFile.json=.results/${name}.json`;
 
-const LINES = [
-  [...onlyOf('node'), '--coverage', into('vitest')],
-  [...onlyOf('chromium', 'firefox'), into('stories')],
-  [...onlyOf('e2e'), into('screens')],
+/** A half of a browser's stories. */
+const half = (browser: string, which: 1 | 2) => [
+  '--project',
+  browser,
+  `--shard=${which}/2`,
+  into(`${browser}-${which}`),
+];
+
+/** The longest first, so that the last ones end together. */
+const RUNS = [
+  ['--project', 'node', '--project', 'processes', '--coverage', into('vitest')],
+  ['--project', 'e2e', into('screens')],
+  half('firefox', 1),
+  half('firefox', 2),
+  half('chromium', 1),
+  half('chromium', 2),
 ];
 
 async function run(args: readonly string[]): Promise<boolean> {
@@ -29,5 +42,14 @@ async function run(args: readonly string[]): Promise<boolean> {
   return status === 0;
 }
 
-const ends = await Promise.all(LINES.map(run));
+async function runFrom(queue: (readonly string[])[]): Promise<boolean> {
+  let areGood = true;
+  for (let next = queue.shift(); next; next = queue.shift())
+    if (!(await run(next))) areGood = false;
+  return areGood;
+}
+
+for (const browser of ['chromium', 'firefox'] as const) makeAllowed(browser);
+const queue = [...RUNS];
+const ends = await Promise.all(Array.from({ length: SIDE_BY_SIDE }, () => runFrom(queue)));
 process.exitCode = ends.every(Boolean) ? 0 : 1;

@@ -9,8 +9,9 @@ import { onTestFinished } from 'vitest';
 import { FarthingError } from '../../src/protocol/errors.ts';
 import { createApp } from '../../src/provider/app.ts';
 import { type Context, openContext, type Ports, type Rules } from '../../src/provider/context.ts';
-import { openDatabase } from '../../src/provider/database.ts';
-import { beginRun } from '../../src/provider/sweep.ts';
+import { openDatabase } from '../../src/provider/database/database.ts';
+import type { Funding } from '../../src/provider/funding/funding.ts';
+import { beginRun } from '../../src/provider/purses/sweep.ts';
 import { makeAccount, openAccount, type Send, type TestAccount } from './account.ts';
 import { booksOf } from './books.ts';
 import { randomId, START_MS } from './payer.ts';
@@ -75,13 +76,21 @@ function portsOf({ time, origins, log }: Outside): Ports {
   };
 }
 
+/** Where readers' money comes from, by the test's own clock. */
+type Fund = (ports: Pick<Ports, 'clock'>) => Promise<Funding>;
+
 /** A provider with these rules. The caller closes it. */
-export async function openSandbox(folder: string, rules: Partial<Rules> = {}): Promise<Sandbox> {
+export async function openSandbox(
+  folder: string,
+  rules: Partial<Rules> = {},
+  fund?: Fund,
+): Promise<Sandbox> {
   const file = await booksOf(folder);
   const outside: Outside = { time: { nowMs: START_MS }, origins: new Map(), log: [] };
   const database = await openDatabase(file, 'write');
   const ports = portsOf(outside);
-  const context = await openContext({ ...ports, database, issuer: ISSUER, name: NAME, rules });
+  const chosen = { rules, ...(fund && { funding: await fund(ports) }) };
+  const context = await openContext({ ...ports, database, issuer: ISSUER, name: NAME, ...chosen });
   const app = createApp(context);
   const newAccount = () => makeAccount(ISSUER, sandbox.send);
   const sandbox: Sandbox = {
@@ -106,8 +115,8 @@ export async function openSandbox(folder: string, rules: Partial<Rules> = {}): P
 }
 
 /** A provider that ends with the test. */
-export async function useSandbox(rules: Partial<Rules> = {}): Promise<Sandbox> {
-  const sandbox = await openSandbox(temporaryFolder(), rules);
+export async function useSandbox(rules: Partial<Rules> = {}, fund?: Fund): Promise<Sandbox> {
+  const sandbox = await openSandbox(temporaryFolder(), rules, fund);
   onTestFinished(() => sandbox.close());
   return sandbox;
 }

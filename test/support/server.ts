@@ -10,6 +10,8 @@ import { createInterface } from 'node:readline';
 export interface TestServer {
   readonly url: string;
   stop(): Promise<void>;
+  /** Ends it at once, and starts it again on what it has on the disk. */
+  restart(): Promise<void>;
 }
 
 export interface Program {
@@ -37,8 +39,8 @@ export function newFolder(name: string): Promise<string> {
   return mkdtemp(join(tmpdir(), `farthing-${name}-`));
 }
 
-/** Starts a program; the answer ends it, and removes its `folder`. */
-export async function startProgram(program: Program, folder: string): Promise<() => Promise<void>> {
+/** Starts a program once; the answer ends it. */
+async function run(program: Program, folder: string): Promise<() => Promise<void>> {
   const { file, args, user, readyText, signal } = program;
   const child = spawn(file, args, { ...user, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'exit');
@@ -58,6 +60,23 @@ export async function startProgram(program: Program, folder: string): Promise<()
     kill();
     await ended;
     process.off('exit', kill);
-    await rm(folder, { recursive: true, force: true });
+  };
+}
+
+/** Starts a program; `stop` removes its `folder`. */
+export async function startProgram(
+  program: Program,
+  folder: string,
+): Promise<Omit<TestServer, 'url'>> {
+  let end = await run(program, folder);
+  return {
+    stop: async () => {
+      await end();
+      await rm(folder, { recursive: true, force: true });
+    },
+    restart: async () => {
+      await end();
+      end = await run(program, folder);
+    },
   };
 }

@@ -3,8 +3,8 @@
 import type { AddressInfo } from 'node:net';
 import { type HttpBindings, serve } from '@hono/node-server';
 import { type Context, Hono, type Next } from 'hono';
+import { readPurse } from '../../src/seller/charges/purses.ts';
 import { createSeller, memoryStore, type Seller, type Store } from '../../src/seller/index.ts';
-import { readPurse } from '../../src/seller/purses.ts';
 import { makeSecret } from '../../src/seller/secret.ts';
 
 export interface RunningShop {
@@ -24,6 +24,8 @@ export interface RunningShop {
 }
 
 export interface ShopOptions {
+  /** Made anew otherwise. */
+  readonly secret?: string;
   readonly handle?: string;
   /** `localhost` for wallets in Node, which know no other name; a name below it for browsers. */
   readonly host?: string;
@@ -179,11 +181,17 @@ async function acceptedIn(store: Store) {
 
 /** Starts a shop whose account is `handle` at the provider `issuer`, and registers it there. */
 export async function startShop(issuer: string, options: ShopOptions = {}): Promise<RunningShop> {
-  const { handle = 'daily', store = memoryStore(), host = 'localhost', ...ways } = options;
+  const {
+    handle = 'daily',
+    store = memoryStore(),
+    host = 'localhost',
+    secret: _,
+    ...ways
+  } = options;
   const { refund = 'PT10M' } = ways;
   const terms = { refund, ...ways };
   const payto = `${handle}@${new URL(issuer).host}`;
-  const secret = await makeSecret();
+  const secret = options.secret ?? (await makeSecret());
   const seller = createSeller({
     payto,
     secret,

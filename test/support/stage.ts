@@ -10,7 +10,11 @@ import { join } from 'node:path';
 import type { Page } from 'puppeteer-core';
 import { inject, vi } from 'vitest';
 import type { Micros } from '../../src/protocol/money.ts';
-import { type RunningProvider, startProvider } from '../../src/provider/main.ts';
+import {
+  type ProviderOptions,
+  type RunningProvider,
+  startProvider,
+} from '../../src/provider/main.ts';
 import { startChromium } from './chromium.ts';
 import type { BrowserName, Build, Driver } from './driver.ts';
 import { startFirefox } from './firefox.ts';
@@ -34,6 +38,8 @@ export interface StageOptions extends ShopOptions {
   readonly build?: Build;
   /** What a new account is given; the provider's own default otherwise. */
   readonly starterMicros?: bigint;
+  /** Cards that are paid on a page of their own; the sandbox's otherwise. */
+  readonly stripe?: NonNullable<ProviderOptions['stripe']>;
 }
 
 const SETTLE_TIMEOUT_MS = 10_000;
@@ -45,14 +51,14 @@ export function startBrowser(build: Build): Promise<Driver> {
 
 /** Starts everything; the reader has no wallet yet. */
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
-  const { build = 'allowed', starterMicros, ...shop } = options;
+  const { build = 'allowed', starterMicros, stripe, ...shop } = options;
   const name = inject('browser');
   const folder = await mkdtemp(join(tmpdir(), 'farthing-test-'));
   const provider = await startProvider({
     dataDir: folder,
     port: 0,
-    name: 'Sandbox Pay',
     ...(starterMicros !== undefined && { starterMicros: starterMicros as Micros }),
+    ...(stripe && { stripe }),
   });
   const running = await startShop(provider.issuer, {
     host: 'news.localhost',
@@ -102,8 +108,12 @@ export async function follow(page: Page, selector: string): Promise<void> {
   await Promise.all([page.waitForNavigation(), page.click(selector)]);
 }
 
+/** The heading of the page that is there, or of the one that the tab is on its way to. */
 export function headingOf(page: Page): Promise<string | null> {
-  return page.$eval('h1', (heading) => heading.textContent);
+  return page
+    .locator('h1')
+    .map((heading) => heading.textContent)
+    .wait();
 }
 
 /** What the eye reads: without the words in which amounts are read out. */

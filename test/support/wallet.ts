@@ -4,7 +4,7 @@
 import 'fake-indexeddb/auto';
 import { openWalletStore } from '../../src/extension/store.ts';
 import type { OfferFields } from '../../src/protocol/fields.ts';
-import type { PagePress } from '../../src/wallet/pagepress.ts';
+import type { PagePress } from '../../src/wallet/payment/pagepress.ts';
 import type { OpenTarget, WalletPorts } from '../../src/wallet/ports.ts';
 import { createWallet, type Wallet } from '../../src/wallet/wallet.ts';
 

@@ -6,9 +6,9 @@ import type { Selectable } from 'kysely';
 import { readCertificate } from '../../protocol/certificate.ts';
 import { readBalance, readSellerRecord } from '../../protocol/documents.ts';
 import { isRecord } from '../../protocol/shape.ts';
-import type { Books } from '../database.ts';
-import type { AnsweredWriteRow } from '../tables.ts';
-import { writeOf } from '../writes.ts';
+import { writeOf } from '../api/writes.ts';
+import type { Books } from '../database/database.ts';
+import type { AnsweredWriteRow } from '../database/tables.ts';
 import type { Facts } from './facts.ts';
 import { type Found, guarded, type Report } from './finding.ts';
 import type { Replay } from './replay.ts';
@@ -23,14 +23,8 @@ interface Asked {
 
 /** The write that must have asked for an entry: its place among the answers, and what it said. */
 function askedBy(movement: Movement, limitMicros: bigint): [place: string, digest: string] {
-  const { kind, reader, purse, write, entry } = movement;
+  const { kind, reader, purse, write } = movement;
   const place = (id: string) => `${reader}/${id}`;
-  if (kind === 'topup') {
-    const amount = `${movement.on('reader available')}`;
-    const currency = entry.postings[0]?.account.split(':').at(-1) ?? '';
-    const body = { id: write, amount, currency };
-    return [place(write ?? ''), writeOf('topups', '', body).digest];
-  }
   if (kind === 'raise') {
     const body = { id: write, amount: `${limitMicros}` };
     return [place(write ?? ''), writeOf(`purses/${purse?.id}/raise`, '', body).digest];
@@ -40,13 +34,13 @@ function askedBy(movement: Movement, limitMicros: bigint): [place: string, diges
   return [place(id), writeOf('purses', '', body).digest];
 }
 
-/** All entries that a reader's write asked for, by its place among the answers. */
+/** All entries that a reader's write asked for at once, by its place among the answers. */
 async function readAsked({ movements }: Replay, report: Report): Promise<Map<string, Asked>> {
   const asked = new Map<string, Asked>();
   const limits = new Map<string, bigint>();
   for (const movement of movements.values()) {
     const { kind, purse, entry } = movement;
-    if (kind !== 'topup' && kind !== 'issue' && kind !== 'raise') continue;
+    if (kind !== 'issue' && kind !== 'raise') continue;
     const limitMicros = (limits.get(purse?.id ?? '') ?? 0n) + movement.on('purse');
     if (purse) limits.set(purse.id, limitMicros);
     const row = `ledger_transaction ${entry.number}`;
@@ -115,14 +109,14 @@ function checkBody({ account, body }: Answered, known: Known, found: Found): voi
   if (Array.isArray(results)) for (const result of results) checkResult(result, known, found);
 }
 
-/** A handle belongs to an account that registered it. */
-async function checkSellers(books: Books, registered: ReadonlySet<string>, report: Report) {
+/** A handle belongs to an account that registered it; of closed ones no answer is kept. */
+async function checkSellers(books: Books, { facts, registered }: Known, report: Report) {
   const handles = new Set(
     [...registered].map((text) => text.slice(0, text.indexOf('@', text.indexOf(' ')))),
   );
   const sellers = await books.selectFrom('seller').select(['handle', 'account']).execute();
   for (const { handle, account } of sellers)
-    if (!handles.has(`${account} ${handle}`))
+    if (!facts.closed.has(account) && !handles.has(`${account} ${handle}`))
       report({
         invariant: 'T5',
         row: `seller ${handle}`,
@@ -147,5 +141,5 @@ export async function checkAnswers(
     const detail = `is missing, and entry ${number} was booked`;
     report({ invariant: 'T5', row: `answered_write ${place}`, detail });
   }
-  await checkSellers(books, known.registered, report);
+  await checkSellers(books, known, report);
 }

@@ -1,7 +1,7 @@
 /** Holds stored balances against the journal and against each other (trust T1, T2, T8). */
-import type { Books } from '../database.ts';
+import type { Books } from '../database/database.ts';
+import type { LedgerAccountRow } from '../database/tables.ts';
 import { LEDGER_SIDES, ledgerAccountId, readLedgerAccountId } from '../ledger/chart.ts';
-import type { LedgerAccountRow } from '../tables.ts';
 import type { Report } from './finding.ts';
 import type { Replay } from './replay.ts';
 
@@ -32,7 +32,7 @@ function checkEquation(accounts: readonly LedgerAccountRow[], report: Report): v
       report({
         invariant: 'T8',
         row: `ledger_account *:${currency}`,
-        detail: `outside money and expense are ${debit}, liabilities and fees ${credit} micros`,
+        detail: `outside money, expense and debts are ${debit}, liabilities and fees ${credit}`,
       });
   }
 }

@@ -1,9 +1,9 @@
 /** What sellers earned and paid in fees (SPEC 10.4), against their purses and the journal. */
 import type { Selectable } from 'kysely';
-import type { Books } from '../database.ts';
+import type { Books } from '../database/database.ts';
+import type { EarningsRow } from '../database/tables.ts';
 import { ledgerAccountId } from '../ledger/chart.ts';
 import { feeDue } from '../ledger/fee.ts';
-import type { EarningsRow } from '../tables.ts';
 import type { Report } from './finding.ts';
 import type { Replay } from './replay.ts';
 
@@ -80,12 +80,16 @@ export async function checkEarnings(
     const { given, back } = purses.get(key) ?? { given: 0n, back: 0n };
     const balanceOf = (kind: string) => replay.balances.get(`${kind}:${key}`) ?? 0n;
     const earned = balanceOf('seller earned') + balanceOf('seller earned starter');
+    const paidOut = replay.sellers.get(key)?.paidOutMicros ?? 0n;
     const taken = replay.sellers.get(key)?.feesMicros ?? 0n;
     if (collected !== given)
       found('T4', `says ${collected} were collected, its purses gave ${given} micros`);
     if (refunded !== back) found('T4', `says ${refunded} went back, its purses got ${back} micros`);
     if (fees !== taken) found('T8', `says ${fees} were its fees, the journal took ${taken}`);
-    if (earned + fees !== collected - refunded)
-      found('T8', `earned ${earned} and fees ${fees}, not the net of ${collected} − ${refunded}`);
+    if (earned + paidOut + fees !== collected - refunded)
+      found(
+        'T8',
+        `has ${earned}, got ${paidOut}, paid fees of ${fees}, of ${collected} − ${refunded}`,
+      );
   }
 }

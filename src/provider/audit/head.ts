@@ -1,5 +1,5 @@
 /** The journal ends where the provider signed that it ends (trust T8). */
-import type { Books } from '../database.ts';
+import type { Books } from '../database/database.ts';
 import { readHead, storedHead } from '../ledger/head.ts';
 import { checkOwn, type Facts } from './facts.ts';
 import { guarded, type Report } from './finding.ts';

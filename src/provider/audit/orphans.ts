@@ -1,7 +1,7 @@
 /** Rows that belong to nobody, and accounts that nobody can open. */
 import { sql } from 'kysely';
-import { type Books, triggerNames } from '../database.ts';
-import type { Tables } from '../tables.ts';
+import { type Books, triggerNames } from '../database/database.ts';
+import type { Tables } from '../database/tables.ts';
 import type { Invariant, Report } from './finding.ts';
 import type { Replay } from './replay.ts';
 
@@ -28,6 +28,14 @@ const REFERENCES: readonly (readonly [
   ['T5', 'recovery_key', 'account', 'account', 'id'],
   ['T5', 'history_chunk', 'account', 'account', 'id'],
   ['T4', 'judged_undo', 'purse', 'purse', 'id'],
+  ['T4', 'untold_undo', 'purse', 'purse', 'id'],
+  ['T5', 'origin_check', 'handle', 'seller', 'handle'],
+  ['T8', 'payout', 'handle', 'seller', 'handle'],
+  ['T5', 'topup', 'account', 'account', 'id'],
+  ['T5', 'dispute', 'account', 'account', 'id'],
+  ['T2', 'dispute_move', 'reference', 'dispute', 'reference'],
+  ['T5', 'withdrawal', 'account', 'account', 'id'],
+  ['T5', 'withdrawal_part', 'withdrawal', 'withdrawal', 'id'],
 ];
 
 /** The journal's own protection in the database (trust T8). */

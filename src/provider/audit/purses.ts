@@ -5,9 +5,9 @@ import type { Selectable } from 'kysely';
 import { readCertificate } from '../../protocol/certificate.ts';
 import { canonicalJson } from '../../protocol/json.ts';
 import type { PublicJwk } from '../../protocol/key.ts';
-import type { Books } from '../database.ts';
-import { QUIET_START_SEC, readRuns, releaseCutoffSec } from '../sweep.ts';
-import type { PurseRow } from '../tables.ts';
+import type { Books } from '../database/database.ts';
+import type { PurseRow } from '../database/tables.ts';
+import { QUIET_START_SEC, readRuns, releaseCutoffSec } from '../purses/sweep.ts';
 import { checkOwn, type Facts } from './facts.ts';
 import { type Found, guarded, type Report } from './finding.ts';
 import { NO_FLOW, type PurseFlow } from './flows.ts';
@@ -111,13 +111,22 @@ interface Purses {
   readonly report: Report;
 }
 
+/** Of an account that was closed. */
+function checkForgotten({ sub, certificate, state }: Purse, found: Found): void {
+  if (state === 'open') found('is open, and its account was closed');
+  if (sub !== '' || certificate !== '') found('says who its reader was, who is to be forgotten');
+}
+
 async function checkPurse(purse: Purse, { replay, facts, report, ...known }: Purses) {
   const { id, account, payto, sub, expires_at_sec: endSec } = purse;
   const found = (detail: string) => report({ invariant: 'T3', row: `purse ${id}`, detail });
   const setAsideMicros = known.setAside.get(id) ?? 0n;
   checkFlow(purse, replay.purses.get(id) ?? NO_FLOW, setAsideMicros, found);
-  await guarded(found, () => checkCertificate(purse, facts, found));
-  if (!known.names.has(`${account} ${payto} ${sub}`)) found('its reader has another name there');
+  if (facts.closed.has(account)) checkForgotten(purse, found);
+  else {
+    await guarded(found, () => checkCertificate(purse, facts, found));
+    if (!known.names.has(`${account} ${payto} ${sub}`)) found('its reader has another name there');
+  }
   checkBounds(purse, report);
   const isOverdue = known.cutoffSec !== undefined && endSec <= known.cutoffSec;
   if (purse.state === 'open' && isOverdue) found(`ended at ${endSec} and was not released`);

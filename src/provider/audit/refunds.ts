@@ -7,10 +7,10 @@ import type { Selectable } from 'kysely';
 import { checkJws, type UncheckedJws } from '../../protocol/jws.ts';
 import { importPublicKey, type PublicJwk, thumbprint } from '../../protocol/key.ts';
 import { type RefundNote, readRefundNote } from '../../protocol/undo.ts';
-import type { Books } from '../database.ts';
+import type { Books } from '../database/database.ts';
+import type { PurseRow, RefundRow } from '../database/tables.ts';
 import { lesser } from '../ledger/fee.ts';
-import { refundEntryId } from '../repayments.ts';
-import type { PurseRow, RefundRow } from '../tables.ts';
+import { refundEntryId } from '../refunds/repayments.ts';
 import type { Facts, PurseFacts } from './facts.ts';
 import { type Found, guarded, type Report } from './finding.ts';
 import { NO_FLOW, type PurseFlow } from './flows.ts';
@@ -82,7 +82,11 @@ function checkEntry(refund: Refund, replay: Replay, found: Found): void {
 
 /** A note is early while its purse is open, and void only when it came to nothing. */
 function checkState(refund: Refund, purse: PurseFacts, found: Found): void {
-  const { state, seq, payto } = refund;
+  const { state, seq, payto, captured_at_sec: capturedSec } = refund;
+  const [firstSec, lastSec] = purse.capturedSec;
+  const isWithin = capturedSec !== null && firstSec !== null && lastSec !== null;
+  if (isOwed(refund) && !(isWithin && firstSec <= capturedSec && capturedSec <= lastSec))
+    found(`is of ${capturedSec}, its purse was collected from ${firstSec} to ${lastSec}`);
   if (payto !== purse.payto) found(`is for ${payto}, its purse for ${purse.payto}`);
   if (state === 'early' && purse.isReleased) found('is early, and its purse has ended');
   if (isOwed(refund) && seq > purse.lastSeq) found(`is ${state}, and its charge was not collected`);

@@ -2,7 +2,7 @@
  * Plays the journal again from its first entry, and checks it on the way (trust T1, T2, T8): chain,
  * sums, balances, and that each entry is what its kind may be and split as the rules say.
  */
-import type { Books } from '../database.ts';
+import type { Books } from '../database/database.ts';
 import { readLedgerAccountId, sideOf } from '../ledger/chart.ts';
 import { entryHash, FIRST_HASH, readJournal, type WrittenEntry } from '../ledger/journal.ts';
 import type { Facts } from './facts.ts';

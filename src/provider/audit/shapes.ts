@@ -4,7 +4,7 @@
  */
 import { type LedgerKind, readLedgerAccountId } from '../ledger/chart.ts';
 import type { EntryKind, WrittenEntry } from '../ledger/journal.ts';
-import type { Facts, PurseFacts } from './facts.ts';
+import type { Facts, PayoutFacts, PurseFacts } from './facts.ts';
 
 /** `+`: credit, `-`: debit, `±`: either (a fee that goes back with a refund). */
 type Direction = '+' | '-' | '±';
@@ -19,10 +19,18 @@ interface Shape {
 
 const PLACE = '(?<purse>[\\w-]+):(?<seq>\\d+)';
 const WRITE = '(?<reader>[\\w-]+):(?<write>[\\w-]+)';
+/** A name that the outside gave. */
+const NAMED = '(?<reader>[\\w-]+):(?<write>[\\w.-]+)';
 
 const INTO_PURSE = {
   needs: 'purse',
   lines: { 'reader starter': '-', 'reader available': '-', purse: '+' },
+} as const;
+
+/** What an account owes is paid first. */
+const FROM_OUTSIDE = {
+  needs: 'outside money',
+  lines: { 'outside money': '-', 'chargeback receivable': '+', 'reader available': '+' },
 } as const;
 
 /** A new kind of entry is a new row here. */
@@ -32,10 +40,14 @@ export const SHAPES: Readonly<Record<EntryKind, Shape>> = {
     needs: 'reader starter',
     lines: { 'provider expense': '-', 'reader starter': '+' },
   },
+  closing: {
+    id: /^closing:(?<reader>[\w-]+)$/,
+    needs: 'reader starter',
+    lines: { 'reader starter': '-', 'provider expense': '+' },
+  },
   topup: {
     id: new RegExp(`^topup:${WRITE}$`),
-    needs: 'reader available',
-    lines: { 'outside money': '-', 'reader available': '+' },
+    ...FROM_OUTSIDE,
   },
   issue: { id: /^issue:(?<purse>[\w-]+)$/, ...INTO_PURSE },
   raise: { id: new RegExp(`^raise:${WRITE}$`), ...INTO_PURSE },
@@ -54,8 +66,72 @@ export const SHAPES: Readonly<Record<EntryKind, Shape>> = {
     lines: {
       'seller earned': '±',
       'seller earned starter': '±',
+      'starter paid out': '-',
+      'provider funds': '+',
       'provider fees': '-',
       'reader starter': '+',
+      'reader available': '+',
+    },
+  },
+  payout: {
+    id: /^payout:(?<payout>\w+)$/,
+    needs: 'payout in transit',
+    lines: {
+      'seller earned': '-',
+      'seller earned starter': '-',
+      'starter paid out': '+',
+      'provider funds': '-',
+      'payout in transit': '+',
+    },
+  },
+  paid: {
+    id: /^paid:(?<payout>\w+)$/,
+    needs: 'payout in transit',
+    lines: { 'payout in transit': '-', 'outside money': '+' },
+  },
+  bounced: {
+    id: /^bounced:(?<payout>\w+)$/,
+    lines: {
+      'payout in transit': '-',
+      'outside money': '-',
+      'seller earned': '+',
+      'seller earned starter': '+',
+      'starter paid out': '-',
+      'provider funds': '+',
+    },
+  },
+  funds: {
+    id: /^funds:(?<reference>[\w.-]+)$/,
+    needs: 'provider funds',
+    lines: { 'outside money': '-', 'provider funds': '+' },
+  },
+  chargeback: {
+    id: new RegExp(`^chargeback:${NAMED}$`),
+    needs: 'outside money',
+    lines: { 'outside money': '+', 'reader available': '-', 'chargeback receivable': '-' },
+  },
+  'chargeback won': { id: new RegExp(`^chargeback won:${NAMED}$`), ...FROM_OUTSIDE },
+  recovery: {
+    id: /^recovery:(?<reader>[\w-]+):\d+$/,
+    needs: 'chargeback receivable',
+    lines: { 'reader available': '-', 'chargeback receivable': '+' },
+  },
+  withdrawal: {
+    id: new RegExp(`^withdrawal:${WRITE}$`),
+    needs: 'withdrawal in transit',
+    lines: { 'reader available': '-', 'withdrawal in transit': '+' },
+  },
+  withdrawn: {
+    id: new RegExp(`^withdrawn:${NAMED}$`),
+    needs: 'withdrawal in transit',
+    lines: { 'withdrawal in transit': '-', 'outside money': '+' },
+  },
+  'withdrawal failed': {
+    id: new RegExp(`^withdrawal failed:${NAMED}$`),
+    lines: {
+      'withdrawal in transit': '-',
+      'outside money': '-',
+      'chargeback receivable': '+',
       'reader available': '+',
     },
   },
@@ -66,8 +142,9 @@ export interface Movement {
   readonly kind: EntryKind;
   readonly entry: WrittenEntry;
   readonly purse: PurseFacts | undefined;
+  readonly payout: PayoutFacts | undefined;
   readonly reader: string;
-  /** The id of the write that asked for it, where the entry names it. */
+  /** The id of the write, the dispute or the part of a withdrawal, where the entry names one. */
   readonly write: string | undefined;
   /** What it moves on accounts of a kind: credit is positive; nothing is 0. */
   on(kind: LedgerKind): bigint;
@@ -104,16 +181,26 @@ function linesFault(lines: readonly Line[], { lines: allowed, needs }: Shape): s
   return !needs || kinds.includes(needs) ? undefined : `moves nothing on ${needs}`;
 }
 
+type Concerned = Pick<Movement, 'reader' | 'purse' | 'payout'>;
+
+const READERS: readonly LedgerKind[] = [
+  'reader available',
+  'reader starter',
+  'chargeback receivable',
+  'withdrawal in transit',
+];
+
 /** Whose the account of a line has to be. */
-function ownerOf(kind: LedgerKind, reader: string, purse: PurseFacts | undefined): string {
-  if (kind.startsWith('reader ')) return reader;
+function ownerOf(kind: LedgerKind, { reader, purse, payout }: Concerned): string {
+  if (READERS.includes(kind)) return reader;
   if (kind === 'purse') return purse?.id ?? '';
-  if (kind.startsWith('seller ')) return purse?.handle ?? '';
-  return '';
+  const isSellers =
+    kind.startsWith('seller ') || kind === 'payout in transit' || kind === 'starter paid out';
+  return isSellers ? (purse?.handle ?? payout?.handle ?? '') : '';
 }
 
 /** The entry as what its kind says; or why it is not, as a text. */
-export function readMovement(entry: WrittenEntry, { purses }: Facts): Movement | string {
+export function readMovement(entry: WrittenEntry, { purses, payouts }: Facts): Movement | string {
   if (!Object.hasOwn(SHAPES, entry.kind)) return `there is no entry of kind "${entry.kind}"`;
   const kind = entry.kind as EntryKind;
   const shape = SHAPES[kind];
@@ -126,10 +213,13 @@ export function readMovement(entry: WrittenEntry, { purses }: Facts): Movement |
   const concerned = named.purse ?? intoPurse;
   const purse = concerned === undefined ? undefined : purses.get(concerned);
   if (concerned !== undefined && !purse) return `names purse ${concerned}, which is not there`;
+  const payout = named.payout === undefined ? undefined : payouts.get(named.payout);
+  if (named.payout !== undefined && !payout) return `names payout ${named.payout}, not there`;
   const reader = named.reader ?? purse?.account ?? '';
-  const stranger = lines.find((line) => line.owner !== ownerOf(line.kind, reader, purse));
+  const concerns = { reader, purse, payout };
+  const stranger = lines.find((line) => line.owner !== ownerOf(line.kind, concerns));
   if (stranger) return `moves ${stranger.kind} of ${stranger.owner}`;
   if (purse && purse.account !== reader) return `moves money of ${reader} for ${purse.account}`;
   const on = (of: LedgerKind) => lines.find((line) => line.kind === of)?.amount ?? 0n;
-  return { kind, entry, purse, reader, write: named.write, on };
+  return { kind, entry, ...concerns, write: named.write, on };
 }

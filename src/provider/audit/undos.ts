@@ -7,9 +7,9 @@ import { checkJws } from '../../protocol/jws.ts';
 import { importPublicKey, type PublicJwk, thumbprint } from '../../protocol/key.ts';
 import { type ReadReceipt, readReceipt } from '../../protocol/receipt.ts';
 import { readRefundNote, readUndo } from '../../protocol/undo.ts';
-import type { Books } from '../database.ts';
-import type { JudgedUndoRow } from '../tables.ts';
-import { LENIENCE_SEC } from '../undos.ts';
+import type { Books } from '../database/database.ts';
+import type { JudgedUndoRow } from '../database/tables.ts';
+import { LENIENCE_SEC } from '../refunds/undos.ts';
 import type { Facts, PurseFacts } from './facts.ts';
 import { type Found, guarded, type Report } from './finding.ts';
 

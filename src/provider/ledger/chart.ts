@@ -9,12 +9,22 @@ export const LEDGER_SIDES = {
   'outside money': 'debit',
   /** Starter credit given away. */
   'provider expense': 'debit',
+  /** What a reader owes since a card took its payment back: arises by chargebacks alone. */
+  'chargeback receivable': 'debit',
   'reader available': 'credit',
+  /** On its way back to a reader's cards. */
+  'withdrawal in transit': 'credit',
   'reader starter': 'credit',
   purse: 'credit',
   'seller earned': 'credit',
   'seller earned starter': 'credit',
+  /** On its way to a seller's bank. */
+  'payout in transit': 'credit',
+  /** Starter credit that was paid out to a seller, out of the provider's funds. */
+  'starter paid out': 'credit',
   'provider fees': 'credit',
+  /** The operator's own money, for starter credit that is paid out. */
+  'provider funds': 'credit',
 } as const satisfies Record<string, 'debit' | 'credit'>;
 
 export type LedgerKind = keyof typeof LEDGER_SIDES;

@@ -4,10 +4,11 @@
  */
 import { readJws, signJws, type UncheckedJws } from '../../protocol/jws.ts';
 import { count, hash, readMembers, text } from '../../protocol/shape.ts';
-import { type ChangeBooks, shareCommits } from '../commits.ts';
-import { type Books, type Database, type Reading, readSetting } from '../database.ts';
-import type { Signer } from '../keys.ts';
-import { lastEntry } from './journal.ts';
+import { type ChangeBooks, shareCommits } from '../database/commits.ts';
+import { type Books, type Database, type Reading, readSetting } from '../database/database.ts';
+import { ask, queryOf } from '../database/queries.ts';
+import type { Keys } from '../signing/keys.ts';
+import { type Last, lastEntry } from './journal.ts';
 
 const SETTING = 'journal_head';
 const CLAIMS = { iss: text(253), number: count, hash };
@@ -15,17 +16,21 @@ const CLAIMS = { iss: text(253), number: count, hash };
 /** Who signs. */
 interface Issuing {
   readonly issuer: string;
-  readonly signer: Signer;
+  readonly keys: Keys;
 }
 
-export async function signHead({ issuer, signer }: Issuing, books: Books): Promise<void> {
-  const payload = { iss: issuer, ...(await lastEntry(books)) };
-  const value = await signJws({ typ: 'farthing-head+jws', kid: signer.kid, payload }, signer.key);
-  await books
+const WRITE = queryOf((books, { value }: { readonly value: string }) =>
+  books
     .insertInto('setting')
     .values({ name: SETTING, value })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
-    .execute();
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value })),
+);
+
+export async function signHead({ issuer, keys }: Issuing, books: Books, last: Last): Promise<void> {
+  const payload = { iss: issuer, ...last };
+  const { kid, key } = keys.signer();
+  const value = await signJws({ typ: 'farthing-head+jws', kid, payload }, key);
+  await ask(books, WRITE({ value }));
 }
 
 /** The signed word as it is stored; undefined where nothing was ever booked. */
@@ -44,6 +49,7 @@ export function signedChanges(issuing: Issuing & { readonly database: Database }
   return shareCommits(issuing.database, async (books, work) => {
     const before = await lastEntry(books);
     await work();
-    if ((await lastEntry(books)).number !== before.number) await signHead(issuing, books);
+    const last = await lastEntry(books);
+    if (last.number !== before.number) await signHead(issuing, books, last);
   });
 }

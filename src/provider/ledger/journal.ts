@@ -3,14 +3,21 @@
  * without a gap and chained by hashes. Balances are moved in the same database transaction.
  */
 import { createHash } from 'node:crypto';
+import { sql } from 'kysely';
 import { decodeBase64url, utf8 } from '../../protocol/base64url.ts';
 import { canonicalJson } from '../../protocol/json.ts';
 import { MICROS_ZERO, type Micros } from '../../protocol/money.ts';
-import { type Books, openDatabase, type Reading, readBooks } from '../database.ts';
+import { type Books, openDatabase, type Reading, readBooks } from '../database/database.ts';
+import { ask, askAll, changing, insertionInto, type Query, queryOf } from '../database/queries.ts';
 import { type LedgerAccount, ledgerAccountId, sideOf } from './chart.ts';
 
 /** Why money moved. */
-export type EntryKind = 'opening' | 'topup' | 'issue' | 'raise' | 'capture' | 'release' | 'refund';
+export type EntryKind =
+  | ('opening' | 'topup' | 'issue' | 'raise' | 'capture' | 'release' | 'refund')
+  | ('payout' | 'paid' | 'bounced' | 'funds')
+  | ('chargeback' | 'chargeback won' | 'recovery')
+  | ('withdrawal' | 'withdrawn' | 'withdrawal failed')
+  | 'closing';
 
 /** One line: credit is positive, debit negative. */
 export interface Posting {
@@ -48,31 +55,70 @@ export function entryHash(previousHash: string, entry: WrittenEntry): string {
     .digest('base64url');
 }
 
-/** The journal's last entry; number 0 when it is empty. */
-export async function lastEntry(reading: Reading): Promise<{ number: number; hash: string }> {
-  const row = await reading
+/** Where the journal ends. */
+export interface Last {
+  readonly number: number;
+  readonly hash: string;
+}
+
+/** Asks where the journal ends; its answer is for `lastIn`. */
+export const LAST_ENTRY = queryOf((reading) =>
+  reading
     .selectFrom('ledger_transaction')
     .select(['number', 'hash'])
     .orderBy('number', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+    .limit(1),
+)({});
+
+/** What `LAST_ENTRY` has answered; number 0 where the journal is empty. */
+export function lastIn([row]: readonly { readonly number: bigint; readonly hash: string }[]): Last {
   return row ? { number: Number(row.number), hash: row.hash } : { number: 0, hash: FIRST_HASH };
 }
 
-async function moveBalance(books: Books, { account, amountMicros }: Posting): Promise<void> {
-  const id = ledgerAccountId(account);
-  const changeMicros = sideOf(account.kind) * amountMicros;
-  const moved = await books
-    .updateTable('ledger_account')
-    .set((row) => ({ balance_micros: row('balance_micros', '+', changeMicros as Micros) }))
-    .where('id', '=', id)
-    .executeTakeFirstOrThrow();
-  if (moved.numUpdatedRows === 1n) return;
-  await books
-    .insertInto('ledger_account')
-    .values({ id, ...account, balance_micros: changeMicros as Micros })
-    .execute();
+/** The journal's last entry; number 0 when it is empty. */
+export async function lastEntry(reading: Reading): Promise<Last> {
+  return lastIn(await ask(reading, LAST_ENTRY));
 }
+
+/** Money comes to an account, which may be new. */
+const GIVE = queryOf(
+  (books, row: LedgerAccount & { readonly id: string; readonly balance_micros: Micros }) =>
+    books
+      .insertInto('ledger_account')
+      .values({
+        id: row.id,
+        kind: row.kind,
+        owner: row.owner,
+        currency: row.currency,
+        balance_micros: row.balance_micros,
+      })
+      .onConflict((conflict) =>
+        conflict.column('id').doUpdateSet(({ ref }) => ({
+          balance_micros: sql<Micros>`${ref('ledger_account.balance_micros')}
+            + ${ref('excluded.balance_micros')}`,
+        })),
+      ),
+);
+
+/** Money leaves an account, which has it. */
+const TAKE = queryOf((books, { id, micros }: { readonly id: string; readonly micros: Micros }) =>
+  books
+    .updateTable('ledger_account')
+    .set((row) => ({ balance_micros: row('balance_micros', '-', micros) }))
+    .where('id', '=', id),
+);
+
+/** A row that is not there yet is one of nothing, which nothing can be taken from. */
+function moveOf({ account, amountMicros }: Posting): Query<unknown> {
+  const id = ledgerAccountId(account);
+  const changeMicros = (sideOf(account.kind) * amountMicros) as Micros;
+  if (changeMicros < 0n)
+    return changing(TAKE({ id, micros: -changeMicros as Micros }), `Nothing was ever in ${id}`);
+  return GIVE({ ...account, id, balance_micros: changeMicros });
+}
+
+const WRITE_ENTRY = insertionInto('ledger_transaction');
+const WRITE_LINES = insertionInto('posting');
 
 function checkBalanced(postings: readonly Posting[]): void {
   const sumMicros = postings.reduce((sum, posting) => sum + posting.amountMicros, 0n);
@@ -81,46 +127,67 @@ function checkBalanced(postings: readonly Posting[]): void {
     throw new TypeError(`An entry must sum to zero in one currency, not to ${sumMicros}`);
 }
 
+/** What is written for an entry, and where the journal ends with it. */
+interface EntryWrites {
+  readonly writes: readonly Query<unknown>[];
+  readonly last: Last;
+}
+
 /**
- * Books one entry. The database itself refuses a balance below zero, so callers ask first whether
- * there is enough and treat that refusal as a failure of the program.
+ * What books one entry behind `last`, for `askAll`. The database itself refuses a balance below
+ * zero, so callers ask first whether there is enough and treat that refusal as a failure of the
+ * program.
  * @throws TypeError when the postings do not sum to zero in one currency
  */
-export async function postEntry(books: Books, entry: Entry): Promise<void> {
+export function entryWrites(entry: Entry, last: Last): EntryWrites {
   const postings = entry.postings.filter((posting) => posting.amountMicros !== 0n);
   checkBalanced(postings);
   const { id, kind, atSec } = entry;
-  const last = await lastEntry(books);
   const lines = postings.map(({ account, amountMicros }) => ({
     account: ledgerAccountId(account),
     amount: amountMicros,
   }));
-  const written = { number: last.number + 1, id, kind, at: atSec, postings: lines };
-  const chained = { previous_hash: last.hash, hash: entryHash(last.hash, written) };
-  await books
-    .insertInto('ledger_transaction')
-    .values({ number: written.number, id, kind, at_sec: atSec, ...chained })
-    .execute();
-  for (const posting of postings) await moveBalance(books, posting);
-  const { number } = written;
-  await books
-    .insertInto('posting')
-    .values(
-      lines.map(({ account, amount: amount_micros }, index) => {
+  const number = last.number + 1;
+  const hash = entryHash(last.hash, { number, id, kind, at: atSec, postings: lines });
+  const writes = [
+    WRITE_ENTRY({ number, id, kind, at_sec: atSec, previous_hash: last.hash, hash }),
+    ...postings.map(moveOf),
+    WRITE_LINES(
+      ...lines.map(({ account, amount: amount_micros }, index) => {
         return { number, line: index + 1, account, amount_micros };
       }),
-    )
-    .execute();
+    ),
+  ];
+  return { writes, last: { number, hash } };
+}
+
+/**
+ * Books one entry.
+ * @throws TypeError as `entryWrites` does, and when they take from an account that never had
+ *   anything
+ */
+export async function postEntry(books: Books, entry: Entry): Promise<void> {
+  await askAll(books, ...entryWrites(entry, await lastEntry(books)).writes);
+}
+
+/** Asks what accounts hold; for `balanceIn`. */
+const BALANCE_OF = queryOf((reading, { id }: { readonly id: string }) =>
+  reading.selectFrom('ledger_account').select('balance_micros').where('id', '=', id),
+);
+
+/** Asks what an account holds; its answer is for `balanceIn`. */
+export function balanceAsked(account: LedgerAccount) {
+  return BALANCE_OF({ id: ledgerAccountId(account) });
+}
+
+/** What `balanceAsked` was answered. */
+export function balanceIn([row]: readonly { readonly balance_micros: Micros }[]): Micros {
+  return row?.balance_micros ?? MICROS_ZERO;
 }
 
 /** What an account of the books holds, on its own side. */
 export async function balanceOf(reading: Reading, account: LedgerAccount): Promise<Micros> {
-  const row = await reading
-    .selectFrom('ledger_account')
-    .select('balance_micros')
-    .where('id', '=', ledgerAccountId(account))
-    .executeTakeFirst();
-  return row?.balance_micros ?? MICROS_ZERO;
+  return balanceIn(await ask(reading, balanceAsked(account)));
 }
 
 /** Every entry in order, with its lines; and the hashes that chain it. */

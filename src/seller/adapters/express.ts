@@ -1,5 +1,5 @@
 /** Middleware for Express 4 and 5, by shape: Express itself is the shop's. */
-import type { Verdict } from '../check.ts';
+import type { Verdict } from '../visits/check.ts';
 import { holdResponse } from './held.ts';
 import type { NodeBody } from './incoming.ts';
 import { headersOf } from './layers.ts';

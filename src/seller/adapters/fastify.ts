@@ -1,5 +1,5 @@
 /** A hook for Fastify 4 and 5, by shape: Fastify itself is the shop's. */
-import type { Verdict } from '../check.ts';
+import type { Verdict } from '../visits/check.ts';
 import { holdResponse } from './held.ts';
 import type { NodeBody } from './incoming.ts';
 import { fieldsOf, type HeaderFields, headersOf, layHeaders } from './layers.ts';

@@ -1,5 +1,5 @@
 /** The plain form: a handler from Request to Response, with the payment in front of it. */
-import type { Verdict } from '../check.ts';
+import type { Verdict } from '../visits/check.ts';
 
 /** Answers a request. */
 export type Handler = (request: Request) => Response | Promise<Response>;

@@ -2,7 +2,7 @@
  * Holds a response back at its head: status and headers are known then, and nothing has left. What
  * the handler writes meanwhile waits, as it would for a slow reader.
  */
-import type { Verdict } from '../check.ts';
+import type { Verdict } from '../visits/check.ts';
 import { headersOf } from './layers.ts';
 import { type NodeResponse, sendAnswer, setHead, type Voice, voiceOf } from './node.ts';
 

@@ -1,5 +1,5 @@
 /** Middleware for Hono 4, by shape: Hono itself is the shop's. */
-import type { Verdict } from '../check.ts';
+import type { Verdict } from '../visits/check.ts';
 import { layHeaders } from './layers.ts';
 
 /** What is used of Hono's `Context`. */

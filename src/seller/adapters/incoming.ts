@@ -3,7 +3,7 @@
  * anything is sold, and put back into the stream, where the handler finds it unread.
  */
 import { FarthingError } from '../../protocol/errors.ts';
-import { BODY_BYTES_MAX, tooLarge } from '../digest.ts';
+import { BODY_BYTES_MAX, tooLarge } from '../visits/digest.ts';
 
 /** What is used of `http.IncomingMessage`, and of its sister in HTTP/2. */
 export interface NodeBody {

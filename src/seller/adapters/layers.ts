@@ -1,5 +1,5 @@
 /** Headers that the shop's other layers (CORS, sessions) have set before a paid route is asked. */
-import { hushSharedCaches, mergeVary, partsOf } from '../headers.ts';
+import { hushSharedCaches, mergeVary, partsOf } from '../visits/headers.ts';
 
 /** What a header may be in Node: `Set-Cookie` is a list. */
 export type HeaderFields = Readonly<

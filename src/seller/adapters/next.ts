@@ -1,5 +1,5 @@
 /** Route handlers of Next.js (app router), by shape: Next itself is the shop's. */
-import type { Verdict } from '../check.ts';
+import type { Verdict } from '../visits/check.ts';
 
 /** What a `route.ts` exports as `GET`: `context` has the address's `params`. */
 export type NextHandler<R extends Request, C> = (

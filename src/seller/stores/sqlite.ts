@@ -2,6 +2,7 @@
  * A store in one SQLite file, for all processes of one machine. A row is on disk before `put`
  * answers; the writes that wait at one moment share one commit.
  */
+import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 import { FarthingError } from '../../protocol/errors.ts';
 import type { Row, Store } from '../store.ts';
@@ -92,7 +93,13 @@ function prepareDatabase(database: DatabaseSync): void {
   }
 }
 
+/** Receipts open what was bought: a new file is nobody else's to read, nor are its journals. */
+function makePrivate(file: string): void {
+  if (file !== '' && file !== ':memory:') closeSync(openSync(file, 'a', 0o600));
+}
+
 function openDatabase(file: string): DatabaseSync {
+  makePrivate(file);
   const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
   try {
     prepareDatabase(database);

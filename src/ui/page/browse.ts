@@ -2,8 +2,8 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ask, onChange } from '../../extension/screen.ts';
 import { FarthingError } from '../../protocol/errors.ts';
-import type { EntryView, HistoryView } from '../../wallet/historyview.ts';
-import type { HistoryQuery, Place } from '../../wallet/search.ts';
+import type { EntryView, HistoryView } from '../../wallet/history/historyview.ts';
+import type { HistoryQuery, Place } from '../../wallet/history/search.ts';
 import { reasonText } from '../words.ts';
 import { type Day, joined, renewed, replaced } from './days.ts';
 

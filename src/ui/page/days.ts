@@ -2,7 +2,7 @@
  * Entries by day. Days that nothing was added to stay the same objects, so that a page with many of
  * them draws only what is new. Pure.
  */
-import type { EntryView } from '../../wallet/historyview.ts';
+import type { EntryView } from '../../wallet/history/historyview.ts';
 
 export interface Day {
   readonly day: string;

@@ -2,9 +2,11 @@
 import { useState } from 'preact/hooks';
 import { Amount } from '../../design/amount.tsx';
 import { Button } from '../../design/button.tsx';
-import type { EntryView } from '../../wallet/historyview.ts';
+import { amountSaid, amountText } from '../../extension/amounts.ts';
+import type { EntryView } from '../../wallet/history/historyview.ts';
 import { say } from '../../words/say.ts';
-import { amountSaid, amountText, undoText } from '../words.ts';
+import { undoneText } from '../undone.ts';
+import { undoText } from '../words.ts';
 import { timeOfDay } from './dates.ts';
 
 /** What can be done about an entry. */
@@ -52,6 +54,12 @@ export function EntryAmount({ state, amount, currency }: EntryView) {
   );
 }
 
+/** What became of it; of what was undone, by when it is back; and whether it is wished away. */
+export function stateText({ state, undone, isGoing }: EntryView): string {
+  const text = state === 'undone' && undone ? undoneText(undone) : say(`state_${state}`);
+  return isGoing ? `${text} · ${say('isGoing')}` : text;
+}
+
 export function EntryLine({ entry, ...acts }: { readonly entry: EntryView } & EntryActs) {
   const { title, sellerName, host, atMs, state } = entry;
   return (
@@ -74,7 +82,7 @@ export function EntryLine({ entry, ...acts }: { readonly entry: EntryView } & En
         )}
       </span>
       <span class="entry-state" data-state={state}>
-        {say(`state_${state}`)}
+        {stateText(entry)}
       </span>
       <EntryAmount {...entry} />
     </li>

@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
 import { ask } from '../../extension/screen.ts';
-import type { ExportFormat } from '../../wallet/historyview.ts';
+import type { ExportFormat } from '../../wallet/history/historyview.ts';
 import { say } from '../../words/say.ts';
 import { saveFile } from './download.ts';
 

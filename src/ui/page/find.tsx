@@ -2,8 +2,8 @@
 import type { ComponentChildren } from 'preact';
 import { Button } from '../../design/button.tsx';
 import { Select } from '../../design/select.tsx';
-import type { EntryState } from '../../wallet/entries.ts';
-import type { HistoryQuery } from '../../wallet/search.ts';
+import type { EntryState } from '../../wallet/history/entries.ts';
+import type { HistoryQuery } from '../../wallet/history/search.ts';
 import { say } from '../../words/say.ts';
 import { monthName, yearName } from './dates.ts';
 
@@ -35,6 +35,8 @@ function monthOption(month: string, count: number) {
 
 export function Find({ query, onQuery, months, sellers, children }: FindProps) {
   const change = (part: Partial<HistoryQuery>) => onQuery({ ...query, ...part });
+  // A month can be looked for in which nothing was bought.
+  const all = query.month === undefined ? months : [...new Set([...months, query.month])];
   const stateNames = STATES.map((it) => [it, say(`state_${it}`)] as const);
   return (
     <search class="find">
@@ -59,7 +61,10 @@ export function Find({ query, onQuery, months, sellers, children }: FindProps) {
         label={say('month')}
         any={say('anyMonth')}
         value={query.month}
-        options={months.map((month) => monthOption(month, months.length))}
+        options={all
+          .toSorted()
+          .reverse()
+          .map((month) => monthOption(month, all.length))}
         onChange={(month) => change({ month })}
       />
       <Select

@@ -3,7 +3,8 @@ import { useEffect, useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
 import { Dialog } from '../../design/dialog.tsx';
 import { ask, onForgetting } from '../../extension/screen.ts';
-import type { ForgetView } from '../../wallet/forget.ts';
+import type { ForgetView } from '../../wallet/history/forget.ts';
+import { dayText } from '../../words/days.ts';
 import { numberText, say } from '../../words/say.ts';
 
 interface ForgetProps {
@@ -23,6 +24,12 @@ function titleOf(host: string | undefined): string {
   return host === undefined ? say('forgetAll') : say('forgetAt', { host });
 }
 
+/** How many go later, and by when. */
+function laterText({ later, laterByMs }: ForgetView): string {
+  const text = say('forgetLater', { number: numberText(later) });
+  return laterByMs === undefined ? text : `${text} ${say('forgetBy', { day: dayText(laterByMs) })}`;
+}
+
 /** What goes, what stays for now, and what is not deleted. */
 function Question({ host, view, onYes, onClose }: QuestionProps) {
   const [busy, setBusy] = useState(false);
@@ -34,7 +41,7 @@ function Question({ host, view, onYes, onClose }: QuestionProps) {
     <Dialog title={titleOf(host)} onClose={onClose}>
       {isNone && <p>{say('forgetNone')}</p>}
       {now > 0 && <p>{say('forgetNow', { number: numberText(now) })}</p>}
-      {later > 0 && <p>{say('forgetLater', { number: numberText(later) })}</p>}
+      {later > 0 && <p>{laterText(view)}</p>}
       {!isNone && (
         <ul>
           <li>{say('forgetAgain')}</li>
@@ -51,7 +58,7 @@ function Question({ host, view, onYes, onClose }: QuestionProps) {
       <div class="buttons">
         {!isNone && (
           <Button
-            kind="main"
+            kind="danger"
             busy={busy}
             onPress={() => {
               setBusy(true);
@@ -68,10 +75,11 @@ function Question({ host, view, onYes, onClose }: QuestionProps) {
 }
 
 /** What became of it, in a sentence. */
-function toldOf({ now, later }: ForgetView): string {
+function toldOf(view: ForgetView): string {
+  const { now, later } = view;
   const parts = [
     now > 0 && say('forgotten', { number: numberText(now) }),
-    later > 0 && say('forgetLater', { number: numberText(later) }),
+    later > 0 && laterText(view),
   ];
   return parts.filter(Boolean).join(' ');
 }
@@ -86,10 +94,15 @@ export function Forget({ host, onChanged }: ForgetProps) {
   };
   return (
     <>
-      <Button kind="link" onPress={() => void ask('foresee-forgetting', { host }).then(setView)}>
-        {titleOf(host)}
-      </Button>
-      <span role="status">{told}</span>
+      <p>
+        <Button
+          kind="danger"
+          onPress={() => void ask('foresee-forgetting', { host }).then(setView)}
+        >
+          {titleOf(host)}
+        </Button>{' '}
+        <span role="status">{told}</span>
+      </p>
       {view && (
         <Question host={host} view={view} onYes={forget} onClose={() => setView(undefined)} />
       )}

@@ -3,13 +3,15 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useState } from 'prea
 import { Button } from '../../design/button.tsx';
 import { ask, openBought } from '../../extension/screen.ts';
 import { FarthingError } from '../../protocol/errors.ts';
-import type { EntryView, ReceiptView, SpendingView } from '../../wallet/historyview.ts';
-import type { HistoryQuery } from '../../wallet/search.ts';
+import type { EntryView, ReceiptView, SpendingView } from '../../wallet/history/historyview.ts';
+import type { HistoryQuery } from '../../wallet/history/search.ts';
 import type { WalletView } from '../../wallet/view.ts';
 import { say } from '../../words/say.ts';
+import { FirstPageLink } from '../firstpage.tsx';
 import { Said } from '../said.tsx';
 import { reasonText } from '../words.ts';
 import { type Browsing, useChange, useHistory } from './browse.ts';
+import { monthName } from './dates.ts';
 import { DayList } from './daylist.tsx';
 import type { EntryActs } from './entry.tsx';
 import { Exports } from './exports.tsx';
@@ -91,8 +93,15 @@ function Empty({ wallet }: { readonly wallet: WalletView }) {
           }
         </Said>
       </p>
+      <FirstPageLink wallet={wallet} />
     </section>
   );
+}
+
+/** That nothing was found; the way back stands among what was looked for. */
+function noneText({ month, ...rest }: HistoryQuery): string {
+  if (month === undefined || isFiltered(rest)) return say('noneFound');
+  return say('noneIn', { month: monthName(month) });
 }
 
 interface ListProps {
@@ -100,10 +109,9 @@ interface ListProps {
   readonly browsing: Browsing;
   readonly query: HistoryQuery;
   readonly acts: EntryActs;
-  readonly onQuery: (query: HistoryQuery) => void;
 }
 
-function List({ wallet, browsing, query, acts, onQuery }: ListProps) {
+function List({ wallet, browsing, query, acts }: ListProps) {
   const { found, busy, failure, reload } = browsing;
   const today = new Date().toLocaleDateString('sv');
   if (failure !== undefined)
@@ -120,14 +128,7 @@ function List({ wallet, browsing, query, acts, onQuery }: ListProps) {
   if (isNone && !isFiltered(query)) return <Empty wallet={wallet} />;
   return (
     <>
-      {isNone && (
-        <p role="status">
-          {say('noneFound')}{' '}
-          <Button kind="link" onPress={() => onQuery({})}>
-            {say('showAll')}
-          </Button>
-        </p>
-      )}
+      {isNone && <p role="status">{noneText(query)}</p>}
       <DayList
         browsing={{ ...browsing, found }}
         isFiltered={isFiltered(query)}
@@ -175,7 +176,7 @@ export function HistoryScreen({ wallet, query, onQuery }: HistoryScreenProps) {
         </p>
       )}
       <section aria-label={say('view_history')} aria-busy={browsing.busy}>
-        <List wallet={wallet} browsing={browsing} query={query} acts={acts} onQuery={onQuery} />
+        <List wallet={wallet} browsing={browsing} query={query} acts={acts} />
       </section>
       {receipt && (
         <ReceiptDialog receipt={receipt} onUndo={acts.onUndo} onReport={onReport} onClose={close} />

@@ -4,16 +4,18 @@ import '../../design/components.css';
 import '../../design/chart.css';
 import './page.css';
 import './views.css';
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { Amount } from '../../design/amount.tsx';
 import { Button } from '../../design/button.tsx';
+import { balanceSaid, balanceText } from '../../extension/amounts.ts';
 import type { ScreenState } from '../../extension/messages.ts';
 import { ask, openPage } from '../../extension/screen.ts';
-import type { HistoryQuery } from '../../wallet/search.ts';
+import type { HistoryQuery } from '../../wallet/history/search.ts';
 import type { WalletView } from '../../wallet/view.ts';
 import { say, sayAround } from '../../words/say.ts';
 import { PlayMark } from '../play.tsx';
-import { balanceSaid, balanceText } from '../words.ts';
+import { AddMoney, CardNote } from '../topup.tsx';
+import { reasonText } from '../words.ts';
 import { useChange } from './browse.ts';
 import { HistoryScreen } from './history.tsx';
 import { SellersScreen } from './sellers.tsx';
@@ -44,12 +46,18 @@ function useScreen() {
   const [state, setState] = useState<ScreenState>();
   const [online, setOnline] = useState(true);
   const look = useCallback(async () => setState(await ask('state', { tabId: undefined })), []);
-  useEffect(() => void look().then(async () => setOnline(await ask('refresh', {}))), [look]);
+  useLayoutEffect(() => void look().then(async () => setOnline(await ask('refresh', {}))), [look]);
   useChange(look);
   return { state, online, look };
 }
 
-function Head({ view, wallet }: { readonly view: View; readonly wallet: WalletView }) {
+interface HeadProps {
+  readonly view: View;
+  readonly wallet: WalletView;
+  readonly onChanged: () => Promise<void>;
+}
+
+function Head({ view, wallet, onChanged }: HeadProps) {
   return (
     <header class="page-head">
       <p class="brand">Farthing</p>
@@ -76,6 +84,7 @@ function Head({ view, wallet }: { readonly view: View; readonly wallet: WalletVi
         })}{' '}
         <PlayMark wallet={wallet} />
       </p>
+      <AddMoney wallet={wallet} onChanged={onChanged} />
     </header>
   );
 }
@@ -107,7 +116,7 @@ function Content({ view, screen, wallet }: ContentProps) {
 function NoWallet() {
   return (
     <section class="card blank">
-      <h1>{say('noWallet')}</h1>
+      <h1>{location.hash === '#closed' ? reasonText('account_closed') : say('noWallet')}</h1>
       <Button kind="main" onPress={() => void openPage('/welcome.html')}>
         {say('setUp')}
       </Button>
@@ -129,7 +138,7 @@ export function PageScreen() {
   const { wallet } = state;
   return (
     <div class="page">
-      {wallet && <Head view={view} wallet={wallet} />}
+      {wallet && <Head view={view} wallet={wallet} onChanged={screen.look} />}
       <main class="page-main">
         {!wallet && <NoWallet />}
         {wallet && !online && (
@@ -138,6 +147,7 @@ export function PageScreen() {
           </p>
         )}
         {wallet && <h1 class="hidden">{say(`view_${view}`)}</h1>}
+        {wallet && <CardNote wallet={wallet} onChanged={screen.look} />}
         {wallet && <Content view={view} screen={screen} wallet={wallet} />}
       </main>
     </div>

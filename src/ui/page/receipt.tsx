@@ -1,14 +1,15 @@
 /** One purchase in full: what was bought, when, from whom, until when; and its signed receipt. */
+import { Amount } from '../../design/amount.tsx';
 import { Button } from '../../design/button.tsx';
 import { Dialog } from '../../design/dialog.tsx';
+import { amountSaid, amountText } from '../../extension/amounts.ts';
 import { formatAmount } from '../../protocol/display.ts';
 import type { Micros } from '../../protocol/money.ts';
-import type { ReceiptView } from '../../wallet/historyview.ts';
+import type { ReceiptView } from '../../wallet/history/historyview.ts';
 import { say } from '../../words/say.ts';
-import { amountText } from '../words.ts';
 import { fullTime } from './dates.ts';
 import { saveFile } from './download.ts';
-import { canUndo, type EntryActs, UndoButton } from './entry.tsx';
+import { canUndo, type EntryActs, stateText, UndoButton } from './entry.tsx';
 
 interface ReceiptProps extends Pick<EntryActs, 'onUndo'> {
   readonly receipt: ReceiptView;
@@ -16,14 +17,16 @@ interface ReceiptProps extends Pick<EntryActs, 'onUndo'> {
   readonly onClose: () => void;
 }
 
-/** What is known of a purchase, line by line. */
-export function* facts(receipt: ReceiptView): Generator<readonly [name: string, text: string]> {
-  const { untilMs, undoUntilMs, state } = receipt;
+/** What is known of a purchase, line by line; an amount in words too. */
+export function* facts(
+  receipt: ReceiptView,
+): Generator<readonly [name: string, text: string, said?: string]> {
+  const { untilMs, undoUntilMs, state, amount, currency } = receipt;
   yield [say('seller'), receipt.sellerName];
   yield [say('site'), receipt.host];
-  yield [say('price'), amountText(receipt.amount, receipt.currency)];
+  yield [say('price'), amountText(amount, currency), amountSaid(amount, currency)];
   yield [say('when'), fullTime(receipt.atMs)];
-  yield [say('state'), say(`state_${state}`)];
+  yield [say('state'), stateText(receipt)];
   if (untilMs !== undefined && state === 'paid') yield [say('yoursUntil'), fullTime(untilMs)];
   if (undoUntilMs !== undefined && canUndo(receipt))
     yield [say('undoUntil'), fullTime(undoUntilMs)];
@@ -54,10 +57,16 @@ export function ReceiptDialog({ receipt, onUndo, onReport, onClose }: ReceiptPro
   return (
     <Dialog title={title} onClose={onClose}>
       <dl class="facts">
-        {[...facts(receipt)].map(([name, text]) => (
+        <div>
+          <dt>{say('reportAddress')}</dt>
+          <dd>
+            <bdi dir="ltr">{url}</bdi>
+          </dd>
+        </div>
+        {[...facts(receipt)].map(([name, text, said]) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd>{text}</dd>
+            <dd>{said === undefined ? text : <Amount said={said}>{text}</Amount>}</dd>
           </div>
         ))}
       </dl>

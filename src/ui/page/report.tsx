@@ -6,7 +6,7 @@ import { useRef, useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
 import { Dialog } from '../../design/dialog.tsx';
 import { version } from '../../extension/screen.ts';
-import type { ReceiptView } from '../../wallet/historyview.ts';
+import type { ReceiptView } from '../../wallet/history/historyview.ts';
 import { language, say } from '../../words/say.ts';
 import { saveFile } from './download.ts';
 import { facts } from './receipt.tsx';

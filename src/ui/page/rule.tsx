@@ -1,11 +1,12 @@
 /** What a seller may do at a site: ask, be paid by one click inside limits, or nothing. */
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
 import { ask, letIn } from '../../extension/screen.ts';
-import { isLoopbackHost } from '../../protocol/payto.ts';
-import type { LimitsView, RuleView, SellerView } from '../../wallet/sellerview.ts';
+import { originAt } from '../../protocol/payto.ts';
+import type { LimitsView, RuleView, SellerView } from '../../wallet/sellers/sellerview.ts';
 import { say } from '../../words/say.ts';
-import { amountText } from '../words.ts';
+import { Said } from '../said.tsx';
 import { AmountField, amountOf, typedOf } from './amountfield.tsx';
 
 /** What the box in the confirm window offers as well. */
@@ -22,8 +23,7 @@ interface RuleProps {
 
 /** What to ask the browser for, to be let in at a seller's site. */
 function patternOf(host: string): string {
-  const { hostname } = new URL(`https://${host}`);
-  return `${isLoopbackHost(hostname) ? 'http' : 'https'}://${hostname}/*`;
+  return `${originAt(new URL(`https://${host}`).hostname)}/*`;
 }
 
 interface LimitsProps extends Pick<RuleProps, 'host'> {
@@ -78,7 +78,7 @@ function LimitsForm({ host, currency, limits, onSave, onCancel }: LimitsProps) {
 interface ChoiceProps {
   readonly group: string;
   readonly isOn: boolean;
-  readonly label: string;
+  readonly label: ComponentChildren;
   readonly note?: string | undefined;
   readonly onChoose: () => void;
 }
@@ -105,10 +105,19 @@ async function allow({ seller, host, onChanged }: RuleProps, limits: LimitsView)
   return isAllowed;
 }
 
-function oneClickLabel(rule: RuleView, currency: string): string {
+function OneClickLabel({ rule, currency }: { rule: RuleView; currency: string }) {
   if (rule.kind !== 'one-click') return say('ruleOneClick');
-  const [item, day] = [rule.itemMicros, rule.dayMicros].map((it) => amountText(it, currency));
-  return say('ruleOneClickIs', { item: item ?? '', day: day ?? '' });
+  const { itemMicros, dayMicros } = rule;
+  return (
+    <Said>
+      {({ amount }) =>
+        say('ruleOneClickIs', {
+          item: amount(itemMicros, currency),
+          day: amount(dayMicros, currency),
+        })
+      }
+    </Said>
+  );
 }
 
 export function RuleChoice(props: RuleProps) {
@@ -139,7 +148,7 @@ export function RuleChoice(props: RuleProps) {
       <Choice
         group={group}
         isOn={isOn('one-click')}
-        label={oneClickLabel(rule, currency)}
+        label={<OneClickLabel rule={rule} currency={currency} />}
         onChoose={() => setSetting(true)}
       />
       {rule.kind === 'one-click' && !isSetting && (

@@ -1,12 +1,16 @@
 /** Sellers: what is set aside at each, what went there, what each may do. */
+import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
 import { ask } from '../../extension/screen.ts';
 import { FarthingError } from '../../protocol/errors.ts';
-import type { SellerView } from '../../wallet/sellerview.ts';
-import type { TakenBackView } from '../../wallet/takeback.ts';
+import type { TakenBackView } from '../../wallet/purses/takeback.ts';
+import type { SellerView } from '../../wallet/sellers/sellerview.ts';
+import { dayText } from '../../words/days.ts';
 import { say } from '../../words/say.ts';
-import { amountText, dayText, reasonText } from '../words.ts';
+import { Said } from '../said.tsx';
+import { comingText } from '../undone.ts';
+import { reasonText } from '../words.ts';
 import { useChange } from './browse.ts';
 import { Forget } from './forget.tsx';
 import { RuleChoice } from './rule.tsx';
@@ -18,25 +22,39 @@ interface SellerProps {
   readonly onPayments: (payto: string) => void;
 }
 
+interface TakenBackProps {
+  readonly taken: TakenBackView;
+  readonly currency: string;
+}
+
 /** What came back and what did not, in one or two sentences. */
-export function takenBackText({ back, left, leftUntilMs }: TakenBackView, currency: string) {
-  const parts = [
-    back === '0' ? undefined : say('isBack', { amount: amountText(back, currency) }),
-    left === '0' || leftUntilMs === undefined
-      ? undefined
-      : say('stays', { amount: amountText(left, currency), day: dayText(leftUntilMs) }),
-  ].filter((part) => part !== undefined);
-  return parts.length === 0 ? say('nothingBack') : parts.join(' ');
+export function TakenBack({ taken, currency }: TakenBackProps) {
+  const { back, left, leftUntilMs } = taken;
+  const isBack = back !== '0';
+  const isLeft = left !== '0' && leftUntilMs !== undefined;
+  if (!isBack && !isLeft) return say('nothingBack');
+  return (
+    <Said>
+      {({ amount }) =>
+        [
+          isBack && say('isBack', { amount: amount(back, currency) }),
+          isLeft && say('stays', { amount: amount(left, currency), day: dayText(leftUntilMs) }),
+        ]
+          .filter(Boolean)
+          .join(' ')
+      }
+    </Said>
+  );
 }
 
 function useTakeBack({ seller, onChanged }: Pick<SellerProps, 'seller' | 'onChanged'>) {
   const [busy, setBusy] = useState(false);
-  const [told, setTold] = useState<string>();
+  const [told, setTold] = useState<ComponentChildren>();
   const take = async () => {
     setBusy(true);
     try {
       const taken = await ask('take-back', { payto: seller.payto });
-      setTold(takenBackText(taken, seller.currency));
+      setTold(<TakenBack taken={taken} currency={seller.currency} />);
     } catch (error) {
       if (!(error instanceof FarthingError)) throw error;
       setTold(reasonText(error.code));
@@ -56,7 +74,9 @@ function Sums({ seller }: Pick<SellerProps, 'seller'>) {
         <dd>
           <Sum amount={aside} currency={currency} />
           {atRisk !== '0' && (
-            <p class="soft">{say('atRisk', { amount: amountText(atRisk, currency) })}</p>
+            <p class="soft">
+              <Said>{({ amount }) => say('atRisk', { amount: amount(atRisk, currency) })}</Said>
+            </p>
           )}
         </dd>
       </div>
@@ -78,11 +98,16 @@ function Sums({ seller }: Pick<SellerProps, 'seller'>) {
 
 export function Seller({ seller, onChanged, onPayments }: SellerProps) {
   const { busy, told, take } = useTakeBack({ seller, onChanged });
-  const { name, payto, hosts, aside, isUsedElsewhere } = seller;
+  const { name, payto, hosts, aside, isUsedElsewhere, coming, currency } = seller;
   return (
     <li class="card seller" aria-busy={busy}>
       <h2>{name}</h2>
       <Sums seller={seller} />
+      {coming && (
+        <p class="soft">
+          <Said>{({ amount }) => comingText(amount(coming.amount, currency), coming)}</Said>
+        </p>
+      )}
       {isUsedElsewhere && <p class="notice">{say('elsewhere')}</p>}
       <p class="seller-acts">
         {aside !== '0' && (

@@ -6,10 +6,11 @@ import { ask, openPage } from '../../extension/screen.ts';
 import type { WalletView } from '../../wallet/view.ts';
 import { say } from '../../words/say.ts';
 import { EverySiteSwitch } from '../everysite.tsx';
-import { PlayMark } from '../play.tsx';
 import { SpentToday } from '../said.tsx';
+import { Account } from './account.tsx';
 import { AmountField, amountOf, typedOf } from './amountfield.tsx';
 import { Forget } from './forget.tsx';
+import { MoneyBack } from './moneyback.tsx';
 import { ReportDialog } from './report.tsx';
 
 interface SettingsProps {
@@ -101,12 +102,8 @@ export function SettingsScreen({ wallet, isEverySite, onChanged }: SettingsProps
           <Button onPress={() => void openPage('/recovery.html')}>{say('safetyOpen')}</Button>
         </p>
       </section>
-      <section class="card setting">
-        <h2>{say('service')}</h2>
-        <p>
-          {say('serviceNote', { host: wallet.providerHost })} <PlayMark wallet={wallet} />
-        </p>
-      </section>
+      <Account wallet={wallet} onChanged={onChanged} />
+      <MoneyBack wallet={wallet} onChanged={onChanged} />
       <Problem providerHost={wallet.providerHost} />
       <section class="card setting">
         <h2>{say('view_history')}</h2>

@@ -1,6 +1,6 @@
 /** What went where: the dearest sellers of a year, all others as one, by month. Pure. */
 import { SERIES_MAX } from '../../design/chart.tsx';
-import type { MonthView, SpendingView } from '../../wallet/historyview.ts';
+import type { MonthView, SpendingView } from '../../wallet/history/historyview.ts';
 
 /** One seller, or with no payto all those that have no colour of their own. */
 export interface Share {
@@ -20,14 +20,21 @@ function total(sums: readonly MonthView[], share: Omit<Share, 'spent' | 'count'>
   };
 }
 
+/** The dearest first; what stands for several comes last. */
+export function dearestFirst(shares: readonly Share[]): Share[] {
+  const rank = ({ payto, spent }: Share) => (payto === undefined ? -1n : spent);
+  return shares.toSorted((a, b) =>
+    rank(a) === rank(b) ? (a.name < b.name ? -1 : 1) : rank(a) > rank(b) ? -1 : 1,
+  );
+}
+
 /** The sellers of the whole time, the dearest first; `others` names the rest. */
 export function sharesOf({ sums }: SpendingView, others: string): Share[] {
   const byPayto = Map.groupBy(sums, ({ payto }) => payto);
-  const all = [...byPayto].map(([payto, own]) =>
-    total(own, { payto, name: own.at(-1)?.sellerName ?? payto, series: 0 }),
-  );
-  all.sort((a, b) =>
-    a.spent === b.spent ? (a.name < b.name ? -1 : 1) : a.spent > b.spent ? -1 : 1,
+  const all = dearestFirst(
+    [...byPayto].map(([payto, own]) =>
+      total(own, { payto, name: own.at(-1)?.sellerName ?? payto, series: 0 }),
+    ),
   );
   // A colour of its own is no dearer than one for "others" that stands for a single seller.
   const count = all.length === SERIES_MAX + 1 ? all.length : SERIES_MAX;

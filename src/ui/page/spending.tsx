@@ -1,11 +1,11 @@
 /** Where the money went: a column a month, a colour a seller, and the same figures as tables. */
 import type { ComponentChildren } from 'preact';
 import { Columns, topOf } from '../../design/chart.tsx';
-import type { SpendingView } from '../../wallet/historyview.ts';
-import type { HistoryQuery } from '../../wallet/search.ts';
+import type { SpendingView } from '../../wallet/history/historyview.ts';
+import type { HistoryQuery } from '../../wallet/history/search.ts';
 import { numberText, say, sayAround } from '../../words/say.ts';
 import { monthName, monthShort, yearName } from './dates.ts';
-import { type Share, sharesIn, sharesOf, sumOf } from './shares.ts';
+import { dearestFirst, type Share, sharesIn, sharesOf, sumOf } from './shares.ts';
 import { Sum, sumSaid, sumText } from './sum.tsx';
 
 interface SpendingProps {
@@ -89,7 +89,7 @@ function ShareName({ share, query, onQuery }: { share: Share } & Omit<SpendingPr
 function Shares({ spending, shares, query, onQuery }: Shown) {
   const { month } = query;
   const { currency } = spending;
-  const shown = month === undefined ? shares : sharesIn(spending, shares, month);
+  const shown = month === undefined ? shares : dearestFirst(sharesIn(spending, shares, month));
   const amount = (
     <span class="figure">
       <Sum amount={sumOf(shown)} currency={currency} />
@@ -180,11 +180,11 @@ export function Spending(props: SpendingProps) {
   if (shares.length === 0) return null;
   return (
     <section class="card spending" aria-label={say('where')}>
-      <h2>{say('where')}</h2>
-      <div class="spending-both">
+      <div>
+        <h2>{say('where')}</h2>
         <Chart {...props} shares={shares} />
-        <Shares {...props} shares={shares} />
       </div>
+      <Shares {...props} shares={shares} />
       <Figures {...props} shares={shares} />
     </section>
   );

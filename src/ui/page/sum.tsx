@@ -1,7 +1,7 @@
 /** What many payments came to: parts of a cent are shown below a unit, and left out above it. */
 import { Amount } from '../../design/amount.tsx';
+import { amountSaid, amountText, balanceSaid, balanceText } from '../../extension/amounts.ts';
 import { MICROS_PER_UNIT } from '../../protocol/money.ts';
-import { amountSaid, amountText, balanceSaid, balanceText } from '../words.ts';
 
 /** Rounded down above a unit; the exact sum is in the files that the reader takes away. */
 export function sumText(amount: string | bigint, currency: string): string {

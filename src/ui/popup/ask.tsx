@@ -1,11 +1,11 @@
 /** The question before a payment: what, how much, what is kept; and the yes. */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Button, GuardedButton } from '../../design/button.tsx';
 import type { AskView, WalletView } from '../../wallet/view.ts';
 import { say } from '../../words/say.ts';
 import { PlayMark } from '../play.tsx';
-import { Said, SpentToday } from '../said.tsx';
+import { Said, Standing } from '../said.tsx';
 import { capText, keepText } from '../words.ts';
 
 interface AskProps {
@@ -24,7 +24,7 @@ interface AskProps {
 function AskHeading({ askId, children }: { askId: string; children: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null);
   // Focus starts on what is asked, so that the first Tab reaches the answer (screens.md 2.2).
-  useEffect(() => heading.current?.focus(), [askId]);
+  useLayoutEffect(() => heading.current?.focus(), [askId]);
   return (
     <h1 ref={heading} tabIndex={-1} class="ask-seller">
       {children}
@@ -135,7 +135,7 @@ function Free({ ask, busy, onPay, onDismiss }: AskProps) {
 
 function Remember(props: { ask: AskView; checked: boolean; onChange: (checked: boolean) => void }) {
   const { ask, checked, onChange } = props;
-  if (!ask.allowance || ask.isOverDay) return null;
+  if (!ask.allowance || ask.overDay !== undefined) return null;
   const { item, day } = ask.allowance;
   return (
     <label class="check">
@@ -159,7 +159,7 @@ function Remember(props: { ask: AskView; checked: boolean; onChange: (checked: b
 }
 
 function Notes({ ask, wallet }: { ask: AskView; wallet: WalletView }) {
-  const { former, currency } = ask;
+  const { former, currency, overDay } = ask;
   return (
     <>
       {former !== undefined && (
@@ -174,13 +174,13 @@ function Notes({ ask, wallet }: { ask: AskView; wallet: WalletView }) {
           </Said>
         </p>
       )}
-      {ask.isOverDay && (
+      {overDay !== undefined && (
         <p class="notice">
           <Said>
             {({ amount }) =>
               say('overDay', {
+                over: amount(overDay, currency),
                 limit: amount(wallet.dailyLimit, wallet.currency),
-                cost: amount(ask.amount, currency),
               })
             }
           </Said>
@@ -194,7 +194,8 @@ export function AskScreen(props: AskProps) {
   const { ask, wallet, busy, canRemember, onPay, onDismiss } = props;
   // The tick is for the question under which it was made, and for no other that takes its place.
   const [rememberedId, setRememberedId] = useState<string>();
-  const remember = rememberedId === ask.id && ask.allowance !== undefined && !ask.isOverDay;
+  const remember =
+    rememberedId === ask.id && ask.allowance !== undefined && ask.overDay === undefined;
   if (ask.short !== undefined) return <Short {...props} short={ask.short} />;
   if (ask.isFree) return <Free {...props} />;
   return (
@@ -212,12 +213,13 @@ export function AskScreen(props: AskProps) {
       <div class="buttons">
         <GuardedButton
           subject={`${ask.id} ${ask.amount} ${ask.host}`}
+          early={say('tooEarly')}
           busy={busy}
           onPress={() => onPay(remember)}
         >
           <Said>
             {({ amount }) =>
-              say(busy ? 'paying' : ask.isOverDay ? 'payAnyway' : 'pay', {
+              say(busy ? 'paying' : ask.overDay === undefined ? 'pay' : 'payAnyway', {
                 amount: amount(ask.amount, ask.currency),
               })
             }
@@ -225,13 +227,7 @@ export function AskScreen(props: AskProps) {
         </GuardedButton>
         <Button onPress={onDismiss}>{say('notNow')}</Button>
       </div>
-      <p class="soft">
-        <Said>
-          {({ balance }) => say('youHave', { yours: balance(wallet.yours, wallet.currency) })}
-        </Said>
-        {' · '}
-        <SpentToday wallet={wallet} /> <PlayMark wallet={wallet} />
-      </p>
+      <Standing wallet={wallet} />
     </>
   );
 }

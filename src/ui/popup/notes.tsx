@@ -2,10 +2,12 @@
 import type { ComponentChildren } from 'preact';
 import { Button } from '../../design/button.tsx';
 import type { ErrorCode } from '../../protocol/errors.ts';
-import type { PaymentView } from '../../wallet/view.ts';
+import type { PaymentView, WalletView } from '../../wallet/view.ts';
+import { soonText } from '../../words/days.ts';
 import { say } from '../../words/say.ts';
-import { Said, type Writing } from '../said.tsx';
-import { namesText, reasonText, soonText } from '../words.ts';
+import { Said, Standing, type Writing } from '../said.tsx';
+import { undoneText } from '../undone.ts';
+import { namesText, reasonText, undoText } from '../words.ts';
 
 interface NoteProps {
   readonly title: ComponentChildren;
@@ -32,8 +34,14 @@ interface ParentNoteProps extends PaymentNoteProps {
   readonly children?: ComponentChildren;
 }
 
+/** Whether it is taken back, or is about to be. */
+function isUndone({ undo }: PaymentView): boolean {
+  return undo !== undefined && undo !== 'refused';
+}
+
 function PaidTitle({ payment }: { payment: PaymentView }) {
   if (payment.isFree) return say('state_free');
+  if (isUndone(payment)) return payment.undo === 'asked' ? say('undoing') : undoneText(payment);
   return <Said>{(write) => say('paid', { amount: paidIn(payment, write) })}</Said>;
 }
 
@@ -41,12 +49,27 @@ function paidIn({ amount, currency }: PaymentView, write: Writing): string {
   return write.amount(amount, currency);
 }
 
-export function PaidNote({ payment, onAct, children }: ParentNoteProps) {
+interface PaidNoteProps extends ParentNoteProps {
+  readonly wallet: WalletView;
+  readonly onUndo: (payment: PaymentView) => void;
+}
+
+/** What was paid, what is left, and *Undo* while it can be undone. */
+export function PaidNote({ payment, wallet, busy, onAct, onUndo, children }: PaidNoteProps) {
+  const { title, sellerName: seller, undoUntilMs = 0 } = payment;
   return (
     <Note title={<PaidTitle payment={payment} />}>
-      <p>{say('paidNote', { title: payment.title, seller: payment.sellerName })}</p>
-      {children}
-      <Button onPress={onAct}>{say('done')}</Button>
+      {!isUndone(payment) && <p>{say('paidNote', { title, seller })}</p>}
+      <Standing wallet={wallet} />
+      {!isUndone(payment) && children}
+      <div class="buttons">
+        <Button onPress={onAct}>{say('done')}</Button>
+        {undoUntilMs > Date.now() && (
+          <Button busy={busy} onPress={() => onUndo(payment)}>
+            {undoText(undoUntilMs, Date.now())}
+          </Button>
+        )}
+      </div>
     </Note>
   );
 }
@@ -143,21 +166,26 @@ export function RefusedNote({ payment, onAct }: PaymentNoteProps) {
 
 interface UnpayableProps {
   readonly code: ErrorCode;
+  /** Where the reader has blocked it. */
+  readonly onAskAgain: () => void;
   readonly onRetry: () => void;
   readonly onClose: () => void;
 }
 
 /** Trying again helps where somebody did not answer; for the rest there is only the page itself. */
-export function UnpayableNote({ code, onRetry, onClose }: UnpayableProps) {
+export function UnpayableNote({ code, onAskAgain, onRetry, onClose }: UnpayableProps) {
   const isPassing = code === 'provider_unreachable' || code === 'seller_unreachable';
   return (
     <Note title={say('unpayable')}>
       <p>
         {reasonText(code)} {say('nothingCharged')}
       </p>
-      <Button onPress={isPassing ? onRetry : onClose}>
-        {say(isPassing ? 'tryAgain' : 'close')}
-      </Button>
+      <div class="buttons">
+        {code === 'seller_blocked' && <Button onPress={onAskAgain}>{say('askMeAgain')}</Button>}
+        <Button onPress={isPassing ? onRetry : onClose}>
+          {say(isPassing ? 'tryAgain' : 'close')}
+        </Button>
+      </div>
     </Note>
   );
 }

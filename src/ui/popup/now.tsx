@@ -2,6 +2,7 @@
 import { Amount } from '../../design/amount.tsx';
 import { Button } from '../../design/button.tsx';
 import { Meter } from '../../design/meter.tsx';
+import { balanceSaid, balanceText } from '../../extension/amounts.ts';
 import type { SiteView } from '../../extension/messages.ts';
 import { closeScreen, openPage } from '../../extension/screen.ts';
 import type { PaymentView, WalletView } from '../../wallet/view.ts';
@@ -10,7 +11,6 @@ import { EverySiteSwitch } from '../everysite.tsx';
 import { PaymentList } from '../payments.tsx';
 import { PlayMark } from '../play.tsx';
 import { Said, SpentToday } from '../said.tsx';
-import { balanceSaid, balanceText } from '../words.ts';
 import { SiteLine } from './site.tsx';
 
 interface NowProps {
@@ -21,24 +21,37 @@ interface NowProps {
   readonly online: boolean;
   readonly onOpen: (payment: PaymentView) => void;
   readonly onUndo: (payment: PaymentView) => void;
+  /** What one press adds. */
+  readonly topUp: string;
+  readonly busy: boolean;
+  readonly onAddMoney: () => void;
 }
 
-export function Balance({ wallet }: { wallet: WalletView }) {
+type BalanceProps = Pick<NowProps, 'wallet' | 'topUp' | 'busy' | 'onAddMoney'>;
+
+export function Balance({ wallet, topUp, busy, onAddMoney }: BalanceProps) {
   const { aside, asideSellers, spentToday, dailyLimit, currency } = wallet;
   return (
     <section class="balance">
-      <p>
-        {sayAround('yours', {
-          amount: (
-            <span class="figure">
-              <Amount said={balanceSaid(wallet.yours, wallet.currency)}>
-                {balanceText(wallet.yours, wallet.currency)}
-              </Amount>
-            </span>
-          ),
-        })}{' '}
-        <PlayMark wallet={wallet} />
-      </p>
+      <div class="balance-head">
+        <p>
+          {sayAround('yours', {
+            amount: (
+              <span class="figure">
+                <Amount said={balanceSaid(wallet.yours, wallet.currency)}>
+                  {balanceText(wallet.yours, wallet.currency)}
+                </Amount>
+              </span>
+            ),
+          })}{' '}
+          <PlayMark wallet={wallet} />
+        </p>
+        {wallet.topUp?.state !== 'begun' && (
+          <Button kind="link" busy={busy} onPress={onAddMoney}>
+            <Said>{({ amount }) => say('addMoney', { amount: amount(topUp, currency) })}</Said>
+          </Button>
+        )}
+      </div>
       {asideSellers > 0 && (
         <p class="soft">
           <Said>
@@ -65,10 +78,7 @@ function AllHistory() {
 }
 
 /** Where the money went last month: on the page, a press on a seller then says for what. */
-function LastMonth() {
-  const now = new Date();
-  const first = new Date(now.getFullYear(), now.getMonth() - 1, 1);
-  const month = `${first.getFullYear()}-${String(first.getMonth() + 1).padStart(2, '0')}`;
+function LastMonth({ month }: { readonly month: string }) {
   return (
     <Button
       kind="link"
@@ -102,7 +112,7 @@ export function Latest({ wallet, onOpen, onUndo }: LatestProps) {
         <h2 class="soft">{say('lastPayments')}</h2>
         <span class="latest-links">
           <AllHistory />
-          <LastMonth />
+          {wallet.lastMonth !== undefined && <LastMonth month={wallet.lastMonth} />}
         </span>
       </div>
       <PaymentList payments={wallet.latest} onOpen={onOpen} onUndo={onUndo} />
@@ -114,7 +124,7 @@ export function NowScreen(props: NowProps) {
   const { wallet, online, site, isEverySite, onOpen, onUndo, onChanged } = props;
   return (
     <>
-      <Balance wallet={wallet} />
+      <Balance {...props} />
       {!online && (
         <p class="notice notice-calm" role="status">
           {say('offline', { host: wallet.providerHost })}

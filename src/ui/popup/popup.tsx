@@ -2,17 +2,18 @@
 import '../../design/tokens.css';
 import '../../design/components.css';
 import './popup.css';
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
 import type { Limits, ScreenState, SiteView } from '../../extension/messages.ts';
-import { ask, closeScreen, onChange, openPage, subjectTab } from '../../extension/screen.ts';
-import { type ErrorCode, FarthingError } from '../../protocol/errors.ts';
+import { ask, closeScreen, onChange, openWelcome, subjectTab } from '../../extension/screen.ts';
 import type { AskView, OutcomeView, PaymentView, TabView, WalletView } from '../../wallet/view.ts';
 import { say } from '../../words/say.ts';
 import { SafetyLink, SafetyNote } from '../recovery/note.tsx';
 import { ReportLink } from '../report.tsx';
-import { amountSaid, reasonText } from '../words.ts';
+import { addMoney, CardNote, TOP_UP_AMOUNT } from '../topup.tsx';
+import { failureText } from '../words.ts';
 import { AskScreen } from './ask.tsx';
+import { LinksNote } from './links.tsx';
 import {
   FetchingNote,
   OwnedNote,
@@ -24,9 +25,6 @@ import {
 } from './notes.tsx';
 import { NowScreen } from './now.tsx';
 import { OneClickSwitch, ReachButton, ShutNote } from './site.tsx';
-
-/** $5, the smallest top-up. */
-const TOP_UP_AMOUNT = '5000000';
 
 /** What was just paid here, and what one click could do the next time. */
 interface Paid extends Place {
@@ -61,18 +59,6 @@ interface Popup {
   readonly tabId: number | undefined;
 }
 
-/** What was paid is paid: these are answers to *Undo*. */
-const NOT_A_PAYMENT: readonly ErrorCode[] = ['undo_over', 'undo_quota', 'seller_unreachable'];
-
-function failureText(error: unknown): string {
-  if (!(error instanceof FarthingError)) throw error;
-  // A request was sent and not answered: it may have been taken, and is repeated under its own id.
-  if (error.code === 'provider_unreachable')
-    return `${reasonText(error.code)} ${say('tryAgainNote')}`;
-  if (NOT_A_PAYMENT.includes(error.code)) return reasonText(error.code);
-  return `${reasonText(error.code)} ${say('nothingCharged')}`;
-}
-
 function usePopup(): Popup {
   const [state, setState] = useState<ScreenState>();
   const [tabId, setTabId] = useState<number>();
@@ -88,7 +74,8 @@ function usePopup(): Popup {
     setState(await ask('state', { tabId: subject }));
   }, []);
 
-  useEffect(() => {
+  // Before the screen is painted: what it shows was asked for already.
+  useLayoutEffect(() => {
     onChange(() => void look());
     void look().then(async () => setOnline(await ask('refresh', {})));
   }, [look]);
@@ -114,10 +101,7 @@ function usePopup(): Popup {
       if (reply?.kind === 'paid') setPaid({ payment: reply.payment, ...place });
     });
   const topUp = (currency: string) =>
-    void attempt(async () => {
-      await ask('top-up', { amount: TOP_UP_AMOUNT });
-      setArrived(say('arrived', { amount: amountSaid(TOP_UP_AMOUNT, currency) }));
-    });
+    void attempt(async () => setArrived(await addMoney(currency)));
   const undo = ({ id }: PaymentView) =>
     void attempt(async () => void (await ask('undo', { paymentId: id })), id);
 
@@ -135,6 +119,12 @@ function visit({ tabId }: Popup, payment: PaymentView): void {
 
 function placeOf({ allowance, currency }: AskView, { state }: Popup): Place {
   return { limits: allowance && { ...allowance, currency }, site: state?.site };
+}
+
+/** A block is taken back; what the page asks for is then asked. */
+async function askAgain({ state, look }: Popup): Promise<void> {
+  if (state?.site) await ask('ask-again', { host: state.site.host });
+  await look();
 }
 
 function TabScreen({ tab, wallet, popup }: { tab: TabView; wallet: WalletView; popup: Popup }) {
@@ -155,7 +145,14 @@ function TabScreen({ tab, wallet, popup }: { tab: TabView; wallet: WalletView; p
       />
     );
   if (tab.kind === 'unpayable')
-    return <UnpayableNote code={tab.code} onRetry={() => void look()} onClose={closeScreen} />;
+    return (
+      <UnpayableNote
+        code={tab.code}
+        onAskAgain={() => void askAgain(popup)}
+        onRetry={() => void look()}
+        onClose={closeScreen}
+      />
+    );
   const { payment } = tab;
   if (tab.kind === 'owned')
     return (
@@ -185,25 +182,26 @@ function useRemoved(): boolean {
   return removed;
 }
 
-function SetUp() {
+function SetUp({ tabId }: Pick<Popup, 'tabId'>) {
   const isRemoved = useRemoved();
   return (
     <section class="note">
       <h1 class="ask-seller">{say(isRemoved ? 'removed' : 'notSetUp')}</h1>
       <p>{say(isRemoved ? 'removedNote' : 'takesMinute')}</p>
-      <Button kind="main" onPress={() => void openPage('/welcome.html').then(closeScreen)}>
+      <Button kind="main" onPress={() => void openWelcome(tabId).then(closeScreen)}>
         {say('setUp')}
       </Button>
     </section>
   );
 }
 
-function PaidScreen({ paid, popup }: { paid: Paid; popup: Popup }) {
-  const { payment } = paid;
+function PaidScreen({ paid, wallet, popup }: { paid: Paid; wallet: WalletView; popup: Popup }) {
+  // As it is by now: it may have been undone.
+  const payment = wallet.latest.find(({ id }) => id === paid.payment.id) ?? paid.payment;
   const site = popup.state?.site ?? paid.site;
   const limits = site?.oneClick ?? paid.limits;
   return (
-    <PaidNote payment={payment} busy={false} onAct={closeScreen}>
+    <PaidNote {...{ payment, wallet, busy: popup.busy }} onAct={closeScreen} onUndo={popup.undo}>
       {site && limits && (
         <OneClickSwitch site={site} limits={limits} paymentId={payment.id} onChanged={popup.look} />
       )}
@@ -216,6 +214,10 @@ function Name() {
   return <h1 class="hidden">Farthing</h1>;
 }
 
+function isShort(tab: TabView | undefined): boolean {
+  return tab?.kind === 'ask' && tab.short !== undefined;
+}
+
 function Content({ popup }: { popup: Popup }) {
   const { state, paid } = popup;
   if (!state)
@@ -225,9 +227,12 @@ function Content({ popup }: { popup: Popup }) {
         <p class="soft">{say('moment')}</p>
       </>
     );
-  if (!state.wallet) return <SetUp />;
-  if (paid) return <PaidScreen paid={paid} popup={popup} />;
-  const { wallet, tab, site } = state;
+  if (!state.wallet) return <SetUp tabId={popup.tabId} />;
+  if (paid) return <PaidScreen paid={paid} wallet={state.wallet} popup={popup} />;
+  const { wallet, site, links } = state;
+  // The question is short of what the card has yet to pay: it goes on after that.
+  const isWaiting = wallet.topUp?.state === 'begun' && isShort(state.tab);
+  const tab = isWaiting ? undefined : state.tab;
   const isShut = site?.isShut === true && !site.isLetIn;
   return (
     <>
@@ -237,6 +242,10 @@ function Content({ popup }: { popup: Popup }) {
         <div class="tab">
           <TabScreen tab={tab} wallet={wallet} popup={popup} />
         </div>
+      )}
+      <CardNote wallet={wallet} onChanged={popup.look} />
+      {!tab && !isShut && links && (
+        <LinksNote links={links} currency={wallet.currency} isLetIn={site?.isLetIn === true} />
       )}
       {!tab && <SafetyNote wallet={wallet} />}
       {tab?.kind !== 'ask' && (
@@ -248,9 +257,12 @@ function Content({ popup }: { popup: Popup }) {
           onChanged={popup.look}
           onOpen={(it) => visit(popup, it)}
           onUndo={popup.undo}
+          topUp={TOP_UP_AMOUNT}
+          busy={popup.busy}
+          onAddMoney={() => popup.topUp(wallet.currency)}
         />
       )}
-      {!tab && <SafetyLink />}
+      {tab?.kind !== 'ask' && <SafetyLink />}
     </>
   );
 }

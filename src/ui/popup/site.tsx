@@ -8,7 +8,7 @@ import { Switch } from '../../design/switch.tsx';
 import type { Limits, SiteView } from '../../extension/messages.ts';
 import { ask, letIn, shutOut } from '../../extension/screen.ts';
 import { say } from '../../words/say.ts';
-import { amountText } from '../words.ts';
+import { Said } from '../said.tsx';
 
 interface OneClickProps {
   readonly site: SiteView;
@@ -46,23 +46,36 @@ export function OneClickSwitch(props: OneClickProps) {
   const { item, day, currency } = limits;
   const [isAsking, setAsking] = useState(false);
   const isOn = site.isLetIn && site.oneClick !== undefined;
-  const note = say('oneClickLimits', {
-    item: amountText(item, currency),
-    day: amountText(day, currency),
-  });
+  const note = (
+    <Said>
+      {({ amount }) =>
+        say('oneClickLimits', { item: amount(item, currency), day: amount(day, currency) })
+      }
+    </Said>
+  );
   return (
     <Switch
       checked={isOn || isAsking}
       onChange={(checked) => void (checked ? wish(props, setAsking) : takeBack(props))}
       label={say('oneClickNext')}
-      note={site.isLetIn ? note : `${note} ${say('browserAsks', { host: site.host })}`}
+      note={
+        <>
+          {isOn && `${say('oneClickAt', { host: site.host })} `}
+          {note}
+          {!site.isLetIn && ` ${say('browserAsks', { host: site.host })}`}
+        </>
+      }
     />
   );
 }
 
-/** A site where a click pays says so, and can be taken back. */
+/** A site where a click pays says so, and can be taken back; where it could, it is offered. */
 export function SiteLine({ site, onChanged }: Pick<OneClickProps, 'site' | 'onChanged'>) {
-  if (!site.isLetIn || !site.oneClick) return null;
+  const { offer } = site;
+  if (!site.isLetIn || !site.oneClick)
+    return offer ? (
+      <OneClickSwitch {...{ site, onChanged }} limits={offer} paymentId={offer.paymentId} />
+    ) : null;
   return (
     <p class="soft site-line">
       {say('oneClickAt', { host: site.host })}{' '}

@@ -1,5 +1,5 @@
 /** The twelve words, shown once; two of them are asked for, so that they are on paper. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Button, SubmitButton } from '../../design/button.tsx';
 import { numberText, say } from '../../words/say.ts';
 
@@ -81,7 +81,7 @@ export function CodeScreen(props: CodeProps) {
   const { words, onCancel } = props;
   const [isWritten, setWritten] = useState(false);
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), [isWritten]);
+  useLayoutEffect(() => heading.current?.focus(), [isWritten]);
   return (
     <>
       <h2 class="lead" ref={heading} tabIndex={-1}>

@@ -1,9 +1,10 @@
 /** The browsers that the wallet is on: which, since when, what they hold, and the end of one. */
 import { useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
-import type { DeviceView, SafetyView } from '../../wallet/devices.ts';
-import { say } from '../../words/say.ts';
-import { amountText, dayText } from '../words.ts';
+import type { DeviceView, SafetyView } from '../../wallet/account/devices.ts';
+import { dayText } from '../../words/days.ts';
+import { numberText, say } from '../../words/say.ts';
+import { Said } from '../said.tsx';
 
 interface DevicesProps {
   readonly safety: SafetyView;
@@ -61,26 +62,44 @@ function nameOf({ name, isThis }: DeviceView): string {
   return name;
 }
 
+/** Which of those that are called the same: the first is 1. */
+function numbered(devices: readonly DeviceView[]): ReadonlyMap<string, number> {
+  const byName = Map.groupBy(
+    devices.toSorted((a, b) => a.addedMs - b.addedMs),
+    ({ name }) => name,
+  );
+  const namesakes = [...byName.values()].filter(({ length }) => length > 1);
+  return new Map(namesakes.flatMap((own) => own.map(({ kid }, index) => [kid, index + 1])));
+}
+
+/** How an amount is written. */
+type Write = (amount: string) => string;
+
 /** Money of this browser is counted elsewhere; that of the others comes back by itself. */
-function asideText({ aside, backByMs, isThis, revokedMs }: DeviceView, currency: string) {
+function asideText({ aside, backByMs, isThis, revokedMs }: DeviceView, write: Write) {
   if (aside === '0' || isThis) return undefined;
-  const amount = amountText(aside, currency);
+  const amount = write(aside);
   if (revokedMs === undefined) return say('deviceAside', { amount });
   return say('deviceAsideBack', { amount, day: dayText(backByMs) });
 }
 
-function facts(device: DeviceView, currency: string): string {
-  const { isThis, addedMs, revokedMs } = device;
+function facts(device: DeviceView, write: Write): string {
+  const { isThis, name, addedMs, revokedMs } = device;
   const since =
     revokedMs === undefined
       ? say('deviceSince', { day: dayText(addedMs) })
       : say('deviceRemoved', { day: dayText(revokedMs) });
-  const parts = [isThis ? say('deviceIsThis') : undefined, since, asideText(device, currency)];
+  const parts = [
+    isThis && name !== '' ? say('deviceIsThis') : undefined,
+    since,
+    asideText(device, write),
+  ];
   return parts.filter((part) => part !== undefined).join(' · ');
 }
 
 interface DeviceProps extends DevicesProps {
   readonly device: DeviceView;
+  readonly number: number | undefined;
   readonly doing: Doing['what'] | undefined;
   readonly onDo: (what: Doing['what'] | undefined) => void;
 }
@@ -90,7 +109,7 @@ function Removing({ device, busy, onRevoke, onDo }: DeviceProps) {
     <div class="device-ask">
       <p>{say('deviceRemoveNote')}</p>
       <div class="buttons">
-        <Button kind="main" busy={busy} onPress={() => onRevoke(device.kid)}>
+        <Button kind="danger" busy={busy} onPress={() => onRevoke(device.kid)}>
           {say(busy ? 'removing' : 'removeIt')}
         </Button>
         <Button onPress={() => onDo(undefined)}>{say('keepIt')}</Button>
@@ -115,14 +134,19 @@ function Links({ device, onDo }: DeviceProps) {
 }
 
 function Device(props: DeviceProps) {
-  const { device, safety, busy, doing, onDo, onName } = props;
+  const { device, number, safety, busy, doing, onDo, onName } = props;
   const { kid, name, revokedMs } = device;
   const isHere = revokedMs === undefined;
   return (
     <li class={isHere ? 'device' : 'device device-gone'}>
       <div>
-        <p class="device-name">{nameOf(device)}</p>
-        <p class="soft">{facts(device, safety.currency)}</p>
+        <p class="device-name">
+          {nameOf(device)}
+          {number && ` · ${numberText(number)}`}
+        </p>
+        <p class="soft">
+          <Said>{({ amount }) => facts(device, (aside) => amount(aside, safety.currency))}</Said>
+        </p>
       </div>
       {isHere && !doing && <Links {...props} />}
       {isHere && doing === 'remove' && <Removing {...props} />}
@@ -144,6 +168,7 @@ function Device(props: DeviceProps) {
 export function Devices(props: DevicesProps) {
   const [doing, setDoing] = useState<Doing>();
   const { devices } = props.safety;
+  const numbers = numbered(devices);
   const ordered = devices.toSorted(
     (a, b) => Number(a.revokedMs !== undefined) - Number(b.revokedMs !== undefined),
   );
@@ -156,6 +181,7 @@ export function Devices(props: DevicesProps) {
             {...props}
             key={device.kid}
             device={device}
+            number={numbers.get(device.kid)}
             doing={doing?.kid === device.kid ? doing.what : undefined}
             onDo={(what) => setDoing(what && { kid: device.kid, what })}
           />

@@ -4,7 +4,7 @@ import { canUsePasskeys } from '../../extension/passkey.ts';
 import { ask, closeScreen, openPage } from '../../extension/screen.ts';
 import type { WalletView } from '../../wallet/view.ts';
 import { say } from '../../words/say.ts';
-import { balanceText } from '../words.ts';
+import { Said } from '../said.tsx';
 
 /** A passkey is made on a page: the popup would close over the browser's own dialog. */
 function open(way: '' | '#words'): void {
@@ -13,11 +13,13 @@ function open(way: '' | '#words'): void {
 
 export function SafetyNote({ wallet }: { readonly wallet: WalletView }) {
   if (!wallet.isAtStake) return null;
-  const amount = balanceText(wallet.yours, wallet.currency);
+  const { yours, currency } = wallet;
   return (
     <section class="safety" aria-live="polite">
       <p>
-        <strong>{say('atStake', { amount })}</strong>
+        <strong>
+          <Said>{({ balance }) => say('atStake', { amount: balance(yours, currency) })}</Said>
+        </strong>
       </p>
       <div class="safety-ways">
         {canUsePasskeys() && (

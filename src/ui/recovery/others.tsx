@@ -2,9 +2,10 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ask } from '../../extension/screen.ts';
 import { FarthingError } from '../../protocol/errors.ts';
-import type { SafetyView } from '../../wallet/devices.ts';
+import type { SafetyView } from '../../wallet/account/devices.ts';
+import { dayText } from '../../words/days.ts';
 import { say } from '../../words/say.ts';
-import { amountText, dayText } from '../words.ts';
+import { Said } from '../said.tsx';
 
 /** Nothing is said where the wallet service does not answer; the page for browsers says it. */
 function ignoreRefusal(error: unknown): void {
@@ -20,10 +21,11 @@ export function OthersNote() {
   const lastMs = Math.max(...others.map(({ backByMs }) => backByMs));
   return (
     <p>
-      {say('asideOthers', {
-        amount: amountText(`${sum}`, safety.currency),
-        day: dayText(lastMs),
-      })}
+      <Said>
+        {({ amount }) =>
+          say('asideOthers', { amount: amount(`${sum}`, safety.currency), day: dayText(lastMs) })
+        }
+      </Said>
     </p>
   );
 }

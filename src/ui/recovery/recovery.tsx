@@ -9,7 +9,7 @@ import { ask, openPage } from '../../extension/screen.ts';
 import { encodeBase64url } from '../../protocol/base64url.ts';
 import { FarthingError } from '../../protocol/errors.ts';
 import type { RecoveryKind } from '../../protocol/recovery.ts';
-import type { SafetyView } from '../../wallet/devices.ts';
+import type { SafetyView } from '../../wallet/account/devices.ts';
 import { say } from '../../words/say.ts';
 import { reasonText } from '../words.ts';
 import { CodeScreen } from './code.tsx';

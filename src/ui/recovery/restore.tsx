@@ -1,6 +1,7 @@
 /** *I have used Farthing before*: a passkey or twelve words, and the wallet is here. */
 import './recovery.css';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ComponentChildren } from 'preact';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
 import { canUsePasskeys, readPasskey } from '../../extension/passkey.ts';
 import { ask } from '../../extension/screen.ts';
@@ -8,21 +9,23 @@ import { encodeBase64url } from '../../protocol/base64url.ts';
 import { FarthingError } from '../../protocol/errors.ts';
 import { readWords } from '../../protocol/words.ts';
 import { say } from '../../words/say.ts';
-import { reasonText } from '../words.ts';
+import { callText } from '../words.ts';
 import { browserName } from './name.ts';
 
 interface RestoreProps {
   /** Where the words are looked for; a passkey knows by itself. */
   readonly provider: string;
+  /** Which service that is, and another one. */
+  readonly children: ComponentChildren;
   readonly onRestored: () => Promise<void>;
   readonly onCancel: () => void;
 }
 
 /** `Word 3 is not in the list of words.`: a reader with a paper wants to know which. */
-function failureText({ code, detail }: FarthingError): string {
-  const [, place] = /^word (\d+)/.exec(detail) ?? [];
-  if (code === 'words_unknown' && place) return say('wordUnknown', { place });
-  return reasonText(code);
+function failureText(error: FarthingError): string {
+  const [, place] = /^word (\d+)/.exec(error.detail) ?? [];
+  if (error.code === 'words_unknown' && place) return say('wordUnknown', { place });
+  return callText(error);
 }
 
 function useRestore({ provider, onRestored }: RestoreProps) {
@@ -60,7 +63,7 @@ export function RestoreScreen(props: RestoreProps) {
   const [typed, setTyped] = useState('');
   const { busy, failure, byWords, byPasskey } = useRestore(props);
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
+  useLayoutEffect(() => heading.current?.focus(), []);
   return (
     <section class="restore">
       <h2 class="lead" ref={heading} tabIndex={-1}>
@@ -86,6 +89,7 @@ export function RestoreScreen(props: RestoreProps) {
           onInput={(event) => setTyped(event.currentTarget.value)}
         />
       </label>
+      {props.children}
       {failure !== undefined && (
         <p class="notice" role="alert">
           {failure}

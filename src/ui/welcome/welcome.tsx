@@ -1,20 +1,21 @@
 /** First run: one screen, three sentences, one button (screens.md 2.1). */
 import '../../design/tokens.css';
 import '../../design/components.css';
+import '../recovery/recovery.css';
 import './welcome.css';
 import { useEffect, useState } from 'preact/hooks';
 import { Button } from '../../design/button.tsx';
-import { ask, onChange } from '../../extension/screen.ts';
-import { FarthingError } from '../../protocol/errors.ts';
-import type { Standing } from '../../wallet/keeping.ts';
-import type { ProviderView } from '../../wallet/provider.ts';
+import { ask, onChange, openPage } from '../../extension/screen.ts';
+import type { Standing } from '../../wallet/account/keeping.ts';
+import type { ProviderView } from '../../wallet/account/provider.ts';
 import type { WalletView } from '../../wallet/view.ts';
 import { say } from '../../words/say.ts';
+import { FirstPageLink } from '../firstpage.tsx';
 import { PlayMark } from '../play.tsx';
 import { OthersNote } from '../recovery/others.tsx';
 import type { RestoreScreen } from '../recovery/restore.tsx';
 import { Said } from '../said.tsx';
-import { reasonText } from '../words.ts';
+import { callText } from '../words.ts';
 
 /** The wallet service that the button opens an account at; `#provider=` names another. */
 const PROVIDER_DEFAULT = import.meta.env.WXT_PROVIDER || 'localhost:4010';
@@ -61,8 +62,7 @@ function useService(provider: string) {
     try {
       await work();
     } catch (error) {
-      if (!(error instanceof FarthingError)) throw error;
-      setFailure(`${provider}: ${reasonText(error.code)}`);
+      setFailure(`${provider}: ${callText(error)}`);
     }
   };
   const meet = () => attempt(async () => setService(await ask('meet', { provider })));
@@ -107,8 +107,29 @@ function Start({ onOpened, onRestored }: StartProps) {
     setBusy(false);
   }
 
+  const notice = failure !== undefined && (
+    <p class="notice" role="alert">
+      {failure}
+    </p>
+  );
+  const chosen = choosing ? (
+    <ServiceField provider={provider} onChoose={setProvider} />
+  ) : (
+    <p class="soft">
+      {service ? say('atService', { name: service.name, host: provider }) : provider}
+      {service?.sandbox && ` (${say('playMoney')})`} ·{' '}
+      <Button kind="link" onPress={() => setChoosing(true)}>
+        {say('otherService')}
+      </Button>
+    </p>
+  );
   if (screen)
-    return <screen.Restore provider={provider} onRestored={onRestored} onCancel={closeRestore} />;
+    return (
+      <screen.Restore provider={provider} onRestored={onRestored} onCancel={closeRestore}>
+        {chosen}
+        {notice}
+      </screen.Restore>
+    );
   return (
     <>
       <Pitch />
@@ -121,22 +142,8 @@ function Start({ onOpened, onRestored }: StartProps) {
           {say(failure ? 'tryAgain' : 'moment')}
         </Button>
       )}
-      {failure !== undefined && (
-        <p class="notice" role="alert">
-          {failure}
-        </p>
-      )}
-      {choosing ? (
-        <ServiceField provider={provider} onChoose={setProvider} />
-      ) : (
-        <p class="soft">
-          {say('atService', { name: service?.name ?? provider })}
-          {service?.sandbox && ` (${say('playMoney')})`} ·{' '}
-          <Button kind="link" onPress={() => setChoosing(true)}>
-            {say('otherService')}
-          </Button>
-        </p>
-      )}
+      {notice}
+      {chosen}
       <p class="soft">
         <Button kind="link" onPress={openRestore}>
           {say('usedBefore')}
@@ -146,10 +153,10 @@ function Start({ onOpened, onRestored }: StartProps) {
   );
 }
 
-/** A browser's toolbar with the puzzle piece and the pin: what to press. */
+/** A browser's toolbar with the puzzle piece and the pin; Firefox has no such pin. */
 function PinPicture() {
   return (
-    <svg class="pin" viewBox="0 0 320 96" role="img" aria-label={say('pinPicture')}>
+    <svg class="pin" viewBox="0 0 320 96" aria-hidden="true">
       <rect x="1" y="1" width="318" height="38" rx="10" class="pin-frame" />
       <rect x="14" y="11" width="206" height="18" rx="9" class="pin-bar" />
       <path d="M244 11h7a4 4 0 0 1 8 0h7v7a4 4 0 0 1 0 8v5h-22z" class="pin-icon" />
@@ -162,6 +169,20 @@ function PinPicture() {
       </text>
       <path d="M268 58l12 12-4 1-4 5 1 5-5-5-7 7 6-8-5-5 5 1 5-4z" class="pin-icon" />
     </svg>
+  );
+}
+
+function Pinning() {
+  const isFirefox = /\bFirefox\//.test(navigator.userAgent);
+  return (
+    <section>
+      <p>{say('pin')}</p>
+      <ol class="pin-steps">
+        <li>{say('pinOpen')}</li>
+        <li>{say(isFirefox ? 'pinFirefox' : 'pinChromium')}</li>
+      </ol>
+      {!isFirefox && <PinPicture />}
+    </section>
   );
 }
 
@@ -192,14 +213,19 @@ function Ready({ wallet, isBack }: { wallet: WalletView; isBack: boolean }) {
         <PlayMark wallet={wallet} />
       </p>
       {isBack && <OthersNote />}
-      <PinPicture />
-      <p>{say('pin')}</p>
+      <Pinning />
       {isPage ? (
         <a class="button button-main" href={back}>
           {say('backToPage')}
         </a>
+      ) : isBack || wallet.latest.length > 0 ? (
+        <Button kind="main" onPress={() => void openPage('/page.html')}>
+          {say('allHistory')}
+        </Button>
       ) : (
-        <p class="soft">{say('thenPress')}</p>
+        <FirstPageLink wallet={wallet}>
+          <p class="soft">{say('thenPress')}</p>
+        </FirstPageLink>
       )}
     </>
   );

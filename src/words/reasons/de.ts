@@ -15,6 +15,7 @@ export const reasons = {
   reason_provider_unknown: 'Diese Seite wird über einen anderen Geldbörsendienst bezahlt.',
   reason_provider_unreachable: 'Ihr Geldbörsendienst antwortet nicht.',
   reason_seller_unknown: 'Ihr Geldbörsendienst kennt diesen Anbieter nicht.',
+  reason_seller_not_admitted: 'Ihr Geldbörsendienst bezahlt nur seine eigenen Anbieter.',
   reason_origin_not_listed: 'Diese Website gehört nicht zu denen des Anbieters.',
   reason_url_malformed: 'An diese Adresse kann nicht sicher gezahlt werden.',
   reason_insufficient_funds: 'In Ihrer Geldbörse ist nicht genug Geld.',
@@ -32,14 +33,20 @@ export const reasons = {
   reason_amount_mismatch: 'Der Anbieter rechnet hier mit einem anderen Betrag als dieser Browser.',
   reason_terms_changed: 'Der Preis oder die Bedingungen haben sich geändert.',
   reason_wallet_absent: 'Ihre Geldbörse ist noch nicht eingerichtet.',
+  reason_topup_limit: 'Für einen Tag wurde genug eingezahlt; versuchen Sie es morgen wieder.',
   reason_topup_refused: 'Die Karte wurde abgelehnt.',
+  reason_withdrawal_refused: 'Dieser Betrag kann nicht zurückgeschickt werden.',
+  reason_withdrawal_limit:
+    'Sie haben diese Woche oft Geld zurückgeholt; versuchen Sie es in einigen Tagen wieder.',
+  reason_account_frozen:
+    'Eine Karte hat eine Zahlung zurückgeholt; bis das geklärt ist, steht Ihre Geldbörse still.',
   reason_seller_unreachable: 'Der Anbieter antwortet nicht.',
   reason_used: 'Es gehörte Ihnen so lange wie vereinbart, und diese Zeit ist vorbei.',
   reason_out_of_sync: 'Ihre Zählung und die des Anbieters weichen voneinander ab.',
   reason_undo_over: 'Die Zeit, es rückgängig zu machen, ist vorbei.',
   reason_undo_quota: 'Sie haben in dieser Woche schon fünfmal etwas rückgängig gemacht.',
   reason_refunded: 'Das haben Sie zurückgenommen.',
-  reason_words_count: 'Ein Code hat zwölf Wörter.',
+  reason_words_count: 'Es sind zwölf Wörter.',
   reason_words_unknown: 'Eines der Wörter steht nicht in der Wortliste.',
   reason_words_checksum: 'Eines der Wörter ist ein anderes, oder zwei sind vertauscht.',
   reason_recovery_unknown: [
@@ -49,7 +56,7 @@ export const reasons = {
   reason_passkey_refused: 'Es wurde kein Passkey verwendet.',
   reason_passkey_unsupported: [
     'Dieser Browser oder Passkey kann das nicht.',
-    'Schreiben Sie stattdessen einen Code auf.',
+    'Schreiben Sie stattdessen zwölf Wörter auf.',
   ],
   reason_device_revoked: 'Ein anderer Ihrer Browser hat diesen aus Ihrer Geldbörse entfernt.',
   reason_device_limit: [
@@ -57,5 +64,8 @@ export const reasons = {
     'Entfernen Sie zuerst einen.',
   ],
   reason_device_last: 'Dies ist Ihr einziger Browser. Sichern Sie zuerst Ihre Geldbörse.',
+  reason_account_closed: 'Diese Geldbörse wurde aufgelöst. Sie können eine neue einrichten.',
+  reason_account_not_empty:
+    'Dort ist noch etwas offen, vielleicht in einem anderen Browser. Das endet binnen zehn Tagen.',
   reason_account_exists: 'In diesem Browser gibt es schon eine Geldbörse.',
 } satisfies Record<`reason_${string}`, Text>;

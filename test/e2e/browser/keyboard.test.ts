@@ -42,6 +42,30 @@ it('buys what is for sale: the focus is on the question, Enter on its answer pay
   await page.close();
 });
 
+it('Enter on a fee link asks as a press does; once a click may pay, it pays', async () => {
+  const page = await visit(stage);
+  await tabTo(page, 'Article reefs');
+  await page.keyboard.press('Enter');
+  const popup = await stage.question(page);
+  await popup.waitForSelector('.ask-what');
+  await tabTo(popup, /^Next time, don’t ask/);
+  await popup.keyboard.press(' ');
+  await popup.waitForSelector('.button-main:not([aria-disabled=true])');
+  await tabTo(popup, 'Pay 1 cent');
+  await popup.keyboard.press('Enter');
+  const heading = () => headingOf(page).catch(() => null);
+  await expect.poll(heading, WAIT).toBe('The article reefs');
+  await closePopup(popup);
+  const { charges } = await stage.shop.accepted();
+  await page.goto(stage.shop.origin);
+  await page.bringToFront();
+  await tabTo(page, 'Article kelp');
+  await page.keyboard.press('Enter');
+  await expect.poll(heading, WAIT).toBe('The article kelp');
+  expect((await stage.shop.accepted()).charges).toBe(charges + 1);
+  await page.close();
+});
+
 it('finds it in the history, reads its receipt, and is back where it was', async () => {
   const page = await stage.walletPage('/page.html');
   await page.waitForSelector('.entry-title');
@@ -64,13 +88,13 @@ it('blocks a seller, and sets the limit for a day, which is announced', async ()
   await tabTo(page, 'Sellers');
   await page.keyboard.press('Enter');
   await page.waitForSelector('.rule');
-  await tabTo(page, 'Ask me each time');
-  await page.keyboard.press('ArrowUp');
+  await tabTo(page, /^One click pays/);
+  await page.keyboard.press('ArrowDown');
   await page.waitForSelector('.rule input:checked');
   expect((await focusOf(page)).name).toContain('Block');
   await page.goto(page.url().replace('#sellers', '#settings'));
   await page.waitForSelector('.limit');
-  await tabTo(page, /^Up to, a day/);
+  await tabTo(page, /^Most in one day/);
   await page.keyboard.type('5');
   await page.keyboard.press('Enter');
   await page.waitForFunction(() =>
@@ -82,7 +106,7 @@ it('blocks a seller, and sets the limit for a day, which is announced', async ()
 it('writes the twelve words down, and is asked for two of them', async () => {
   const page = await stage.walletPage('/recovery.html');
   await page.waitForSelector('.buttons');
-  await tabTo(page, 'Write down a code');
+  await tabTo(page, 'Write down twelve words');
   await page.keyboard.press('Enter');
   await page.waitForSelector('.words');
   const words = await page.$$eval('.words li', (all) => all.map((it) => it.textContent ?? ''));

@@ -65,7 +65,18 @@ it('ten thousand messages of a made-up kind change nothing', async () => {
       chrome: { runtime: { sendMessage: Send } };
     };
     const { runtime } = world.browser ?? world.chrome;
-    const seeds = ['pay', 'press', 'undo', 'undo-note', 'note', 'wish', 'visit', 'top-up', 'state'];
+    const seeds = [
+      'pay',
+      'press',
+      'undo',
+      'undo-note',
+      'report-note',
+      'note',
+      'wish',
+      'visit',
+      'top-up',
+      'state',
+    ];
     const values = [null, 0, -1, 2 ** 53, '', 'x'.repeat(3000), [], {}, 'page', 'screen', true];
     const pick = <T>(from: readonly T[], n: number) => from[n % from.length] as T;
     const messageOf = (n: number) => ({

@@ -39,10 +39,14 @@ describe('before there is a wallet', () => {
     await page.close();
   });
 
-  it('the icon offers to set one up', async () => {
+  it('the icon offers to set one up, and keeps the way back to the page', async () => {
     const page = await visit(stage);
     const popup = await stage.pressIcon(page);
-    await popup.waitForSelector('::-p-text(Set up my wallet)');
+    const setUp = await popup.waitForSelector('::-p-text(Set up my wallet)');
+    const back = `/welcome.html#back=${encodeURIComponent(page.url())}`;
+    const welcome = stage.browser.waitForTarget((it) => it.url().endsWith(back));
+    await setUp?.click();
+    await (await (await welcome).page())?.close();
     await closePopup(popup);
     await page.close();
   });

@@ -1,7 +1,7 @@
 /** A reader keeps the wallet safe, loses the computer, and is back. */
 import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { SafetyView } from '../../../src/wallet/devices.ts';
+import type { SafetyView } from '../../../src/wallet/account/devices.ts';
 import {
   closePopup,
   createWallet,
@@ -37,6 +37,15 @@ interface Api {
 async function press(page: Page, text: string): Promise<void> {
   const button = await page.waitForSelector(`::-p-text(${text})`);
   await button?.click();
+}
+
+/**
+ * Says that there was a wallet before, once the wallet service has answered or not: its answer
+ * moves what stands below it, and a press must not land elsewhere.
+ */
+async function saysBefore(welcome: Page, settled: string): Promise<void> {
+  await welcome.waitForSelector(settled);
+  await press(welcome, 'I have used Farthing before');
 }
 
 const says = (page: Page, text: string) => page.waitForSelector(`::-p-text(${text})`);
@@ -87,7 +96,7 @@ it('is back on another computer with the words, and the article opens without pa
   try {
     const host = new URL(stage.provider.issuer).host;
     const welcome = await computer.walletPage(`/welcome.html#provider=${host}`);
-    await press(welcome, 'I have used Farthing before');
+    await saysBefore(welcome, 'button.button-main');
     await welcome.waitForSelector('textarea');
     await welcome.type('textarea', `${words.slice(0, 11).join(' ')} farthing`);
     await press(welcome, 'Bring my wallet back');
@@ -141,7 +150,7 @@ async function comeBackByPasskey(page: Page): Promise<void> {
   const welcome = new URL('/welcome.html#provider=localhost:1', page.url()).href;
   await page.goto('about:blank');
   await page.goto(welcome);
-  await press(page, 'I have used Farthing before');
+  await saysBefore(page, '[role=alert]');
   await press(page, 'Use my passkey');
   await says(page, 'You have $10.');
 }

@@ -1,4 +1,7 @@
-/** The extension is updated while its pages are open: the script of the former version is left. */
+/**
+ * The extension is updated while its pages are open, which leaves the script of the former version
+ * there; and is removed.
+ */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   allowOneClick,
@@ -38,4 +41,13 @@ it('the new script takes over: one of each mark, a press pays once, nothing thro
   expect((await stage.shop.accepted()).charges).toBe(before.charges + 1);
   expect(errors).toEqual([]);
   await page.close();
+});
+
+it('whoever removes it reads at their wallet service what becomes of the money', async () => {
+  await stage.removeWallet();
+  const { issuer } = stage.provider;
+  const target = await stage.browser.waitForTarget((it) => it.url() === `${issuer}/goodbye`);
+  const page = await target.page();
+  await page?.waitForSelector('h2');
+  expect(page && (await headingOf(page))).toBe('Farthing is gone from this browser');
 });

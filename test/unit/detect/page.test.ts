@@ -5,6 +5,7 @@ import {
   feeLinksIn,
   isFramed,
   linkFields,
+  linkPrices,
   pageFields,
 } from '../../../src/detect/page.ts';
 
@@ -140,5 +141,36 @@ describe('a fee link', () => {
     if (link) linkFields(link);
     pageFields(document);
     expect(document.documentElement.outerHTML).toBe(before);
+  });
+});
+
+describe('what the links of a page cost', () => {
+  it('is each price with its addresses, which have many links now and then', () => {
+    document.body.innerHTML =
+      '<a href="/x" data-fee-price="0.02 USD"><img></a>' +
+      '<a href="/x" data-fee-price="0.02 USD">x</a>' +
+      '<a href="/y" data-fee-price="0.02 USD">y</a><a href="/z" data-fee-price="1 USD">z</a>' +
+      '<map><area href="/map" data-fee-price="1 USD"></map><a href="/free">free</a>';
+    expect(linkPrices(document)).toEqual([
+      { price: '0.02 USD', count: 2 },
+      { price: '1 USD', count: 2 },
+    ]);
+  });
+
+  it('leaves out what is not shown, and what is too long to be a price', () => {
+    document.body.innerHTML =
+      '<a href="/x" data-fee-price="0.02 USD">x</a><p><a href="/y" data-fee-price="1 USD">y</a>' +
+      `<a href="/z" data-fee-price="${'9'.repeat(2049)}">z</a>`;
+    const hidden = document.querySelector('p a');
+    if (hidden) hidden.checkVisibility = () => false;
+    expect(linkPrices(document)).toEqual([{ price: '0.02 USD', count: 1 }]);
+  });
+
+  it('is of a hundred prices at most', () => {
+    document.body.innerHTML = Array.from(
+      { length: 101 },
+      (_, index) => `<a href="/x" data-fee-price="0.${index} USD">x</a>`,
+    ).join('');
+    expect(linkPrices(document)).toHaveLength(100);
   });
 });

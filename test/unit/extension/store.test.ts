@@ -1,8 +1,8 @@
 import 'fake-indexeddb/auto';
 import { Dexie } from 'dexie';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { openWalletStore } from '../../../src/extension/store.ts';
-import { catchUp } from '../../../src/wallet/bookkeeping.ts';
+import { catchUp } from '../../../src/wallet/history/bookkeeping.ts';
 
 it('a wallet of the first version is brought along', async () => {
   const former = new Dexie('upgraded');
@@ -61,6 +61,20 @@ it('a history of the former form is made anew of its payments', async () => {
   expect(await store.months.all()).toMatchObject([{ spentMicros: 20_000n, entryCount: 1 }]);
 });
 
+it('what a cap has made free in a wallet of the former form is found by until when', async () => {
+  const former = new Dexie('capped');
+  former.version(5).stores({ payments: 'id, itemKey, pending, atMs, ask.terms.payto' });
+  await former.table('payments').bulkPut([
+    { id: 'over', atMs: 5, freeUntilSec: 100 },
+    { id: 'free', atMs: 5, freeUntilSec: 101 },
+    { id: 'ended', atMs: 5, freeUntilSec: 0 },
+    { id: 'plain', atMs: 5, freeUntilSec: undefined },
+  ]);
+  former.close();
+  const { payments } = openWalletStore('capped');
+  expect((await payments.freeAfter(100)).map(({ id }) => id)).toEqual(['free']);
+});
+
 it.each([0, 1, 2, 3, 5, 10])(
   'what is awaited %i deep after nothing was found is of the same transaction',
   async (depth) => {
@@ -77,3 +91,14 @@ it.each([0, 1, 2, 3, 5, 10])(
     expect(await marks.get(row.key)).toBeUndefined();
   },
 );
+
+it('many rows are deleted in the order of their keys, whatever order they come in', async () => {
+  const { marks } = openWalletStore('ordered');
+  const keys = ['c', 'a', 'b'];
+  await marks.putAll(keys.map((key) => ({ key, digest: '', atMs: 0 })));
+  const deleted = vi.spyOn(IDBObjectStore.prototype, 'delete');
+  await marks.removeAll(keys);
+  expect(deleted.mock.calls).toEqual([['a'], ['b'], ['c']]);
+  deleted.mockRestore();
+  expect(await marks.all()).toEqual([]);
+});

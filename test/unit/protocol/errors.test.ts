@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { ERROR_KINDS, type ErrorCode, isErrorCode } from '../../../src/protocol/codes.ts';
+import { ERROR_STATUSES, type ErrorCode, isErrorCode } from '../../../src/protocol/codes.ts';
 import { FarthingError, refuseAs } from '../../../src/protocol/errors.ts';
 import { problemOf, readProblem } from '../../../src/protocol/problem.ts';
+import { ERROR_TITLES } from '../../../src/protocol/titles.ts';
 
-const codes = Object.keys(ERROR_KINDS) as ErrorCode[];
+const codes = Object.keys(ERROR_STATUSES) as ErrorCode[];
 
 describe('the table of codes', () => {
   test.each(codes)('%s has a status of refusal and a title', (code) => {
-    const { status, title } = ERROR_KINDS[code];
+    const [status, title] = [ERROR_STATUSES[code], ERROR_TITLES[code]];
     expect(status).toBeGreaterThanOrEqual(400);
     expect(status).toBeLessThan(600);
     expect(title).toMatch(/^[A-Z].*[^.]$/);
@@ -20,11 +21,11 @@ describe('the table of codes', () => {
     const last = codes.indexOf('provider_unreachable');
     const route = codes.slice(first, last + 1);
     expect(route).toContain('out_of_sync');
-    expect(route.filter((code) => ERROR_KINDS[code].status !== 402)).toEqual([]);
+    expect(route.filter((code) => ERROR_STATUSES[code] !== 402)).toEqual([]);
   });
 
   test('two codes do not share a title', () => {
-    expect(new Set(Object.values(ERROR_KINDS).map(({ title }) => title)).size).toBe(codes.length);
+    expect(new Set(Object.values(ERROR_TITLES)).size).toBe(codes.length);
   });
 
   test('is that of SPEC 12, with a way out for each code', () => {
@@ -33,7 +34,7 @@ describe('the table of codes', () => {
       .slice(spec.indexOf('## 12 Codes'))
       .matchAll(/^\| `(\w+)` +\| (\d+) +\| (\S.*?) +\|$/gm);
     const said = [...rows].map(([, code, status]) => [code, Number(status)]);
-    expect(said).toEqual(codes.map((code) => [code, ERROR_KINDS[code].status]));
+    expect(said).toEqual(codes.map((code) => [code, ERROR_STATUSES[code]]));
   });
 
   test('knows its own codes only', () => {
@@ -79,7 +80,7 @@ describe('problem details', () => {
   ] as const)('of %s have the type %s of the Payment scheme', (code, type) => {
     expect(problemOf(new FarthingError(code, 'x'))).toEqual({
       type: `https://paymentauth.org/problems/${type}`,
-      title: ERROR_KINDS[code].title,
+      title: ERROR_TITLES[code],
       status: 402,
       detail: 'x',
       farthing: code,

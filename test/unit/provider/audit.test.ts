@@ -2,11 +2,13 @@ import { StatementSync } from 'node:sqlite';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { audit } from '../../../src/cli/audit.ts';
 import { readCharge } from '../../../src/protocol/charge.ts';
+import type { Micros } from '../../../src/protocol/money.ts';
+import { writeOf } from '../../../src/provider/api/writes.ts';
 import { auditDatabase } from '../../../src/provider/audit.ts';
-import { capture, readPurse } from '../../../src/provider/captures.ts';
-import { postEntry } from '../../../src/provider/ledger/journal.ts';
-import { continueRun } from '../../../src/provider/sweep.ts';
-import { writeOf } from '../../../src/provider/writes.ts';
+import { captureOne, PURSE_STATE, purseIn } from '../../../src/provider/collections/captures.ts';
+import { ask } from '../../../src/provider/database/queries.ts';
+import { bookNotice } from '../../../src/provider/funding/notices.ts';
+import { continueRun } from '../../../src/provider/purses/sweep.ts';
 import {
   type AskedPurse,
   askForPurse,
@@ -131,6 +133,9 @@ test.for([
   ['a purse that vanished', 'T3', 'purse', 'delete from purse'],
   ['a captured total', 'T4', 'purse', 'update purse set captured_micros = 60000'],
   ['a captured place', 'T4', 'purse', 'update purse set last_seq = 9'],
+  ['a first capture', 'T4', 'purse', 'update purse set first_captured_at_sec = 1'],
+  ['a last capture', 'T4', 'purse', 'update purse set last_captured_at_sec = 1'],
+  ['a capture’s country', 'T4', 'capture', "update capture set country = 'XX' where seq = 2"],
   ['a capture forgotten', 'T4', 'capture:', 'delete from capture where seq = 2'],
   ['a capture’s amount', 'T4', 'capture', 'update capture set amount_micros = 1 where seq = 2'],
   ['a capture’s place', 'T4', 'capture', 'update capture set seq = 3 where seq = 2'],
@@ -221,25 +226,24 @@ async function growBooks(
     const writing = { context, books, account, kid: '', atSec: START_MS / 1000 };
     for (let count = 0; count < topUps; count++) {
       const id = randomId();
-      const outside = { kind: 'outside money', owner: '', currency: 'USD' } as const;
-      const available = { kind: 'reader available', owner: account, currency: 'USD' } as const;
-      await postEntry(books, {
-        id: `topup:${account}:${id}`,
-        kind: 'topup',
-        atSec: writing.atSec,
-        postings: [
-          { account: outside, amountMicros: -1_000_000n },
-          { account: available, amountMicros: 1_000_000n },
-        ],
-      });
+      const { atSec } = writing;
       const write = writeOf('topups', id, { id, amount: '1000000', currency: 'USD' });
+      const facts = { amount_micros: 1_000_000n as Micros, currency: 'USD', method: 'card' };
+      const row = { account, ...write, ...facts, begun_at_sec: atSec, asked_at_sec: atSec };
+      await books
+        .insertInto('topup')
+        .values({ ...row, state: 'begun' })
+        .execute();
+      const paid = { kind: 'paid', account, id, payment: id } as const;
+      const notice = { ...paid, amountMicros: facts.amount_micros };
+      await bookNotice(books, notice, { atSec, log: console.error });
       const asked = { account, ...write, status: 200, body: '{}', at_sec: writing.atSec };
       await books.insertInto('answered_write').values(asked).execute();
     }
-    let row = await readPurse(books, purse.id);
+    let row = purseIn(await ask(books, PURSE_STATE({ id: purse.id })));
     for (let count = 1; count <= captures && row; count++) {
       const token = await chargeOf(purse, { seq: 2 + count, tot: 100_000n + BigInt(count) });
-      row = await capture(writing, { purse: row, handle: 'news', charge: readCharge(token) });
+      row = await captureOne(writing, { purse: row, handle: 'news', charge: readCharge(token) });
     }
   });
 }
@@ -261,7 +265,7 @@ test('the audit reads a book of ten thousand entries as often as a small one: on
   const small = await readsOf(6);
   await growBooks(books, { topUps: 9_000, captures: 994 });
   expect(await readsOf(10_000)).toBe(small);
-  expect(small).toBeLessThan(50);
+  expect(small).toBeLessThan(60);
 }, 60_000);
 
 test('the command answers 0, 1 or a refusal, in words or in JSON', async () => {

@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { readJws } from '../../../src/protocol/jws.ts';
 import { auditDatabase } from '../../../src/provider/audit.ts';
-import { keepRun } from '../../../src/provider/sweep.ts';
+import { keepRun } from '../../../src/provider/purses/sweep.ts';
 import { askForPurse, chargeOf, collect, raisePurse, topUp } from '../../support/account.ts';
 import { addDevice } from '../../support/devices.ts';
 import { START_MS } from '../../support/payer.ts';

@@ -1,12 +1,15 @@
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { provider } from '../../../src/cli/provider.ts';
+import { readProviderRecord } from '../../../src/protocol/documents.ts';
 import type { Micros } from '../../../src/protocol/money.ts';
+import { openDatabase } from '../../../src/provider/database/database.ts';
 import { journalRows } from '../../../src/provider/ledger/journal.ts';
-import { startProvider } from '../../../src/provider/main.ts';
+import { DATABASE_NAME, startProvider } from '../../../src/provider/main.ts';
 import { makeAccount, openAccount, topUp } from '../../support/account.ts';
 import { START_MS } from '../../support/payer.ts';
 import { temporaryFolder } from '../../support/sandbox.ts';
@@ -54,6 +57,26 @@ test('a provider serves under localhost, and keeps accounts over a restart', asy
   ]);
 });
 
+test('its record names a page to begin at, as soon as there is one', async () => {
+  let page: string | undefined;
+  const running = await startProvider({
+    ...{ dataDir: temporaryFolder(), port: 0, firstPage: () => page },
+  });
+  onTestFinished(() => running.close());
+  const first = async () => {
+    const answer = await fetch(`${running.issuer}/.well-known/farthing-provider.json`);
+    return readProviderRecord((await answer.json()).record).claims.first;
+  };
+  expect(await first()).toBeUndefined();
+  page = 'http://news.localhost:4020/articles/tides';
+  expect(await first()).toBe(page);
+});
+
+test('the command takes only a page that wallets would take', async () => {
+  const args = ['--data', temporaryFolder(), '--first-page', 'http://news.example/'];
+  await expect(provider(args)).rejects.toMatchObject({ code: 'option_invalid' });
+});
+
 test('a folder keeps its address: another port is refused, the right one named', async () => {
   const dataDir = temporaryFolder();
   const running = await startProvider({ dataDir, port: 0 });
@@ -88,7 +111,6 @@ test('a second service on one folder is told to stop the first, which goes on', 
 });
 
 test.for([
-  ['real money', { mode: 'live' as const }],
   ['a port that is none', { port: 65_536 }],
   ['a fee above all', { feeRateBasisPoints: 10_001 }],
   ['credit below zero', { starterMicros: -1n as Micros }],
@@ -96,6 +118,70 @@ test.for([
   const dataDir = temporaryFolder();
   const start = startProvider({ dataDir, port: 0, ...wrong });
   await expect(start).rejects.toMatchObject({ code: 'option_invalid' });
+});
+
+const IBAN = 'DE89370400440532013000';
+
+test.for([
+  ['real money', { mode: 'live' as const }],
+  ['an account that is none', { payouts: { folder: '.', iban: 'DE00' } }],
+  ['a file for payouts', { payouts: { folder: import.meta.filename, iban: IBAN } }],
+  ['live keys', { stripe: { secretKey: 'sk_live_1', webhookSecret: 'whsec_1' } }],
+  ['a handle that is none', { ownShops: ['news', 'my music'] }],
+  ['a name that wallets refuse', { name: '' }],
+] as const)('%s is refused before there are books', async ([, wrong]) => {
+  const dataDir = join(temporaryFolder(), 'new');
+  const start = startProvider({ dataDir, port: 0, ...wrong });
+  await expect(start).rejects.toMatchObject({ code: 'option_invalid' });
+  expect(existsSync(dataDir)).toBe(false);
+});
+
+test('new books are not made for a port that is taken', async () => {
+  const dataDir = join(temporaryFolder(), 'new');
+  const start = startProvider({ dataDir, port: await takenPort() });
+  await expect(start).rejects.toMatchObject({ code: 'port_taken' });
+  expect(existsSync(dataDir)).toBe(false);
+});
+
+test('books keep the address that they were begun with, whatever the port', async () => {
+  const dataDir = temporaryFolder();
+  const address = 'https://pay.example';
+  const first = await startProvider({ dataDir, port: 0, address });
+  await first.close();
+  const { port } = first;
+  const running = await startProvider({ dataDir, port });
+  await running.close();
+  expect(running).toMatchObject({ issuer: address, port });
+  const other = startProvider({ dataDir, port, address: 'https://other.example' });
+  await expect(other).rejects.toMatchObject({
+    code: 'option_invalid',
+    detail: expect.stringContaining(address),
+  });
+});
+
+test('a start that is refused gives the books no address', async () => {
+  const dataDir = temporaryFolder();
+  await (await openDatabase(join(dataDir, DATABASE_NAME), 'write')).destroy();
+  const wrong = { dataDir, address: 'https://typo.example' };
+  await expect(startProvider({ ...wrong, port: await takenPort() })).rejects.toMatchObject({
+    code: 'port_taken',
+  });
+  const running = await startProvider({ dataDir, port: 0, address: 'https://pay.example' });
+  await running.close();
+});
+
+test('what cannot be opened as a file is named', async () => {
+  const dataDir = temporaryFolder();
+  const file = join(dataDir, DATABASE_NAME);
+  mkdirSync(file);
+  const said = { code: 'option_invalid', detail: expect.stringContaining(file) };
+  await expect(startProvider({ dataDir, port: 0 })).rejects.toMatchObject(said);
+  await expect(openDatabase(file, 'read')).rejects.toMatchObject(said);
+});
+
+test('a database is no folder', async () => {
+  const start = startProvider({ dataDir: 'postgres://farthing@localhost/farthing', port: 0 });
+  await expect(start).rejects.toMatchObject({ detail: expect.stringContaining('--database') });
 });
 
 test('a folder that is a file, or holds a stranger’s books, is refused', async () => {

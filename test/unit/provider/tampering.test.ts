@@ -1,5 +1,5 @@
 /** What the audit must not overlook: each falsification is found by the row that it touched. */
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -14,7 +14,9 @@ import {
   topUp,
 } from '../../support/account.ts';
 import {
+  copyOfBooks,
   entry,
+  expectFound,
   type Falsify,
   filled,
   forgedNote,
@@ -28,7 +30,6 @@ const folder = mkdtempSync(join(tmpdir(), 'farthing-tampering-'));
 let sandbox: Sandbox;
 /** The accounts of two readers, and a purse of each: collected in part, and untouched. */
 let names: Names;
-let copies = 0;
 
 async function accountOf(account: TestAccount): Promise<string> {
   return String((await account.call('GET', '/v1/account')).body.account);
@@ -55,13 +56,6 @@ beforeAll(async () => {
 }, 30_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-function copyOfBooks(): string {
-  copies += 1;
-  const file = join(folder, `copy-${copies}.sqlite`);
-  copyFileSync(sandbox.file, file);
-  return file;
-}
 
 const REFUND = "(select number from ledger_transaction where kind = 'refund')";
 const CAPTURE = "(select number from ledger_transaction where kind = 'capture')";
@@ -133,7 +127,7 @@ const CASES: readonly (readonly [what: string, row: string, falsify: Falsify])[]
   ],
   [
     'a top-up that nobody asked for',
-    'answered_write {b}/nobody',
+    'topup {b}/nobody',
     entry(['topup', 'topup:{b}:nobody'], ['outside money'], ['reader available', '{b}']),
   ],
   [
@@ -214,7 +208,7 @@ const CASES: readonly (readonly [what: string, row: string, falsify: Falsify])[]
   ],
   [
     'a top-up of another amount',
-    'answered_write {a}/',
+    'topup {a}/',
     rechained(`update posting set amount_micros = amount_micros * 3 where number = ${LAST}`),
   ],
   [
@@ -311,7 +305,9 @@ const CASES: readonly (readonly [what: string, row: string, falsify: Falsify])[]
     'a charge of no purse',
     'capture nobody',
     statement(`insert into capture
-      select 'nobody', seq, total_micros, amount_micros, charge, at_sec from capture limit 1`),
+      (purse, seq, payto, total_micros, amount_micros, charge, at_sec)
+      select 'nobody', seq, payto, total_micros, amount_micros, charge, at_sec
+      from capture limit 1`),
   ],
   [
     'money set aside in no purse',
@@ -385,14 +381,14 @@ const CASES: readonly (readonly [what: string, row: string, falsify: Falsify])[]
 ];
 
 test('the books as they were hold', async () => {
-  expect(await auditDatabase(copyOfBooks())).toMatchObject({ holds: true, transactions: 9 });
+  expect(await auditDatabase(copyOfBooks(sandbox.file))).toMatchObject({
+    holds: true,
+    transactions: 9,
+  });
 });
 
 test.for(CASES)('%s is found by %s', async ([, row, falsify]) => {
-  const file = copyOfBooks();
+  const file = copyOfBooks(sandbox.file);
   await falsify(file, names);
-  const { holds, findings } = await auditDatabase(file);
-  expect(holds).toBe(false);
-  const isNamed = findings.some((finding) => finding.row.startsWith(filled(row, names)));
-  expect(isNamed, JSON.stringify(findings, null, 1)).toBe(true);
+  await expectFound(file, filled(row, names));
 });

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import express, { type RequestHandler } from 'express';
 import { afterEach, expect, it } from 'vitest';
 import { readProblem } from '../../../src/protocol/problem.ts';
-import { getPurse } from '../../../src/seller/purses.ts';
+import { getPurse } from '../../../src/seller/charges/purses.ts';
 import { openScene, type Scene } from '../../contracts/scene.ts';
 import { type OpenSite, priceOf } from '../../contracts/sites/site.ts';
 

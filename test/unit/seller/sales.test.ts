@@ -87,6 +87,22 @@ test('figures by item: how many, how many undone, gross, net; exact, best sold f
   ]);
 });
 
+test('what was taken back elsewhere is of the sale with its reference', async () => {
+  const { onSale, onUndo } = salesLog(file);
+  const { amountMicros, currency, payto, reader, reference } = SALE;
+  onUndo({ amountMicros, currency, payto, reader, reference });
+  onSale(SALE);
+  onSale({ ...SALE, reference: 'AAAAAAAAAAAAAAAAAAAAAA.2' });
+  onUndo({ amountMicros, currency, payto, reader, reference: 'elsewhere.1' });
+  expect(readFileSync(file, 'utf8')).not.toContain(reader);
+  const { text, complained, exit } = await run();
+  expect(rowsOf(text)[2]).toEqual(['2', '1', '0.040000', '0.020000', '/articles/42']);
+  expect([exit, complained]).toEqual([
+    0,
+    ['farthing sales: elsewhere.1 was undone, and its sale is not in this file'],
+  ]);
+});
+
 test('each currency has its own columns, and no sum is of two', async () => {
   const { onSale } = salesLog(file);
   onSale(SALE);

@@ -2,6 +2,7 @@
 
 import { readProblem } from '../../../src/protocol/problem.ts';
 import { parseReceiptHeader } from '../../../src/protocol/receipt.ts';
+import { getPurse, type PurseRow } from '../../../src/seller/charges/purses.ts';
 import {
   createSeller,
   memoryStore,
@@ -9,7 +10,6 @@ import {
   type Row,
   type SellerOptions,
 } from '../../../src/seller/index.ts';
-import { getPurse, type PurseRow } from '../../../src/seller/purses.ts';
 import { makeSecret } from '../../../src/seller/secret.ts';
 import {
   makeProvider,

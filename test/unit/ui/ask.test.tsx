@@ -1,9 +1,10 @@
 // @vitest-environment happy-dom
 import { render } from 'preact';
 import { act } from 'preact/test-utils';
-import { beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { AskScreen } from '../../../src/ui/popup/ask.tsx';
 import type { AskView, WalletView } from '../../../src/wallet/view.ts';
+import { shownText } from '../../support/screens.ts';
 import { speakEnglish } from '../../support/speak.ts';
 
 speakEnglish();
@@ -23,7 +24,7 @@ const question: AskView = {
   isFree: false,
   refundSec: 0,
   short: undefined,
-  isOverDay: false,
+  overDay: undefined,
   reasons: ['first-time'],
   allowance: { item: '50000', day: '500000' },
 };
@@ -39,21 +40,28 @@ const wallet: WalletView = {
   spentToday: '0',
   dailyLimit: '1000000',
   latest: [],
+  lastMonth: undefined,
   isAtStake: false,
+  returnable: '0',
 };
 
 let root: HTMLElement;
+const onPay = vi.fn();
 
 beforeEach(() => {
+  vi.useFakeTimers();
+  onPay.mockClear();
   root = document.createElement('div');
   document.body.replaceChildren(root);
 });
+
+afterEach(() => vi.useRealTimers());
 
 const draw = (ask: AskView) =>
   act(() => {
     const nothing = () => undefined;
     const topUp = '5000000';
-    const does = { onPay: nothing, onDismiss: nothing, onAddMoney: nothing };
+    const does = { onPay, onDismiss: nothing, onAddMoney: nothing };
     render(<AskScreen {...{ ask, wallet, topUp }} busy={false} canRemember {...does} />, root);
   });
 
@@ -90,4 +98,50 @@ it('what is short is counted from what can be paid here, and the rest is named',
   expect(words).toContain('5¢ short');
   expect(words).toContain('costs 10¢, you have 5¢ for it');
   expect(words).toContain('20¢ more is set aside elsewhere');
+});
+
+it('says how far it goes over the day, whatever was spent before', async () => {
+  await draw({ ...question, overDay: '10000' });
+  expect(shownText(root.querySelector('.notice'))).toBe('This would be 1¢ over your $1 for today.');
+  expect(shownText(pay())).toBe('Pay 2¢ anyway');
+});
+
+const pay = () => root.querySelector<HTMLButtonElement>('.button-main');
+const early = () => root.querySelector('[role=status]')?.textContent;
+
+const pass = (ms: number) => act(() => void vi.advanceTimersByTime(ms));
+
+/** A press of the reader's, or a page's own. */
+const pressPay = (isTrusted = true) =>
+  act(() => {
+    const event = new MouseEvent('click', { bubbles: true });
+    Object.defineProperty(event, 'isTrusted', { value: isTrusted });
+    pay()?.dispatchEvent(event);
+  });
+
+it('a press in the first half second pays nothing, and is told so; the next one pays', async () => {
+  await draw(question);
+  await pass(499);
+  expect(pay()?.getAttribute('aria-disabled')).toBe('true');
+  expect(early()).toBe('');
+  await pressPay();
+  expect(onPay).not.toHaveBeenCalled();
+  expect(early()).toContain('nothing was paid');
+  await pass(1);
+  expect(pay()?.getAttribute('aria-disabled')).toBe('false');
+  await pressPay(false);
+  expect(onPay).not.toHaveBeenCalled();
+  await pressPay();
+  expect(onPay).toHaveBeenCalledOnce();
+});
+
+it('another price begins the half second anew; what was too early is said no more', async () => {
+  await draw(question);
+  await pressPay();
+  await pass(500);
+  await draw({ ...question, amount: '30000' });
+  expect(early()).toBe('');
+  await pressPay();
+  expect(onPay).not.toHaveBeenCalled();
+  expect(early()).toContain('Press once more');
 });

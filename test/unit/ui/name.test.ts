@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { browserName } from '../../../src/ui/recovery/name.ts';
-import { dayText } from '../../../src/ui/words.ts';
+import { dayText } from '../../../src/words/days.ts';
 import { speakEnglish } from '../../support/speak.ts';
 
 speakEnglish();

@@ -1,6 +1,6 @@
 /** How amounts below and above a unit are read out, in each language. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { amountSaid, balanceSaid } from '../../../src/ui/words.ts';
+import { amountSaid, balanceSaid } from '../../../src/extension/amounts.ts';
 import { CATALOGUES } from '../../../src/words/locales.ts';
 import { speakEnglish, speakIn } from '../../support/speak.ts';
 

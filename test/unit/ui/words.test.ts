@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { ERROR_KINDS, type ErrorCode } from '../../../src/protocol/codes.ts';
-import { agoText, balanceText, durationText, keepText, reasonText } from '../../../src/ui/words.ts';
+import { balanceText } from '../../../src/extension/amounts.ts';
+import { ERROR_STATUSES, type ErrorCode } from '../../../src/protocol/codes.ts';
+import { undoneText } from '../../../src/ui/undone.ts';
+import { agoText, durationText, keepText, reasonText } from '../../../src/ui/words.ts';
 import { speakEnglish } from '../../support/speak.ts';
 
 speakEnglish();
@@ -38,9 +40,21 @@ it('payments are dated by minutes, then hours, then the day', () => {
 });
 
 it('every refusal has one plain sentence without our own jargon', () => {
-  for (const code of Object.keys(ERROR_KINDS) as ErrorCode[]) {
+  for (const code of Object.keys(ERROR_STATUSES) as ErrorCode[]) {
     const sentence = reasonText(code);
     expect(sentence, code).toMatch(/^[A-Z].*\.$/);
     expect(sentence, code).not.toMatch(/voucher|micros|purse|certificate|jws|payto/i);
   }
+});
+
+it.each([
+  ['back', undefined, 'Undone'],
+  ['granted', undefined, 'Undone, on its way back'],
+  ['granted', 2, 'Undone, back by Friday'],
+  ['granted', 11, 'Undone, back by Dec 6'],
+  ['granted', -1, 'Undone, on its way back'],
+] as const)('%s, to be back in %s days: %s', (undo, days, said) => {
+  const nowMs = new Date(2026, 10, 25, 12).getTime();
+  const backByMs = days === undefined ? undefined : nowMs + days * 86_400_000;
+  expect(undoneText({ undo, backByMs }, nowMs)).toBe(said);
 });

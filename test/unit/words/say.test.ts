@@ -1,5 +1,6 @@
 /** Texts with what is put into them. */
 import { beforeEach, describe, expect, it } from 'vitest';
+import { flatTexts } from '../../../src/words/catalogue.ts';
 import { CATALOGUES } from '../../../src/words/locales.ts';
 import { locale, say, sayAround, sayCount, sayReason, speak } from '../../../src/words/say.ts';
 import { speakEnglish, speakIn } from '../../support/speak.ts';
@@ -22,9 +23,9 @@ it('values can be drawn between the words, in the order of the language', () => 
 
 describe('what is counted', () => {
   it.each([
-    [1, '1¢ of it set aside at 1 seller'],
-    [2, '1¢ of it set aside at 2 sellers'],
-    [1200, '1¢ of it set aside at 1,200 sellers'],
+    [1, '1¢ of it set aside to spend at 1 seller'],
+    [2, '1¢ of it set aside to spend at 2 sellers'],
+    [1200, '1¢ of it set aside to spend at 1,200 sellers'],
   ])('%s in English', (count, text) => {
     expect(sayCount('asideAt', count, { amount: '1¢' })).toBe(text);
   });
@@ -32,6 +33,7 @@ describe('what is counted', () => {
   it.each([
     [1, 'يوم'],
     [2, 'يومين'],
+    [0, '\u20680\u2069 يوم'],
     [3, '\u20683\u2069 أيام'],
     [11, '\u206811\u2069 يومًا'],
     [100, '\u2068100\u2069 يوم'],
@@ -39,6 +41,16 @@ describe('what is counted', () => {
     speakIn(CATALOGUES.ar, 'ar');
     expect(sayCount('time_day', count)).toBe(text);
   });
+});
+
+it('a form that is the same as that of most numbers is kept once', () => {
+  const texts = flatTexts(CATALOGUES.ar);
+  expect(texts.has('time_day_two')).toBe(true);
+  expect(texts.has('time_day_zero')).toBe(false);
+  // The browser would take the English one.
+  const { inCents } = CATALOGUES.de;
+  expect(inCents.one).toBe(inCents.other);
+  expect(flatTexts(CATALOGUES.de).get('inCents_one')).toBe(inCents.other);
 });
 
 it('what is put into Arabic is kept apart from the words around it', () => {

@@ -35,11 +35,27 @@ const PROVIDER = {
 };
 const providerToken = byProvider('farthing-provider+jwt');
 
+const NEWS = 'https://news.example/articles/tides';
+const WRONG_FIRSTS = [
+  '',
+  'news.example',
+  'https://news.example',
+  'https://News.example/',
+  'https://news.example:443/',
+  'https://u:p@news.example/',
+  'http://news.example/',
+  'https://news.localhost/',
+  'javascript:alert(1)',
+  `https://news.example/${'a'.repeat(2048)}`,
+  [NEWS],
+];
+
 const provider: VectorFile = {
   operation: 'provider',
   about: 'SPEC 2.5: a provider record',
   vectors: [
     accepted('a provider', providerToken(PROVIDER), PROVIDER),
+    ...firstVectors(),
     ...memberVectors(
       PROVIDER,
       [
@@ -56,6 +72,28 @@ const provider: VectorFile = {
     ),
   ],
 };
+
+/** A page for new readers to begin at, which there need not be. */
+function firstVectors() {
+  const recordWith = (first: unknown, sandbox: boolean) => ({ ...PROVIDER, sandbox, first });
+  const here = 'http://news.localhost:4020/articles/tides';
+  return [
+    accepted('first is a page', providerToken(recordWith(NEWS, false)), recordWith(NEWS, false)),
+    accepted(
+      'first is here, in a sandbox',
+      providerToken(recordWith(here, true)),
+      recordWith(here, true),
+    ),
+    refused('payload_malformed', 'first is here', providerToken(recordWith(here, false))),
+    ...WRONG_FIRSTS.map((first) =>
+      refused(
+        'payload_malformed',
+        `first is ${JSON.stringify(first).slice(0, 60)}`,
+        providerToken(recordWith(first, true)),
+      ),
+    ),
+  ];
+}
 
 const SELLER = {
   iss: 'https://pay.example',

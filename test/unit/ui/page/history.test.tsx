@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { EntryView } from '../../../../src/wallet/historyview.ts';
-import type { HistoryQuery } from '../../../../src/wallet/search.ts';
+import type { EntryView } from '../../../../src/wallet/history/historyview.ts';
+import type { HistoryQuery } from '../../../../src/wallet/history/search.ts';
 import {
   after,
   answers,
@@ -10,6 +10,7 @@ import {
   begin,
   change,
   draw,
+  named,
   press,
   shownText,
   type,
@@ -22,8 +23,8 @@ const { useState } = await import('preact/hooks');
 let root: HTMLElement;
 let entries: EntryView[];
 
-function Screen() {
-  const [query, setQuery] = useState<HistoryQuery>({});
+function Screen({ first = {} }: { readonly first?: HistoryQuery }) {
+  const [query, setQuery] = useState(first);
   return <HistoryScreen wallet={wallet} query={query} onQuery={setQuery} />;
 }
 
@@ -34,6 +35,7 @@ const lastQuery = () => askedFor('history').at(-1);
 beforeEach(() => {
   entries = [entry({ id: 'a' })];
   root = begin({
+    meet: () => ({ ok: false, code: 'provider_unreachable', detail: 'nobody is there' }),
     history: () => ({ entries, days: { '2026-11-25': '30000' }, next: undefined }),
     spending: () => spending,
     sellers: () => [seller, { ...seller, payto: TUNES, name: 'Tunes' }],
@@ -90,7 +92,17 @@ describe('the list', () => {
     await show();
     expect(words()).toContain('Nothing bought yet');
     expect(words()).toContain('You have 25¢ to try it with.');
-    expect(root.querySelectorAll('input, select, button')).toHaveLength(0);
+    expect(root.querySelectorAll('a, input, select, button')).toHaveLength(0);
+  });
+
+  it('an empty history has a page to begin at, where the wallet service names one', async () => {
+    entries = [];
+    const first = 'https://daily.example/tides';
+    const service = { host: 'pay.example', name: 'Pay', sandbox: true, currency: 'USD' };
+    answers.meet = () => ({ ...service, starter: '0', first });
+    await show();
+    expect(named(root, 'Read a first article').getAttribute('href')).toBe(first);
+    expect(askedFor('meet')).toMatchObject([{ provider: wallet.providerHost }]);
   });
 
   it('groups by day, with what the whole day came to', async () => {
@@ -113,6 +125,16 @@ describe('the list', () => {
     expect(line?.querySelector('.entry-state')?.textContent).toBe(said);
     expect(shownText(line?.querySelector('.entry-amount'))).toBe(amount);
     expect(line?.textContent?.includes('Open')).toBe(state === 'paid');
+  });
+
+  it('what is undone says by when it is back, in its receipt too', async () => {
+    const backByMs = new Date(2031, 11, 5, 12).getTime();
+    entries = [entry({ id: 'a', state: 'undone', undone: { undo: 'granted', backByMs } })];
+    await show();
+    const said = 'Undone, back by Dec 5, 2031';
+    expect(root.querySelector('.entry-state')?.textContent).toBe(said);
+    await press(root, 'How tides work');
+    expect(root.querySelector('dialog')?.textContent).toContain(said);
   });
 
   it('says that the wallet refused, and tries again', async () => {
@@ -158,6 +180,23 @@ describe('looking for something', () => {
     entries = [];
     await type(root, 'Search', 'nothing of the kind');
     expect(words()).toContain('Nothing like that was bought.');
+  });
+
+  it('a month in which nothing was bought is named, and one way leads back', async () => {
+    const all = entries;
+    entries = [];
+    await draw(root, <Screen first={{ month: '2026-09' }} />);
+    expect(root.querySelector('[role=status]')?.textContent).toBe(
+      'Nothing was bought in September 2026.',
+    );
+    const month = [...root.querySelectorAll('select')][1];
+    expect(month?.selectedOptions[0]?.textContent).toBe('September 2026');
+    const names = [...(month?.options ?? [])].map(({ value }) => value);
+    expect(names).toEqual(['', '2026-11', '2026-10', '2026-09', '2024-03']);
+    expect(words().match(/Show everything/g)).toHaveLength(1);
+    entries = all;
+    await press(root, 'Show everything');
+    expect(words()).toContain('How tides work');
   });
 
   it('a press on a month and one on a seller answer where it went, and on what', async () => {
@@ -215,6 +254,7 @@ describe('a purchase', () => {
     for (const said of ['The Daily', 'daily.example', '2¢', 'Paid', 'A.7'])
       expect(dialog?.textContent).toContain(said);
     expect(dialog?.querySelector('a')?.href).toBe('https://daily.example/tides');
+    expect(root.querySelector('.facts [dir=ltr]')?.textContent).toBe('https://daily.example/tides');
     const { receiptFile } = await import('../../../../src/ui/page/receipt.tsx');
     const view = answers.receipt?.({ from: 'screen', type: 'receipt', paymentId: 'a' });
     if (!view || 'ok' in view) throw new Error('no receipt');
@@ -225,9 +265,9 @@ describe('a purchase', () => {
 });
 
 it.each([
-  ['CSV', 'csv', 'farthing-history.csv'],
-  ['JSON', 'json', 'farthing-history.json'],
-  ['hledger journal', 'journal', 'farthing-history.journal'],
+  ['Table (CSV)', 'csv', 'farthing-history.csv'],
+  ['Data (JSON)', 'json', 'farthing-history.json'],
+  ['Bookkeeping (hledger)', 'journal', 'farthing-history.journal'],
 ])('the whole history is saved as %s', async (label, format, name) => {
   const saved: string[] = [];
   answers['export-history'] = () => 'all of it';

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { ReceiptView } from '../../../../src/wallet/historyview.ts';
+import type { ReceiptView } from '../../../../src/wallet/history/historyview.ts';
 import { asked, begin, draw, press, after as when } from '../../../support/screens.ts';
 import { entry } from './rows.ts';
 

@@ -1,6 +1,6 @@
 /** What the wallet answers the page in its tests. */
-import type { EntryView, SpendingView } from '../../../../src/wallet/historyview.ts';
-import type { SellerView } from '../../../../src/wallet/sellerview.ts';
+import type { EntryView, SpendingView } from '../../../../src/wallet/history/historyview.ts';
+import type { SellerView } from '../../../../src/wallet/sellers/sellerview.ts';
 import type { WalletView } from '../../../../src/wallet/view.ts';
 
 export const DAILY = 'daily@pay.example';
@@ -17,7 +17,9 @@ export const wallet: WalletView = {
   spentToday: '30000',
   dailyLimit: '1000000',
   latest: [],
+  lastMonth: undefined,
   isAtStake: false,
+  returnable: '0',
 };
 
 let count = 0;
@@ -55,6 +57,7 @@ export const seller: SellerView = {
   aside: '60000',
   atRisk: '0',
   isUsedElsewhere: false,
+  coming: undefined,
   spentToday: '20000',
   spent: '380000',
 };

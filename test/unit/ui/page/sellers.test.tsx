@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { SellerView } from '../../../../src/wallet/sellerview.ts';
+import type { SellerView } from '../../../../src/wallet/sellers/sellerview.ts';
 import {
   after,
   answers,
@@ -49,6 +49,16 @@ describe('a seller', () => {
     expect(words()).toContain('On daily.example');
   });
 
+  it.each([
+    [Date.UTC(2031, 11, 5, 12), '4¢ is on its way back, and here by Dec 5, 2031.'],
+    [Date.UTC(2020, 11, 5, 12), '4¢ is on its way back.'],
+    [undefined, '4¢ is on its way back.'],
+  ])('says what was undone there and is to be back by %s', async (backByMs, said) => {
+    sellers = [{ ...seller, coming: { amount: '40000', backByMs } }];
+    await show();
+    expect(shownText(root.querySelector('.sums + p'))).toBe(said);
+  });
+
   it('leads to what was bought there', async () => {
     await show();
     await press(root, 'What I bought there');
@@ -58,7 +68,7 @@ describe('a seller', () => {
   it('with nothing set aside has nothing to take back', async () => {
     sellers = [{ ...seller, aside: '0' }];
     await show();
-    expect(words()).not.toContain('Take the rest back');
+    expect(words()).not.toContain('Take back what is set aside');
   });
 
   it.each([
@@ -71,15 +81,15 @@ describe('a seller', () => {
   ])('gives the rest back, and says what came: %j', async (taken, said) => {
     answers['take-back'] = () => taken;
     await show();
-    await press(root, 'Take the rest back');
+    await press(root, 'Take back what is set aside');
     expect(askedFor('take-back')).toMatchObject([{ payto: DAILY }]);
-    expect(root.querySelector('.seller > [role=status]')?.textContent).toBe(said);
+    expect(shownText(root.querySelector('.seller > [role=status]'))).toBe(said);
   });
 
   it('that does not answer is said', async () => {
     answers['take-back'] = () => ({ ok: false, code: 'seller_unreachable', detail: '' });
     await show();
-    await press(root, 'Take the rest back');
+    await press(root, 'Take back what is set aside');
     expect(words()).toContain('The seller does not answer.');
   });
 });
@@ -97,7 +107,7 @@ describe('what a seller may do', () => {
     await show();
     await choose('One click pays');
     expect(askedFor('set-rule')).toEqual([]);
-    await type(root, 'Up to, each', '0,10');
+    await type(root, 'Most for one purchase', '0,10');
     await press(root, 'Save');
     expect(letInAt).toEqual(['https://daily.example/*']);
     expect(askedFor('set-rule')).toMatchObject([
@@ -117,7 +127,7 @@ describe('what a seller may do', () => {
   it('is not set to what is no amount', async () => {
     await show();
     await choose('One click pays');
-    await type(root, 'Up to, a day', 'much');
+    await type(root, 'Most in one day', 'much');
     expect(words()).toContain('Write an amount such as 0.50');
     await press(root, 'Save');
     expect(askedFor('set-rule')).toEqual([]);
@@ -138,7 +148,7 @@ describe('the settings', () => {
     answers['set-daily-limit'] = () => undefined;
     await settings();
     expect(words()).toContain('3¢ of $1 today');
-    await type(root, 'Up to, a day', '2.50');
+    await type(root, 'Most in one day', '2.50');
     await press(root, 'Save');
     expect(askedFor('set-daily-limit')).toMatchObject([{ amount: '2500000' }]);
     expect(words()).toContain('Saved.');
@@ -146,7 +156,7 @@ describe('the settings', () => {
 
   it('do not take what is no amount', async () => {
     await settings();
-    await type(root, 'Up to, a day', '-1');
+    await type(root, 'Most in one day', '-1');
     await press(root, 'Save');
     expect(askedFor('set-daily-limit')).toEqual([]);
     expect(words()).toContain('Write an amount such as 0.50');

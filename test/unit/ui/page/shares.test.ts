@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { SERIES_MAX, topOf } from '../../../../src/design/chart.tsx';
-import { sharesIn, sharesOf, sumOf } from '../../../../src/ui/page/shares.ts';
-import type { MonthView, SpendingView } from '../../../../src/wallet/historyview.ts';
+import { dearestFirst, sharesIn, sharesOf, sumOf } from '../../../../src/ui/page/shares.ts';
+import type { MonthView, SpendingView } from '../../../../src/wallet/history/historyview.ts';
 
 const sum = (month: string, seller: number, spent: number): MonthView => {
   const name = `Seller ${seller}`;
@@ -41,6 +41,13 @@ it('a seller keeps its colour in each month, and months without it leave it out'
   ]);
   expect(sharesIn(spending, shares, '2026-10')).toEqual([{ ...shares[0], spent: 5n, count: 1 }]);
   expect(sumOf(sharesIn(spending, shares, '2026-11'))).toBe(4n);
+});
+
+it('of one month the dearest is first, and the others together are last', () => {
+  const own = Array.from({ length: 8 }, (_, index) => sum('2026-10', index, 9000 - index * 1000));
+  const spending = view([...own, sum('2026-11', 3, 2), sum('2026-11', 5, 3), sum('2026-11', 7, 9)]);
+  const shares = sharesIn(spending, sharesOf(spending, 'Others'), '2026-11');
+  expect(dearestFirst(shares).map(({ name }) => name)).toEqual(['Seller 5', 'Seller 3', 'Others']);
 });
 
 it.each([

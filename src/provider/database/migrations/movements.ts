@@ -1,0 +1,6 @@
+/** The step of `migrations.ts` by which an account's own entries are found. */
+
+/** Whose an entry is, newest first (SPEC 9.25). */
+export const MOVEMENTS = `
+create index posting_of_account on posting (account, number);
+`;
