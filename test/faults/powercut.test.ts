@@ -2,7 +2,7 @@
  * The power goes while the provider writes (trust, faults): whatever it has answered is in its
  * books afterwards, and they balance.
  */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { auditDatabase } from '../../src/provider/audit.ts';
@@ -19,6 +19,7 @@ import { seeded } from '../support/seeded.ts';
 const WRITER = join(import.meta.dirname, '../support/powercut/writer.ts');
 const CUT_COUNT = 30;
 const BOOKS = 'books.sqlite';
+const JOURNAL = `${BOOKS}-journal`;
 
 function record(folder: string, isCareless: boolean) {
   const written = join(folder, 'written');
@@ -63,6 +64,29 @@ test('nothing that was answered is missing after a power cut, and the books bala
     expect((await auditDatabase(file)).findings, where).toEqual([]);
   }
   expect(answeredCount).toBeGreaterThan(CUT_COUNT);
+});
+
+test('a first start that a power cut ended at any of its writes is begun anew', async () => {
+  const folder = temporaryFolder();
+  const { steps } = record(folder, false);
+  const turnedCount =
+    steps.findIndex(({ what, name }) => what === 'unlink' && name === JOURNAL) + 1;
+  expect(turnedCount).toBeGreaterThan(1);
+  const random = seeded(1);
+  let unreadCount = 0;
+  for (let until = 0; until <= turnedCount; until++) {
+    const after = join(folder, `cut${until}`);
+    cutPower(steps.slice(0, until), { folder: after, random });
+    const file = join(after, BOOKS);
+    // Whoever only reads leaves it as it is, and says what to do.
+    if (existsSync(file)) {
+      await expect(auditDatabase(file)).rejects.toThrow(/start the wallet service on it once/);
+      unreadCount++;
+    }
+    await (await openDatabase(file, 'write')).destroy();
+    expect((await auditDatabase(file)).findings).toEqual([]);
+  }
+  expect(unreadCount).toBeGreaterThan(1);
 });
 
 test('books that are not made sure to be on the disk would be found out', async () => {

@@ -22,6 +22,10 @@ const APPLICATION_ID = 0x46746867;
 const SQLITE_BUSY = 5;
 const SQLITE_CANTOPEN = 14;
 const SQLITE_NOTADB = 26;
+/** What an interrupted write left has to be undone before the file can be read. */
+const SQLITE_READONLY_ROLLBACK = 776;
+/** A file that is no longer than its first page has no tables. */
+const PAGE_BYTES = 4096;
 /** Another process (an audit, a backup) may hold the file for a moment. */
 const BUSY_TIMEOUT_MS = 5000;
 const OPTIONS = { readBigInts: true, timeout: BUSY_TIMEOUT_MS } as const;
@@ -58,7 +62,7 @@ function isSqlite(error: unknown, errcode: number): error is Error {
   return error instanceof Error && 'errcode' in error && error.errcode === errcode;
 }
 
-function checkOurs(raw: DatabaseSync, file: string): void {
+function ownShape(raw: DatabaseSync, file: string): number {
   const isOurs = pragma(raw, 'application_id') === APPLICATION_ID;
   // A process that died before the first migration leaves an empty file, which is as good as none.
   const isEmpty = raw.prepare('select 1 from sqlite_master limit 1').get() === undefined;
@@ -69,15 +73,26 @@ function checkOurs(raw: DatabaseSync, file: string): void {
       'database_newer',
       `${basename(file)} has shape ${version}, we know ${MIGRATIONS.length}; update Farthing`,
     );
+  return version;
 }
 
-/** Looks at a file without changing a byte of it, journals included. */
-function checkFile(file: string): void {
+/**
+ * The power went while an empty file was turned to WAL, which is the one write of ours that can
+ * leave something to undo: such a file is as good as none.
+ */
+function isUnbegun(file: string, error: unknown): boolean {
+  return isSqlite(error, SQLITE_READONLY_ROLLBACK) && statSync(file).size <= PAGE_BYTES;
+}
+
+/** Which shape a file has, 0 before the first; not a byte of it is changed, journals included. */
+function fileShape(file: string): number {
   let raw: DatabaseSync | undefined;
   try {
     raw = new DatabaseSync(file, { ...OPTIONS, readOnly: true });
-    checkOurs(raw, file);
+    return ownShape(raw, file);
   } catch (error) {
+    if (isUnbegun(file, error)) return 0;
+    if (isSqlite(error, SQLITE_READONLY_ROLLBACK)) throw foreign(file);
     if (isSqlite(error, SQLITE_CANTOPEN)) throw unusable(file, error);
     throw isSqlite(error, SQLITE_NOTADB) ? foreign(file) : error;
   } finally {
@@ -124,9 +139,11 @@ async function openToWrite(file: string): Promise<DatabaseSync> {
   } catch (error) {
     throw error instanceof Error ? unusable(file, error) : error;
   }
-  checkFile(file);
+  fileShape(file);
   const raw = new DatabaseSync(file, OPTIONS);
   try {
+    // Once more: what an interrupted write left is undone by now.
+    ownShape(raw, file);
     await turnToWal(raw);
     raw.exec('pragma synchronous = full');
     migrate(raw);
@@ -141,10 +158,8 @@ async function openToWrite(file: string): Promise<DatabaseSync> {
 function openToRead(file: string): DatabaseSync {
   if (!statSync(file, { throwIfNoEntry: false })?.isFile())
     throw new FarthingError('option_invalid', `there is no file ${file}`);
-  checkFile(file);
-  const raw = new DatabaseSync(file, { ...OPTIONS, readOnly: true });
-  if (pragma(raw, 'user_version') === MIGRATIONS.length) return raw;
-  raw.close();
+  if (fileShape(file) === MIGRATIONS.length)
+    return new DatabaseSync(file, { ...OPTIONS, readOnly: true });
   throw new FarthingError(
     'database_foreign',
     `${basename(file)} has no books yet, or old ones: start the wallet service on it once`,
