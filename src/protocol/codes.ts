@@ -6,8 +6,11 @@
  * that a charge can be checked without them.
  */
 
-/** SPEC 12: all codes. The order follows the order of checks, part by part. */
-export const ERROR_STATUSES = {
+/**
+ * SPEC 12.1 to 12.3: what sellers refuse by, and a wallet takes from them. The order follows the
+ * order of checks, part by part.
+ */
+const SELLER_STATUSES = {
   // Encodings and signed things (SPEC 5)
   encoding_not_canonical: 402,
   json_not_canonical: 402,
@@ -69,6 +72,11 @@ export const ERROR_STATUSES = {
   undo_quota: 402,
   not_delivered: 402,
   provider_unreachable: 402,
+} as const satisfies Record<string, number>;
+
+/** SPEC 12: all codes. */
+export const ERROR_STATUSES = {
+  ...SELLER_STATUSES,
 
   // The provider (SPEC 9)
   body_malformed: 400,
@@ -148,4 +156,9 @@ export type ErrorCode = keyof typeof ERROR_STATUSES;
 /** Whether `value` is one of the codes of SPEC 12. */
 export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === 'string' && Object.hasOwn(ERROR_STATUSES, value);
+}
+
+/** Whether sellers refuse by it; by any other code nothing of theirs is settled (SPEC 6.8). */
+export function isSellerCode(code: ErrorCode): boolean {
+  return Object.hasOwn(SELLER_STATUSES, code);
 }

@@ -1,5 +1,5 @@
 /** The wallet against others: sellers that lie, answers that are lost, clocks that jump. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { formatChallenge } from '../../src/protocol/challenge.ts';
 import { type Credential, parseCredential } from '../../src/protocol/credential.ts';
 import type { ErrorCode } from '../../src/protocol/errors.ts';
@@ -9,9 +9,6 @@ import { mortal } from '../support/mortal.ts';
 import { useProvider } from '../support/provider.ts';
 import { type RunningShop, startShop } from '../support/shop.ts';
 import { makeReader, pressOn, type Reader } from '../support/wallet.ts';
-
-/** Dozens of deaths a story, on machines that others share. */
-vi.setConfig({ testTimeout: 60_000 });
 
 const provider = useProvider();
 let shop: RunningShop;
@@ -104,6 +101,25 @@ describe('a seller that lies', () => {
       };
       expect((await yes('/articles/a')).kind).toBe('refused');
       expect(signed.size).toBe(1);
+    },
+  );
+
+  // What a page's own script forges beside a server that is honest, most of all.
+  it.each(['seller_blocked', 'insufficient_funds', 'account_frozen'] as const)(
+    'says what is not for a seller to say, %s: nothing is settled by it, and one charge is made',
+    async (code) => {
+      between = async (path, pass) => {
+        if (path !== '/articles/a') return undefined;
+        await pass();
+        return problem(code);
+      };
+      const { charges } = await shop.accepted();
+      expect((await yes('/articles/a')).kind).toBe('waiting');
+      between = undefined;
+      await reader.passTime();
+      const [entry] = (await reader.wallet.history({})).entries;
+      expect(entry).toMatchObject({ state: 'paid' });
+      expect((await shop.accepted()).charges).toBe(charges + 1);
     },
   );
 

@@ -1,5 +1,6 @@
 /** Sends a charge to its seller and reads what came back; nothing here decides. */
 import { buildChallenge, parseChallenges } from '../../protocol/challenge.ts';
+import { isSellerCode } from '../../protocol/codes.ts';
 import {
   type ClosePayload,
   formatCredential,
@@ -143,7 +144,7 @@ async function readShort({ body }: Response): Promise<string | undefined> {
   return text;
 }
 
-/** Reads a 402: our code, or `unclear` for whatever else says that. */
+/** Reads a 402: a code of sellers' (SPEC 6.8), or `unclear` for whatever else says that. */
 export async function readRefusal(response: Response): Promise<SellerAnswer> {
   const unclear = { kind: 'unclear', why: `status ${response.status}` } as const;
   if (!/^application\/problem\+json\b/.test(response.headers.get('Content-Type') ?? ''))
@@ -151,7 +152,7 @@ export async function readRefusal(response: Response): Promise<SellerAnswer> {
   const text = await readShort(response);
   if (text === undefined) return unclear;
   const problem = readProblem(JSON.parse(text));
-  if (!problem) return unclear;
+  if (!problem || !isSellerCode(problem.code)) return unclear;
   const challenge = firstChallenge(response.headers.get('WWW-Authenticate'));
   return { kind: 'refusal', ...problem, challenge };
 }

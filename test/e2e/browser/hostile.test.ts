@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   allowOneClick,
+  closePopup,
   createWallet,
   follow,
   headingOf,
@@ -64,10 +65,17 @@ it('a service worker that passes payments on and forges refusals gains nothing b
         navigator.serviceWorker.addEventListener('controllerchange', changed, { once: true }),
       );
   });
-  await page.click('#reefs');
-  await expect
-    .poll(async () => (await stage.shop.accepted()).charges, { timeout: 20_000 })
-    .toBe(before.charges + 1);
+  if (stage.name === 'chromium') {
+    // Its workers do not see what the wallet's own world on the page asks for.
+    await follow(page, '#reefs');
+  } else {
+    await page.click('#reefs');
+    // The popup opens by itself over whatever is in front: nothing else is pressed before.
+    const popup = await stage.question(page);
+    expect(await popup.$eval('main', (main) => main.innerText)).toMatch(/^Waiting to hear from /);
+    await closePopup(popup);
+  }
+  expect((await stage.shop.accepted()).charges).toBe(before.charges + 1);
   await page.close();
   const other = await visit(stage, '/free');
   await other.evaluate(async () => {
