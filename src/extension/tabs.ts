@@ -73,9 +73,13 @@ export async function bringIn(tabId: number, script: '/marks.js' | '/note.js'): 
   await browser.scripting.executeScript({ target, files: [script] }).catch(() => undefined);
 }
 
-/** Asks in the toolbar popup, which no page can draw over; in a window where that cannot open. */
+/**
+ * Asks in the toolbar popup, which no page can draw over; in a window where that cannot open. Over
+ * a tab that was left meanwhile nothing opens: it would stand on another page. The question waits.
+ */
 export async function showAsk(tabId: number): Promise<void> {
-  const windowId = (await browser.tabs.get(tabId)).windowId;
+  const { active, windowId } = await browser.tabs.get(tabId);
+  if (!active) return;
   try {
     await browser.action.openPopup(windowId === undefined ? {} : { windowId });
   } catch {
