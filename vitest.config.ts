@@ -1,12 +1,11 @@
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import type { CoverageOptions } from 'vitest/node';
+import { PATIENCE } from './test/support/patience.ts';
 
-/** Nothing here waits for time to pass; this is for machines with more to do. */
-const NODE_TIMEOUT_MS = 30_000;
-/** What is asked again and again comes at once, but on machines with more to do. */
-const POLL_TIMEOUT_MS = 20_000;
-/** A browser story starts a browser, a provider and a shop: it gets longer, and runs alone. */
-const STORY_TIMEOUT_MS = 60_000;
+/** Nothing waits for this time to pass: it is for machines that have much else to do. */
+const NODE_TIMEOUT_MS = 180_000;
+/** A story takes many steps, each of which may take its time there. */
+const STORY_TIMEOUT_MS = 300_000;
 
 const STORY = {
   fileParallelism: false,
@@ -60,7 +59,7 @@ export default defineConfig({
     reporters: process.env.CI ? ['default', 'json'] : ['default'],
     outputFile: { json: '.results/vitest.json' },
     coverage: COVERAGE,
-    expect: { poll: { timeout: POLL_TIMEOUT_MS } },
+    expect: { poll: PATIENCE },
     projects: [
       {
         extends: true,

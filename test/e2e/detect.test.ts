@@ -13,6 +13,7 @@ import {
   servePages,
 } from '../support/detection.ts';
 import type {} from '../support/in-page.ts';
+import { openPage } from '../support/patience.ts';
 
 const seed = Number(process.env.FARTHING_SEED ?? randomInt(2 ** 31));
 console.log(`sown with FARTHING_SEED=${seed}`);
@@ -110,7 +111,7 @@ describe.each(['chromium', 'firefox'] as const)('in %s', (name) => {
   });
   afterAll(() => browser.close());
   beforeEach(async () => {
-    page = await browser.newPage();
+    page = await openPage(browser);
     await page.setViewport({ width: 1000, height: 800 });
   });
   afterEach(() => page.close());

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { requireChromium } from '../../src/cli/browser.ts';
 import { barriersIn, misfitsIn } from '../screens/flaws.ts';
 import { setTheme, type Theme } from '../screens/theme.ts';
+import { openPage } from '../support/patience.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../../.results/gallery');
 
@@ -28,7 +29,7 @@ beforeAll(async () => {
   const executablePath = await requireChromium(console.log);
   const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   browser = await launch({ executablePath, args });
-  page = await browser.newPage();
+  page = await openPage(browser);
   session = await page.createCDPSession();
   await page.setViewport({ width: 1000, height: 1400 });
 });

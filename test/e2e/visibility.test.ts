@@ -9,6 +9,7 @@ import {
   servePages,
 } from '../support/detection.ts';
 import type {} from '../support/in-page.ts';
+import { openPage } from '../support/patience.ts';
 
 let script: string;
 let server: PageServer;
@@ -96,7 +97,7 @@ describe.each(['chromium', 'firefox'] as const)('in %s', (name) => {
 
   beforeAll(async () => {
     browser = await launchPlain(name);
-    page = await browser.newPage();
+    page = await openPage(browser);
     await page.setViewport({ width: 1000, height: 800 });
     await openWith(page, server.origin, script);
   });

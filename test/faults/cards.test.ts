@@ -1,13 +1,10 @@
 /** The worker is killed at every step of paying on a card's own page, and of seeing it paid. */
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { auditDatabase } from '../../src/provider/audit.ts';
 import { useCards } from '../support/cards.ts';
 import { dieDuring } from '../support/mortal.ts';
 import { ISSUER } from '../support/sandbox.ts';
 import { makeReader, type Reader } from '../support/wallet.ts';
-
-/** Dozens of deaths a story, on machines that others share. */
-vi.setConfig({ testTimeout: 60_000 });
 
 const HOST = new URL(ISSUER).host;
 let profiles = 0;

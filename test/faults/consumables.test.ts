@@ -2,15 +2,12 @@
  * What is used up at once (`PT0S`, SPEC 7.9) between the real wallet, seller and provider in Node:
  * each press is a purchase and opens one page, whatever is lost or killed in between.
  */
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dieDuring } from '../support/mortal.ts';
 import { useProvider } from '../support/provider.ts';
 import { type RunningShop, startShop } from '../support/shop.ts';
 import { makeTab, type Tab } from '../support/tab.ts';
 import { makeReader, pressOn, type Reader } from '../support/wallet.ts';
-
-/** Dozens of deaths a story, on machines that others share. */
-vi.setConfig({ testTimeout: 60_000 });
 
 const TERMS = { duration: 'PT0S', refund: 'PT10M' };
 

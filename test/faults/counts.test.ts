@@ -2,14 +2,12 @@
  * Charges without an answer, and counts that differ: silent sellers, sellers from yesterday,
  * sellers that refuse in words only, wallets from a backup.
  */
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../../src/protocol/errors.ts';
 import { memoryStore, type Row, type Store } from '../../src/seller/index.ts';
 import { useProvider } from '../support/provider.ts';
 import { type RunningShop, startShop } from '../support/shop.ts';
 import { copyProfile, makeReader, pressOn, type Reader } from '../support/wallet.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const provider = useProvider();
 let shop: RunningShop;

@@ -1,5 +1,5 @@
 /** What is set aside: fetched back, taken back, prolonged, ended; whatever dies or is silent. */
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { auditDatabase } from '../../src/provider/audit.ts';
 import { openDatabase } from '../../src/provider/database/database.ts';
 import { release } from '../../src/provider/purses/releases.ts';
@@ -7,9 +7,6 @@ import { type Death, mortal } from '../support/mortal.ts';
 import { useProvider } from '../support/provider.ts';
 import { type RunningShop, startShop } from '../support/shop.ts';
 import { copyProfile, makeReader, pressOn, type Reader } from '../support/wallet.ts';
-
-/** Dozens of deaths a story, on machines that others share. */
-vi.setConfig({ testTimeout: 60_000 });
 
 const DAY_MS = 86_400_000;
 

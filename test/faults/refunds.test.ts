@@ -88,37 +88,33 @@ const CASES = Object.entries(WRITES).flatMap(([kind, doomed]) =>
   doomed.moments.map((moment) => [kind, moment, doomed] as const),
 );
 
-test.for(CASES)(
-  'a %s killed at %s: once, and the retry ends it',
-  { timeout: 30_000 },
-  async ([, moment, doomed]) => {
-    const scene = await openScene();
-    expect((await doomed.prepare(scene)).status).toBe(200);
-    const { file, reader, seller, payto, note } = scene;
-    const path = doomed.path(scene);
-    const { send, ended } = await startDoomed({ file, path, moment });
-    await scene.goTo(send);
-    const id = randomId();
-    const first = await doomed.write(scene, id).catch(() => undefined);
-    expect(await ended).toEqual([null, 'SIGKILL']);
-    expect((await auditDatabase(file)).findings).toEqual([]);
+test.for(CASES)('a %s killed at %s: once, and the retry ends it', async ([, moment, doomed]) => {
+  const scene = await openScene();
+  expect((await doomed.prepare(scene)).status).toBe(200);
+  const { file, reader, seller, payto, note } = scene;
+  const path = doomed.path(scene);
+  const { send, ended } = await startDoomed({ file, path, moment });
+  await scene.goTo(send);
+  const id = randomId();
+  const first = await doomed.write(scene, id).catch(() => undefined);
+  expect(await ended).toEqual([null, 'SIGKILL']);
+  expect((await auditDatabase(file)).findings).toEqual([]);
 
-    await scene.restart();
-    const again = await doomed.write(scene, id);
-    expect(again.status).toBe(200);
-    expect((await doomed.write(scene, id)).text).toBe(again.text);
-    expect(first?.text ?? again.text).toBe(again.text);
-    // Whoever else holds the evidence hands it in too, and so does the same reader anew.
-    expect((await giveBack(seller, { payto, notes: [note] })).body.results).toMatchObject([
-      { state: 'paid' },
-    ]);
-    expect((await doomed.write(scene, randomId())).status).toBe(200);
+  await scene.restart();
+  const again = await doomed.write(scene, id);
+  expect(again.status).toBe(200);
+  expect((await doomed.write(scene, id)).text).toBe(again.text);
+  expect(first?.text ?? again.text).toBe(again.text);
+  // Whoever else holds the evidence hands it in too, and so does the same reader anew.
+  expect((await giveBack(seller, { payto, notes: [note] })).body.results).toMatchObject([
+    { state: 'paid' },
+  ]);
+  expect((await doomed.write(scene, randomId())).status).toBe(200);
 
-    const { available, aside } = balanceIn(await reader.call('GET', '/v1/account'));
-    expect([available + aside, aside]).toEqual([220_000n, doomed.asideMicros]);
-    const { findings, accounts } = await auditDatabase(file);
-    expect(findings).toEqual([]);
-    const earned = accounts.filter(({ name }) => /^(seller earned|provider fees)/.test(name));
-    expect(earned.reduce((sum, { balanceMicros }) => sum + balanceMicros, 0n)).toBe(30_000n);
-  },
-);
+  const { available, aside } = balanceIn(await reader.call('GET', '/v1/account'));
+  expect([available + aside, aside]).toEqual([220_000n, doomed.asideMicros]);
+  const { findings, accounts } = await auditDatabase(file);
+  expect(findings).toEqual([]);
+  const earned = accounts.filter(({ name }) => /^(seller earned|provider fees)/.test(name));
+  expect(earned.reduce((sum, { balanceMicros }) => sum + balanceMicros, 0n)).toBe(30_000n);
+});

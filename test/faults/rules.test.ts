@@ -1,13 +1,10 @@
 /** What the reader lets a seller do, and what a page cannot get past it. */
-import { beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { readReceipt } from '../../src/protocol/receipt.ts';
 import type { RuleView } from '../../src/wallet/sellers/sellerview.ts';
 import { useProvider } from '../support/provider.ts';
 import { type RunningShop, startShop } from '../support/shop.ts';
 import { makeReader, pressOn, type Reader } from '../support/wallet.ts';
-
-/** A hundred presses, on machines that others share. */
-vi.setConfig({ testTimeout: 60_000 });
 
 const provider = useProvider();
 let shop: RunningShop;

@@ -1,13 +1,10 @@
 /** The worker is killed at every step of a payment, before and after each write and each send. */
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditDatabase } from '../../src/provider/audit.ts';
 import { dieDuring } from '../support/mortal.ts';
 import { useProvider } from '../support/provider.ts';
 import { type RunningShop, startShop } from '../support/shop.ts';
 import { makeReader, pressOn, type Reader } from '../support/wallet.ts';
-
-/** Dozens of deaths a story, on machines that others share. */
-vi.setConfig({ testTimeout: 60_000 });
 
 const provider = useProvider();
 let shop: RunningShop;

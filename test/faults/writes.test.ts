@@ -200,7 +200,6 @@ const MOMENTS: readonly Moment[] = ['after answered_write', 'committed'];
 
 test.for(MOMENTS)(
   'killed %s, in each write: it happens once, and the retry ends it',
-  { timeout: 60_000 },
   async (moment) => {
     const scene = await openScene();
     await scene.end();

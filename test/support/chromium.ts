@@ -4,6 +4,7 @@ import { vi } from 'vitest';
 import { launchChromium, popupPage, pressIcon, requireChromium } from '../../src/cli/browser.ts';
 import { buildFolder } from './builds.ts';
 import type { Build, Driver } from './driver.ts';
+import { openPage, PATIENCE } from './patience.ts';
 
 async function stopWorker(page: Page): Promise<void> {
   const session = await page.createCDPSession();
@@ -36,7 +37,7 @@ type Act = (api: ExtensionsPage, id: string, pattern: string) => Promise<void>;
 /** Acts as the reader does on `chrome://extensions`. */
 async function inSettings({ browser, origin }: Wallet, pattern: string, act: Act): Promise<void> {
   const { host } = new URL(origin);
-  const page = await browser.newPage();
+  const page = await openPage(browser);
   await page.goto('chrome://extensions');
   const [id, site] = [host, pattern].map((text) => JSON.stringify(text));
   await page.evaluate(`(${act.toString()})(chrome.developerPrivate, ${id}, ${site})`);
@@ -60,16 +61,16 @@ const allowPrivate: Act = async (api, extensionId) => {
 
 /** A page in a private window, which one of the wallet's own pages opens. */
 async function openPrivate({ browser, origin }: Wallet, address: string): Promise<Page> {
-  const opener = await browser.newPage();
+  const opener = await openPage(browser);
   const wallet = `${origin}/popup.html?tab=0`;
-  await vi.waitUntil(() => opener.goto(wallet).catch(() => false), { timeout: 10_000 });
+  await vi.waitUntil(() => opener.goto(wallet).catch(() => false), PATIENCE);
   const options = JSON.stringify({ incognito: true, url: `${address}#private` });
   await opener.evaluate(`chrome.windows.create(${options})`);
   const target = await browser.waitForTarget((it) => it.url().startsWith(`${address}#private`));
   await opener.close();
   const page = await target.asPage();
   // The wallet may have it load again meanwhile, which ends any wait inside the page.
-  await vi.waitUntil(() => page.$('h1').catch(() => null), { timeout: 10_000 });
+  await vi.waitUntil(() => page.$('h1').catch(() => null), PATIENCE);
   return page;
 }
 
@@ -89,7 +90,7 @@ export async function startChromium(build: Build): Promise<Driver> {
   return {
     browser,
     async walletPage(path) {
-      const page = await browser.newPage();
+      const page = await openPage(browser);
       await page.goto(origin + path);
       return page;
     },

@@ -4,6 +4,7 @@ import { vi } from 'vitest';
 import { findProgram } from '../../src/cli/browser.ts';
 import { buildFolder } from './builds.ts';
 import type { Build, Driver } from './driver.ts';
+import { openPage, PATIENCE } from './patience.ts';
 
 /** Pinned, so that the extension's pages have an address that is known before. */
 const EXTENSION_UUID = '3b1b1f50-6a0f-4d3c-9a55-0d6a6a5a4a11';
@@ -29,7 +30,7 @@ async function launchFirefox(build: Build): Promise<Browser> {
     return windows.some(({ gBrowser }) =>
       gBrowser.tabs.some(({ linkedBrowser: { currentURI } }) =>
         currentURI.spec.endsWith('/welcome.html')));`;
-  await vi.waitUntil(() => runInChrome(browser, isThere), { timeout: 10_000 });
+  await vi.waitUntil(() => runInChrome(browser, isThere), PATIENCE);
   return browser;
 }
 
@@ -43,7 +44,7 @@ interface Bidi {
  * waits for that: it is there when its document says so.
  */
 async function walletPage(browser: Browser, path: string): Promise<Page> {
-  const page = await browser.newPage();
+  const page = await openPage(browser);
   const url = `moz-extension://${EXTENSION_UUID}${path}`;
   const { connection } = browser as unknown as { connection: Bidi };
   const context = (page.mainFrame() as unknown as { _id: string })._id;
@@ -149,7 +150,7 @@ export async function startFirefox(build: Build): Promise<Driver> {
     async elsewhere() {
       const container = await browser.createBrowserContext();
       return async (address) => {
-        const page = await container.newPage();
+        const page = await openPage(container);
         await page.goto(address);
         await page.bringToFront();
         return page;

@@ -6,12 +6,18 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { makeAllowed } from './builds.ts';
 
 const VITEST = join(resolve(import.meta.dirname, '../..'), 'node_modules/vitest/vitest.mjs');
 /** More would make stories wait for each other. */
 const SIDE_BY_SIDE = 3;
+
+/** A folder in memory that Linux has, and the room that the tests may need there. */
+const MEMORY = '/dev/shm';
+const ROOM_BYTES = 4 * 1024 ** 3;
 
 const into = (name: string) => `--outputFile.json=.results/${name}.json`;
 
@@ -33,10 +39,29 @@ const RUNS = [
   half('chromium', 2),
 ];
 
+function hasRoom(folder: string): boolean {
+  if (!existsSync(folder)) return false;
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize >= ROOM_BYTES;
+}
+
+/**
+ * Where files are that nobody keeps. The tests commit thousands of times, and a disk that others
+ * write to makes them wait for minutes; what a power cut leaves is told by the writes themselves.
+ */
+function makeScratch(): string {
+  const folder = mkdtempSync(join(hasRoom(MEMORY) ? MEMORY : tmpdir(), 'farthing-tests-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+  return folder;
+}
+
+const scratch = makeScratch();
+
 async function run(args: readonly string[]): Promise<boolean> {
   const vitest = spawn(process.execPath, [VITEST, 'run', ...args], {
     stdio: 'inherit',
-    env: { ...process.env, FARTHING_BUILT: 'true' },
+    env: { ...process.env, FARTHING_BUILT: 'true', TMPDIR: scratch },
   });
   const [status] = await once(vitest, 'exit');
   return status === 0;

@@ -18,6 +18,7 @@ import {
 import { startChromium } from './chromium.ts';
 import type { BrowserName, Build, Driver } from './driver.ts';
 import { startFirefox } from './firefox.ts';
+import { openPage, PATIENCE } from './patience.ts';
 import { type RunningShop, type ShopOptions, startShop } from './shop.ts';
 
 declare module 'vitest' {
@@ -41,8 +42,6 @@ export interface StageOptions extends ShopOptions {
   /** Cards that are paid on a page of their own; the sandbox's otherwise. */
   readonly stripe?: NonNullable<ProviderOptions['stripe']>;
 }
-
-const SETTLE_TIMEOUT_MS = 10_000;
 
 /** Starts the browser of these stories, with an empty profile. */
 export function startBrowser(build: Build): Promise<Driver> {
@@ -91,7 +90,7 @@ export async function createWallet({ walletPage, provider }: Stage): Promise<voi
 
 /** A tab on the shop, in front. */
 export async function visit({ browser, shop }: Stage, path = '/'): Promise<Page> {
-  const page = await browser.newPage();
+  const page = await openPage(browser);
   await page.goto(shop.origin + path);
   await page.bringToFront();
   return page;
@@ -201,7 +200,7 @@ async function untilStanding(
 ): Promise<void> {
   const page = await walletPage('/popup.html?tab=0');
   await page.waitForSelector('main');
-  await vi.waitUntil(async () => isIt(await standing(page)), { timeout: SETTLE_TIMEOUT_MS });
+  await vi.waitUntil(async () => isIt(await standing(page)), PATIENCE);
   await page.close();
 }
 
@@ -214,7 +213,7 @@ export async function wished(screen: Page): Promise<void> {
     const { scripts, wishes } = await standing(screen);
     return scripts + wishes > 0;
   };
-  await vi.waitUntil(isWished, { timeout: SETTLE_TIMEOUT_MS });
+  await vi.waitUntil(isWished, PATIENCE);
   await screen.close();
 }
 

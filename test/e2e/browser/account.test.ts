@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { PATIENCE } from '../../support/patience.ts';
 import { allowOneClick, createWallet, openStage, type Stage, visit } from '../../support/stage.ts';
 
 let stage: Stage;
@@ -26,7 +27,6 @@ afterAll(async () => {
 });
 
 const ACCOUNT = '.setting:nth-child(4)';
-const WAIT = { timeout: 10_000, interval: 100 };
 
 /** A file that the browser has saved, once all of it is there. */
 function saved(name: string): Promise<string> {
@@ -34,7 +34,7 @@ function saved(name: string): Promise<string> {
     const text = await readFile(join(folder, name), 'utf8');
     if (!/\n$/.test(text)) throw new Error('it is still being written');
     return text;
-  }, WAIT);
+  }, PATIENCE);
 }
 
 it('a statement and all that is held are saved as files', async () => {

@@ -26,7 +26,7 @@ it('what is bought opens there by itself, and nothing is paid again', async () =
   const before = await stage.shop.accepted();
   const page = await open(`${stage.shop.origin}/articles/tides`);
   const heading = () => headingOf(page).catch(() => '');
-  await expect.poll(heading, { timeout: 10_000 }).toBe('The article tides');
+  await expect.poll(heading).toBe('The article tides');
   expect(await stage.shop.accepted()).toEqual(before);
   await page.close();
 });

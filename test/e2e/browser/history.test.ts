@@ -3,10 +3,10 @@ import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { bundleInPage } from '../../support/detection.ts';
 import type {} from '../../support/filled-in-page.ts';
+import { PATIENCE } from '../../support/patience.ts';
 import { createWallet, openStage, type Stage } from '../../support/stage.ts';
 
 const COUNT = 2000;
-const WAIT = { timeout: 20_000, interval: 100 };
 
 let stage: Stage;
 let page: Page;
@@ -18,7 +18,7 @@ beforeAll(async () => {
   await filling.waitForSelector('main');
   await filling.evaluate(await bundleInPage('filled-in-page.ts'));
   await filling.evaluate((count) => void filled.fillHistory(count), COUNT);
-  await vi.waitUntil(() => filling.evaluate((count) => filled.count === count, COUNT), WAIT);
+  await vi.waitUntil(() => filling.evaluate((count) => filled.count === count, COUNT), PATIENCE);
   await filling.close();
 });
 
@@ -39,7 +39,7 @@ it('answers where the money went last month, and on which pages at one seller', 
   page = await vi.waitUntil(async () => {
     const opened = (await stage.browser.pages()).filter((it) => !known.has(it));
     return opened[0];
-  }, WAIT);
+  }, PATIENCE);
   await page.waitForSelector('.column[aria-pressed=true]');
   await page.waitForSelector('.shares button');
   const shares = await textsOf('.shares tbody tr');
@@ -52,7 +52,7 @@ it('answers where the money went last month, and on which pages at one seller', 
   await vi.waitUntil(async () => {
     const lines = await textsOf('.entry-what .soft');
     return lines.length > 0 && lines.every((line) => line.startsWith(name));
-  }, WAIT);
+  }, PATIENCE);
   const count = Number(/(\d+) ×/.exec(shares[0] ?? '')?.[1]);
   expect(await textsOf('.entry-title')).toHaveLength(count);
   expect(clicks).toBe(2);
@@ -69,7 +69,7 @@ it('begins the list on the first screen of a laptop, with all the sellers', asyn
 it('finds one of all by a word, whenever that was', async () => {
   await page.click('.find > .button-link');
   await page.type('input[type=search]', 'ZANZIBAR');
-  await expect.poll(() => textsOf('.entry-title'), WAIT).toEqual(['The zanzibar letters']);
+  await expect.poll(() => textsOf('.entry-title'), PATIENCE).toEqual(['The zanzibar letters']);
 });
 
 it('opens all of it in the tab that has the history already', async () => {
@@ -90,8 +90,8 @@ it('forgets everything after it was said what goes, and not a cent is gone', asy
   await page.waitForSelector('dialog[open] .button-danger');
   expect(await page.$eval('dialog', (it) => it.textContent)).toMatch(/deleted now: (1,9|2,0)\d\d/);
   await page.click('dialog .button-danger');
-  await page.waitForSelector('dialog', { hidden: true, timeout: 50_000 });
+  await page.waitForSelector('dialog', { hidden: true });
   await page.click('.views a[href="#history"]');
-  await vi.waitUntil(async () => (await textsOf('.entry')).length < 10, WAIT);
+  await vi.waitUntil(async () => (await textsOf('.entry')).length < 10, PATIENCE);
   expect(await page.$eval('.page-balance', (it) => it.textContent)).toBe(balance);
 });

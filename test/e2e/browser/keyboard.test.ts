@@ -4,8 +4,6 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { focusOf, tabTo } from '../../support/keyboard.ts';
 import { closePopup, headingOf, openStage, type Stage, visit } from '../../support/stage.ts';
 
-const WAIT = { timeout: 10_000, interval: 100 };
-
 let stage: Stage;
 
 beforeAll(async () => {
@@ -37,7 +35,7 @@ it('buys what is for sale: the focus is on the question, Enter on its answer pay
   await popup.keyboard.press('Enter');
   // The page is another one from moment to moment.
   const heading = () => headingOf(page).catch(() => null);
-  await expect.poll(heading, WAIT).toBe('The article tides');
+  await expect.poll(heading).toBe('The article tides');
   await closePopup(popup);
   await page.close();
 });
@@ -54,14 +52,14 @@ it('Enter on a fee link asks as a press does; once a click may pay, it pays', as
   await tabTo(popup, 'Pay 1 cent');
   await popup.keyboard.press('Enter');
   const heading = () => headingOf(page).catch(() => null);
-  await expect.poll(heading, WAIT).toBe('The article reefs');
+  await expect.poll(heading).toBe('The article reefs');
   await closePopup(popup);
   const { charges } = await stage.shop.accepted();
   await page.goto(stage.shop.origin);
   await page.bringToFront();
   await tabTo(page, 'Article kelp');
   await page.keyboard.press('Enter');
-  await expect.poll(heading, WAIT).toBe('The article kelp');
+  await expect.poll(heading).toBe('The article kelp');
   expect((await stage.shop.accepted()).charges).toBe(charges + 1);
   await page.close();
 });

@@ -148,7 +148,7 @@ it('readers who have seen ten notes are told by the icon alone', async () => {
   const page = await visit(stage);
   await follow(page, '#dunes');
   expect(await headingOf(page)).toBe('The article dunes');
-  await expect.poll(() => badgeOf(stage, page), { timeout: 20_000 }).toBe('✓1¢');
+  await expect.poll(() => badgeOf(stage, page)).toBe('✓1¢');
   expect(await page.$(NOTE)).toBeNull();
   await page.close();
 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { PATIENCE } from '../../support/patience.ts';
 import {
   allowOneClick,
   createWallet,
@@ -34,8 +35,6 @@ const titles = () =>
 
 const untilTitles = (expected: string[]) => expect.poll(titles).toEqual(expected);
 
-const WAIT = { timeout: 10_000, interval: 100 };
-
 /** The page is opened from the popup, in a tab of its own. */
 async function openFromPopup(): Promise<Page> {
   const popup = await stage.walletPage('/popup.html?tab=0');
@@ -48,7 +47,7 @@ async function openFromPopup(): Promise<Page> {
     if (told || stage.name === 'chromium') return told;
     const addresses = await Promise.all(pages.map(addressOf));
     return pages[addresses.findIndex((address) => address.endsWith('/page.html'))];
-  }, WAIT);
+  }, PATIENCE);
 }
 
 /** By the page's own word: Firefox's driver is not told where an extension's page is. */
@@ -99,7 +98,7 @@ it('saves all of it as a table', async () => {
     const read = await readFile(file, 'utf8');
     if (!read.endsWith('\r\n')) throw new Error('it is still being written');
     return read;
-  }, WAIT);
+  }, PATIENCE);
   const lines = text.trimEnd().split('\r\n');
   expect(lines).toHaveLength(3);
   expect(lines[1]).toMatch(/"Article tides","The Daily",.*"0.02","USD","paid"/);

@@ -216,7 +216,7 @@ describe('where the reader lets it in', () => {
     await shutOut(stage);
     await stage.stopWorker(page);
     // The reply never comes, nor does the wallet to the page again: what was sent is sent anew.
-    await expect.poll(() => paidFor('Article dunes'), { timeout: 40_000 }).toBe(true);
+    await expect.poll(() => paidFor('Article dunes')).toBe(true);
     expect((await stage.shop.accepted()).charges).toBe(before.charges + 1);
     const article = `${stage.shop.origin}/articles/dunes`;
     // The request that was held may end just now, and takes the tab's next one with it.

@@ -1,6 +1,7 @@
 /** Pages where there is nothing for the wallet to do, or not yet. */
 import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openPage } from '../../support/patience.ts';
 import {
   badgeOf,
   createWallet,
@@ -31,7 +32,7 @@ async function traces(page: Page): Promise<unknown> {
 }
 
 it('a page without fee markup gets no node, no style, no message and no request', async () => {
-  const page = await stage.browser.newPage();
+  const page = await openPage(stage.browser);
   const seen: string[] = [];
   page.on('request', (request) => seen.push(new URL(request.url()).pathname));
   const requests = await walletRequests(async () => {
@@ -60,8 +61,8 @@ it('a page that is for sale late lights the icon up, and puts it out again', asy
       '<meta name="fee:payto" content="a@b.example"><meta name="fee:price" content="0.02 USD">',
     );
   });
-  await expect.poll(() => badgeOf(stage, page), { timeout: 20_000 }).toBe('2¢');
+  await expect.poll(() => badgeOf(stage, page)).toBe('2¢');
   await page.evaluate(() => document.querySelector('meta[name="fee:price"]')?.remove());
-  await expect.poll(() => badgeOf(stage, page), { timeout: 20_000 }).toBe('');
+  await expect.poll(() => badgeOf(stage, page)).toBe('');
   await page.close();
 });

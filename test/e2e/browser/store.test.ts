@@ -17,6 +17,7 @@ import { keepPoster, POSTER, type Scene, SEEN, SEEN_FROM_AFAR } from '../../scre
 import { setTheme, type Theme } from '../../screens/theme.ts';
 import { bundleInPage } from '../../support/detection.ts';
 import type { Told } from '../../support/filled-in-page.ts';
+import { openPage, PATIENCE } from '../../support/patience.ts';
 import { closePopup, createWallet, openStage, type Stage, sayYes } from '../../support/stage.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../../../.results/store');
@@ -70,7 +71,7 @@ async function remember(): Promise<void> {
   await page.waitForSelector('main');
   await page.evaluate(await bundleInPage('filled-in-page.ts'));
   await page.evaluate((told) => void filled.fillWith(told), lastYear());
-  await vi.waitUntil(() => page.evaluate(() => filled.count > 0));
+  await vi.waitUntil(() => page.evaluate(() => filled.count > 0), PATIENCE);
   await page.evaluate(() => {
     type Api = { runtime: { sendMessage(message: object): Promise<unknown> } };
     const { runtime } = (globalThis as unknown as { chrome: Api }).chrome;
@@ -96,7 +97,7 @@ afterAll(async () => {
 });
 
 async function front({ origin }: Paper): Promise<Page> {
-  const page = await stage.browser.newPage();
+  const page = await openPage(stage.browser);
   await page.setViewport(SEEN);
   await page.goto(origin);
   await page.bringToFront();
@@ -212,7 +213,7 @@ function headOf(png: Uint8Array) {
 }
 
 it('all of it as the stores take it: five scenes, light and dark, none of them blank', async () => {
-  const sheet = await stage.browser.newPage();
+  const sheet = await openPage(stage.browser);
   const session = await sheet.createCDPSession();
   for (const scene of scenes) {
     await setTheme(session, scene.theme);

@@ -29,6 +29,6 @@ it('money for one and a click in each: one is paid and opens, the other asks', a
   await second.bringToFront();
   await second.click('#kelp');
   const headings = async () => (await Promise.all(pages.map(headingOf))).join();
-  await expect.poll(headings, { timeout: 10_000 }).toMatch(/The article (reefs|kelp)/);
+  await expect.poll(headings).toMatch(/The article (reefs|kelp)/);
   expect(await stage.shop.accepted()).toEqual({ charges: 2, totalMicros: 70_000n });
 });

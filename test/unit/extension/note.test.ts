@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { NoteReply, UndoReply } from '../../../src/extension/messages.ts';
 import { CATALOGUES } from '../../../src/words/locales.ts';
+import { PATIENCE } from '../../support/patience.ts';
 
 /** A closed root is handed to whoever makes it, and to nobody else. */
 let root: ShadowRoot | undefined;
@@ -48,7 +49,7 @@ async function noteIn(
   const box = root?.firstElementChild;
   if (!box) throw new Error('there is no note');
   // Its status is there before what it says.
-  await vi.waitUntil(() => box.querySelector('[role=status]')?.textContent);
+  await vi.waitUntil(() => box.querySelector('[role=status]')?.textContent, PATIENCE);
   return box;
 }
 

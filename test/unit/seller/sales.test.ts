@@ -169,9 +169,7 @@ test('a line that was torn is named, and costs no other line', async () => {
   expect(rowsOf(text).at(-1)?.[0]).toBe('2');
 });
 
-test('processes that write at one moment keep each other’s lines whole', {
-  timeout: 30_000,
-}, async () => {
+test('processes that write at one moment keep each other’s lines whole', async () => {
   const sale = `{ ...${JSON.stringify({ ...SALE, amountMicros: 0 })}, amountMicros: 20000n }`;
   const script = `import { salesLog } from ${JSON.stringify(MODULE)};
     const { onSale } = salesLog(process.argv[1]);

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { payment, safetyWith, stateWith, walletWith } from '../../screens/rows.ts';
+import { PATIENCE } from '../../support/patience.ts';
 import {
   after,
   answers,
@@ -60,7 +61,7 @@ async function comeBack(): Promise<void> {
   answers.safety = () => safetyWith({ devices: [] });
   await draw(root, <WelcomeScreen />);
   await press(root, 'I have used Farthing before');
-  await vi.waitFor(() => expect(root.querySelector('textarea')).not.toBeNull());
+  await vi.waitFor(() => expect(root.querySelector('textarea')).not.toBeNull(), PATIENCE);
 }
 
 async function fill(selector: string, text: string): Promise<void> {
@@ -80,7 +81,10 @@ it('a wallet comes back from another service than the usual one', async () => {
   await fill('.restore input', 'pay.example');
   await fill('textarea', WORDS);
   await press(root, 'Bring my wallet back');
-  await vi.waitFor(() => expect(askedFor('restore')).toMatchObject([{ provider: 'pay.example' }]));
+  await vi.waitFor(
+    () => expect(askedFor('restore')).toMatchObject([{ provider: 'pay.example' }]),
+    PATIENCE,
+  );
 });
 
 it('a service that does not answer, or is no address, is said under its name', async () => {

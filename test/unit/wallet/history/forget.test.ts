@@ -11,6 +11,7 @@ import {
   useTown,
   yours,
 } from '../../../support/keeping.ts';
+import { PATIENCE } from '../../../support/patience.ts';
 import { startShop } from '../../../support/shop.ts';
 import { copyProfile, makeReader, pressOn, type Reader } from '../../../support/wallet.ts';
 
@@ -208,7 +209,7 @@ describe('what the reader wants forgotten', () => {
             if (row.key === 'outbox' && !wished) {
               isOffline = true;
               wished = reader.wallet.forget(undefined);
-              await vi.waitUntil(() => ports.store.keeps.get('erasing'));
+              await vi.waitUntil(() => ports.store.keeps.get('erasing'), PATIENCE);
             }
             await ports.store.keeps.put(row);
           },
