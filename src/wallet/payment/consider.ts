@@ -67,35 +67,36 @@ function isHere({ ask }: Payment, { tabId, pageUrl }: Place): boolean {
   return !isUsedUp({ ask }) || (ask.tabId === tabId && ask.pageUrl === pageUrl);
 }
 
+/** The one of an item's payments that opens it where it is wanted, or may have. */
+function holderAt(rows: readonly Payment[], at: Place, providerNowMs: number): Payment | undefined {
+  return rows.find((payment) => holdsItem(payment, providerNowMs) && isHere(payment, at));
+}
+
 /** The reader's payment for an item that opens it where it is wanted, or may have. */
 export async function paymentFor(
   payments: PaymentTable,
   { itemKey, at }: { readonly itemKey: string; readonly at: Place },
   providerNowMs: number,
 ): Promise<Payment | undefined> {
-  const rows = await payments.forItem(itemKey);
-  return rows.find((payment) => holdsItem(payment, providerNowMs) && isHere(payment, at));
+  return holderAt(await payments.forItem(itemKey), at, providerNowMs);
 }
 
 /**
- * `paymentFor`, where what seems to be over is over by the provider's clock and not by one that
- * jumped: what there is a receipt for is never paid again.
+ * The one of an item's payments that opens it, where what seems to be over is over by the
+ * provider's clock and not by one that jumped: what there is a receipt for is never paid again.
  * @throws FarthingError `provider_unreachable`
  */
 async function earlierPayment(
   ports: WalletPorts,
-  wanted: { readonly itemKey: string; readonly at: Place },
+  account: Account,
+  { rows, at }: { readonly rows: readonly Payment[]; readonly at: Place },
 ): Promise<Payment | undefined> {
-  const { payments } = ports.store;
-  const find = async () =>
-    paymentFor(payments, wanted, providerNow(ports, await requireAccount(ports)));
-  const known = await find();
-  const rows = await payments.forItem(wanted.itemKey);
+  const known = holderAt(rows, at, providerNow(ports, account));
   const isBought = (payment: Payment) =>
     payment.state === 'paid' && payment.undo?.state !== 'granted' && !isUsedUp(payment);
   if (known || !rows.some(isBought)) return known;
   await refreshBalance(ports);
-  return find();
+  return holderAt(rows, at, providerNow(ports, await requireAccount(ports)));
 }
 
 /**
@@ -129,12 +130,11 @@ function formerPrice({ drawnPrice, fields }: PagePress, terms: Terms): Micros | 
   return drawn?.amountMicros === terms.amountMicros ? undefined : drawn?.amountMicros;
 }
 
-async function askFor(
+function askFor(
   ports: WalletPorts,
   press: PagePress,
-  { offer, url, terms }: { offer: Offer; url: URL; terms: Terms },
-): Promise<Ask> {
-  const seller = await sellerAt(ports, terms.payto, url.origin);
+  { offer, url, terms, seller }: { offer: Offer; url: URL; terms: Terms; seller: Seller },
+): Ask {
   const { pressId, tabId, placement, pageUrl, isVisible } = press;
   return {
     id: encodeBase64url(ports.random(16)),
@@ -161,16 +161,19 @@ async function considerOffer(ports: WalletPorts, press: PagePress): Promise<Deci
   const url = checkAddress(offer.url, account);
   if (url.origin !== new URL(press.pageUrl).origin) return { kind: 'elsewhere' };
   const itemKey = itemKeyOf(url.origin, offer.item);
-  const earlier = await earlierPayment(ports, { itemKey, at: press });
+  const rows = await ports.store.payments.forItem(itemKey);
+  const earlier = await earlierPayment(ports, account, { rows, at: press });
   if (earlier) return { kind: isKept(earlier) ? 'owned' : 'waiting', payment: earlier };
-  const paid = await waitingTicket(ports, { ...press, itemKey, url: url.href });
+  const paid = await waitingTicket(ports, rows, { ...press, url: url.href });
   if (paid) return { kind: 'owned', payment: paid };
   const endMs = offer.expires === undefined ? Infinity : Date.parse(offer.expires);
   if (endMs <= providerNow(ports, account)) throw new FarthingError('offer_over', offer.url);
   const terms = chooseTerms(offer, account);
   // A blocked seller is not even looked up.
-  checkRule(await ports.store.sellers.get(terms.payto), url);
-  const ask = await askFor(ports, press, { offer, url, terms });
+  const known = await ports.store.sellers.get(terms.payto);
+  checkRule(known, url);
+  const seller = await sellerAt(ports, { payto: terms.payto, known }, url.origin);
+  const ask = askFor(ports, press, { offer, url, terms, seller });
   const { mayPay, ...why } = await judge(ports.store, account, ask, ports);
   return { kind: mayPay ? 'pay' : 'ask', ask: { ...ask, ...why } };
 }
@@ -198,17 +201,19 @@ export async function judge(
   const { payto, amountMicros } = ask.terms;
   const nowMs = ports.now();
   const url = new URL(ask.url);
-  const seller = await tables.sellers.get(payto);
-  checkRule(seller, url);
   const providerNowMs = providerNow(ports, account);
-  if (await freeOnAccountOf(tables.payments, ask.terms, providerNowMs))
-    return { mayPay: true, reasons: [], isFree: true };
   const { fromMs, untilMs } = recentSpan(nowMs);
-  const recent = await tables.payments.since(fromMs, untilMs);
-  const purses = await tables.purses.all();
+  const [seller, free, recent, purses, pending] = await Promise.all([
+    tables.sellers.get(payto),
+    freeOnAccountOf(tables.payments, ask.terms, providerNowMs),
+    tables.payments.since(fromMs, untilMs),
+    tables.purses.all(),
+    tables.payments.pending(),
+  ]);
+  checkRule(seller, url);
+  if (free) return { mayPay: true, reasons: [], isFree: true };
   const here = purses.filter((purse) => purse.payto === payto);
   const rule = ruleAt(seller, url.host);
-  const pending = await tables.payments.pending();
   const need = { payto, priceMicros: amountMicros, frozen: frozenBy(pending) };
   const reasons = reasonsToAsk(
     {

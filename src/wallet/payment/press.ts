@@ -61,8 +61,10 @@ const RECENT_COUNT = 16;
  */
 async function begunBefore(
   { store, now }: WalletPorts,
-  { pressId, href, tabId, pageUrl }: PagePress,
+  { fields, pressId, href, tabId, pageUrl }: PagePress,
 ): Promise<Payment | undefined> {
+  // It stays the reader's for a year, where the page does not say for how long.
+  if (fields.duration === undefined) return undefined;
   const nowMs = now();
   const latest = await store.payments.latest(RECENT_COUNT);
   return latest.find(({ ask, atMs }) => {

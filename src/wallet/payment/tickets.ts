@@ -14,7 +14,6 @@ const TICKET_LIFE_MS = 600_000;
 
 /** What is for sale in front of the reader. */
 export interface Wanted extends Pick<PagePress, 'pageUrl' | 'tabId'> {
-  readonly itemKey: string;
   readonly url: string;
 }
 
@@ -48,15 +47,16 @@ async function isWaiting(ports: WalletPorts, payment: Payment, tabId: number): P
 }
 
 /**
- * The payment whose ticket waits for what is wanted in a tab; it has that in its cookies then. The
- * same charge asks for it, so that nothing is paid, whatever the answer is.
+ * The one of an item's payments whose ticket waits for what is wanted in a tab; it has that in its
+ * cookies then. The same charge asks for it, so that nothing is paid, whatever the answer is.
  */
 export async function waitingTicket(
   ports: WalletPorts,
+  rows: readonly Payment[],
   wanted: Wanted,
 ): Promise<Payment | undefined> {
   const nowMs = ports.now();
-  for (const payment of await ports.store.payments.forItem(wanted.itemKey))
+  for (const payment of rows)
     if (mayWait(payment, wanted, nowMs) && (await isLast(ports, payment)))
       if (await isWaiting(ports, payment, wanted.tabId)) return payment;
   return undefined;

@@ -200,8 +200,7 @@ export async function finishAsking(ports: WalletPorts, purse: Purse): Promise<vo
  * @throws FarthingError `insufficient_funds`, `provider_unreachable`, the provider's codes
  */
 export async function purseFor(ports: WalletPorts, need: Need): Promise<Purse> {
-  const account = await requireActive(ports);
-  const purses = await ports.store.purses.all();
+  const [account, purses] = await Promise.all([requireActive(ports), ports.store.purses.all()]);
   let purse =
     choosePurse(purses, need, account, providerNow(ports, account)) ??
     (await planPurse(ports, account, need));

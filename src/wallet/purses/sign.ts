@@ -13,7 +13,7 @@ import { freeOnAccountOf } from '../payment/caps.ts';
 import { holdsItem, isKept } from '../payment/consider.ts';
 import { payableMicros } from '../payment/dues.ts';
 import type { WalletPorts } from '../ports.ts';
-import type { Ask, Payment, Purse, SignedCharge } from '../rows.ts';
+import type { Account, Ask, Payment, Purse, SignedCharge } from '../rows.ts';
 import { choosePurse, frozenBy, isUsable, type Need } from './purses.ts';
 import { purseFor } from './setaside.ts';
 
@@ -87,55 +87,66 @@ export async function refuse(
   return refused;
 }
 
+/** What an intent is decided by, as it is stored at this moment. */
+interface Standing {
+  readonly account: Account;
+  readonly providerNowMs: number;
+  /** All payments for the same item. */
+  readonly rows: readonly Payment[];
+  readonly pending: readonly Payment[];
+  readonly purses: readonly Purse[];
+}
+
+async function standingOf(ports: WalletPorts, { itemKey }: Payment): Promise<Standing> {
+  const { payments, purses: table } = ports.store;
+  const [account, rows, pending, purses] = await Promise.all([
+    requireAccount(ports),
+    payments.forItem(itemKey),
+    payments.pending(),
+    table.all(),
+  ]);
+  return { account, providerNowMs: providerNow(ports, account), rows, pending, purses };
+}
+
 /**
  * The purse with a charge for the same item that was refused, and may have been accepted all the
  * same: another try there finds that out, and on another purse it would be paid twice. So would
  * the less that is signed under the same yes.
  */
-async function pinnedTo(
-  ports: WalletPorts,
-  { itemKey, signedBy = '' }: Payment,
-): Promise<string | undefined> {
-  const providerNowMs = providerNow(ports, await requireAccount(ports));
-  const signing = await ports.store.purses.get(signedBy);
-  if (signing && isUsable(signing, providerNowMs)) return signing.id;
-  for (const { state, charge } of await ports.store.payments.forItem(itemKey)) {
-    const purse = state === 'refused' && (await ports.store.purses.get(charge?.purse ?? ''));
-    if (purse && isUsable(purse, providerNowMs) && charge?.seq === purse.seq + 1) return purse.id;
-  }
-  return undefined;
+function pinnedTo({ rows, purses, providerNowMs }: Standing, { signedBy }: Payment) {
+  const usable = purses.filter((purse) => isUsable(purse, providerNowMs));
+  const signing = usable.find(({ id }) => id === signedBy);
+  if (signing) return signing.id;
+  const refused = rows.filter(({ state }) => state === 'refused');
+  const isNext = ({ charge }: Payment) =>
+    usable.some(({ id, seq }) => id === charge?.purse && charge.seq === seq + 1);
+  return refused.find(isNext)?.charge?.purse;
 }
 
-async function needOf(
-  ports: WalletPorts,
-  payment: Payment,
-  pending: readonly Payment[],
-): Promise<Need> {
+function needOf(standing: Standing, payment: Payment): Need {
   const { ask } = payment;
   const { payto } = ask.terms;
   const priceMicros = payableMicros(payment);
   const door = { url: ask.url, request: encodeTerms(ask.terms) };
-  const onlyId = await pinnedTo(ports, payment);
-  return { payto, priceMicros, door, frozen: frozenBy(pending), onlyId };
+  const onlyId = pinnedTo(standing, payment);
+  return { payto, priceMicros, door, frozen: frozenBy(standing.pending), onlyId };
 }
 
 /**
  * The payment that this one has to wait for: an unresolved charge freezes its purse, and another
  * purse is used beside it only where one is there or the reader has said so.
  */
-async function findEarlier(
-  ports: WalletPorts,
+function findEarlier(
+  { account, providerNowMs, pending, purses }: Standing,
   payment: Payment,
-  { pending, need }: { pending: readonly Payment[]; need: Need },
-): Promise<Payment | undefined> {
+  need: Need,
+): Payment | undefined {
   if (need.onlyId !== undefined) {
     if (!need.frozen.has(need.onlyId)) return undefined;
     return pending.find(({ charge }) => charge?.purse === need.onlyId);
   }
   if (payment.ask.reasons.includes('unresolved')) return undefined;
-  const account = await requireAccount(ports);
-  const purses = await ports.store.purses.all();
-  if (choosePurse(purses, need, account, providerNow(ports, account))) return undefined;
+  if (choosePurse(purses, need, account, providerNowMs)) return undefined;
   return pending.find(({ state, ask }) => state === 'sending' && ask.terms.payto === need.payto);
 }
 
@@ -159,24 +170,26 @@ async function signOn(ports: WalletPorts, payment: Payment, need: Need): Promise
  * What was refused in words may turn out to be accepted (SPEC 6.9): then the item is the reader's,
  * and a second payment for it would be one too many.
  */
-async function findBeside(ports: WalletPorts, payment: Payment): Promise<Payment | undefined> {
-  const nowMs = providerNow(ports, await requireAccount(ports));
-  const rows = await ports.store.payments.forItem(payment.itemKey);
+function findBeside({ rows, providerNowMs }: Standing, payment: Payment): Payment | undefined {
   const others = rows.filter(({ id, state }) => id !== payment.id && state !== 'intended');
   // Of what is used up at once another one's page opens nothing for this.
   const isBeside = (other: Payment) => other.state === 'sending' || isKept(other);
-  return others.find((other) => holdsItem(other, nowMs) && isBeside(other));
+  return others.find((other) => holdsItem(other, providerNowMs) && isBeside(other));
 }
 
 /**
  * What a cap makes of an intent (SPEC 7.7); undefined where there is something to pay. By the
  * seller's own word that nothing is due a receipt is shown whatever the clock says.
  */
-async function freeOf(ports: WalletPorts, payment: Payment): Promise<Signing | undefined> {
+async function freeOf(
+  ports: WalletPorts,
+  payment: Payment,
+  { providerNowMs }: Standing,
+): Promise<Signing | undefined> {
   const { ask, dueMicros } = payment;
-  const nowMs = providerNow(ports, await requireAccount(ports));
   const isTold = dueMicros === 0n && !ask.isFree;
-  const source = await freeOnAccountOf(ports.store.payments, ask.terms, isTold ? -1 : nowMs);
+  const atMs = isTold ? -1 : providerNowMs;
+  const source = await freeOnAccountOf(ports.store.payments, ask.terms, atMs);
   if (source) return { kind: 'free', payment, source };
   if (dueMicros !== 0n) return undefined;
   if (ask.isFree) return { kind: 'priced', payment };
@@ -193,16 +206,16 @@ export async function signIntent(ports: WalletPorts, paymentId: string): Promise
     const withdrawn = new FarthingError('challenge_expired', 'the yes is too old');
     return { kind: 'refused', payment: await refuse(ports, payment, withdrawn) };
   }
-  const beside = await findBeside(ports, payment);
+  const standing = await standingOf(ports, payment);
+  const beside = findBeside(standing, payment);
   if (beside?.state === 'sending') return { kind: 'behind', earlier: beside };
   if (beside) {
     await ports.store.payments.remove(payment.id);
     return { kind: 'bought', payment: beside, ask: payment.ask };
   }
-  const free = await freeOf(ports, payment);
+  const free = await freeOf(ports, payment, standing);
   if (free) return free;
-  const pending = await ports.store.payments.pending();
-  const need = await needOf(ports, payment, pending);
-  const earlier = await findEarlier(ports, payment, { pending, need });
+  const need = needOf(standing, payment);
+  const earlier = findEarlier(standing, payment, need);
   return earlier ? { kind: 'behind', earlier } : signOn(ports, payment, need);
 }

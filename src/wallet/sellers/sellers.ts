@@ -31,12 +31,15 @@ function isFresh(seller: Seller, nowMs: number): boolean {
 }
 
 /**
- * The record of the seller that is paid at `origin`: fetched before the first purse, daily, and
- * once more when it does not name the origin (SPEC 2.4).
+ * The record of the seller that is paid at `origin`, as it is `known` or anew: it is fetched before
+ * the first purse, daily, and once more when it does not name the origin (SPEC 2.4).
  * @throws FarthingError `seller_unknown`, `origin_not_listed`, `provider_unreachable`
  */
-export async function sellerAt(ports: WalletPorts, payto: string, origin: string): Promise<Seller> {
-  const known = await ports.store.sellers.get(payto);
+export async function sellerAt(
+  ports: WalletPorts,
+  { payto, known }: { readonly payto: string; readonly known: Seller | undefined },
+  origin: string,
+): Promise<Seller> {
   if (known && isFresh(known, ports.now()) && known.record.origins.includes(origin)) return known;
   const seller = await refresh(ports, payto);
   if (!seller.record.origins.includes(origin))
