@@ -107,6 +107,7 @@ async function main(): Promise<void> {
 /** What can be measured by itself. */
 const ALONE: Record<string, () => Promise<void>> = {
   memory: measureMemory,
+  clicks: async () => printClicks(await timeClicks()),
   ledger: async () => printLedger(await timeLedger()),
 };
 
