@@ -89,14 +89,19 @@ export async function paymentFor(
 async function earlierPayment(
   ports: WalletPorts,
   account: Account,
-  { rows, at }: { readonly rows: readonly Payment[]; readonly at: Place },
+  {
+    rows,
+    ...wanted
+  }: { readonly rows: readonly Payment[]; readonly itemKey: string; readonly at: Place },
 ): Promise<Payment | undefined> {
-  const known = holderAt(rows, at, providerNow(ports, account));
+  const known = holderAt(rows, wanted.at, providerNow(ports, account));
   const isBought = (payment: Payment) =>
     payment.state === 'paid' && payment.undo?.state !== 'granted' && !isUsedUp(payment);
   if (known || !rows.some(isBought)) return known;
   await refreshBalance(ports);
-  return holderAt(rows, at, providerNow(ports, await requireAccount(ports)));
+  // The service's word may have changed the rows as well, and another tab since.
+  const nowMs = providerNow(ports, await requireAccount(ports));
+  return paymentFor(ports.store.payments, wanted, nowMs);
 }
 
 /**
@@ -162,7 +167,7 @@ async function considerOffer(ports: WalletPorts, press: PagePress): Promise<Deci
   if (url.origin !== new URL(press.pageUrl).origin) return { kind: 'elsewhere' };
   const itemKey = itemKeyOf(url.origin, offer.item);
   const rows = await ports.store.payments.forItem(itemKey);
-  const earlier = await earlierPayment(ports, account, { rows, at: press });
+  const earlier = await earlierPayment(ports, account, { rows, itemKey, at: press });
   if (earlier) return { kind: isKept(earlier) ? 'owned' : 'waiting', payment: earlier };
   const paid = await waitingTicket(ports, rows, { ...press, url: url.href });
   if (paid) return { kind: 'owned', payment: paid };

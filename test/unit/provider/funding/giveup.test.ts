@@ -38,8 +38,18 @@ async function useStuck(refusal = 'charge_not_refundable') {
   return { ...shop, desk, withdrawal, part: `${await accountOf(reader)}.${withdrawal}.1` };
 }
 
+type Stuck = Awaited<ReturnType<typeof useStuck>>;
+
 function passMinutes({ time }: { time: { nowMs: number } }, minutes: number): void {
   time.nowMs += minutes * 60_000;
+}
+
+/** Stripe takes it by now, and its answer is lost. */
+async function sendUnheard({ sandbox, stripe }: Pick<Stuck, 'sandbox' | 'stripe'>): Promise<void> {
+  stripe.refusal = undefined;
+  stripe.lose('POST /v1/refunds');
+  passMinutes(sandbox, 5);
+  await sendBack(sandbox.context);
 }
 
 test('what waits is listed with its age and why', async () => {
@@ -103,10 +113,7 @@ test('an operator who does not come back holds nothing up', async () => {
 
 test('what Stripe has after all is not given up, and booked', async () => {
   const { sandbox, stripe, desk, part, reader, withdrawal } = await useStuck();
-  stripe.refusal = undefined;
-  stripe.lose('POST /v1/refunds');
-  passMinutes(sandbox, 5);
-  await sendBack(sandbox.context);
+  await sendUnheard({ sandbox, stripe });
   expect(stripe.refunds()).toHaveLength(1);
   passMinutes(sandbox, 5);
   expect(await desk.giveUp(part)).toBe('withdrawn');
@@ -117,10 +124,7 @@ test('what Stripe has after all is not given up, and booked', async () => {
 
 test('what is on its way at Stripe goes on', async () => {
   const { sandbox, stripe, desk, part, reader, withdrawal } = await useStuck();
-  stripe.refusal = undefined;
-  stripe.lose('POST /v1/refunds');
-  passMinutes(sandbox, 5);
-  await sendBack(sandbox.context);
+  await sendUnheard({ sandbox, stripe });
   const refund = stripe.refunds()[0] ?? { id: '' };
   Object.assign(refund, { status: 'pending' });
   passMinutes(sandbox, 5);
@@ -144,10 +148,7 @@ test('of a payment that Stripe does not know it is given up by who has looked', 
 
 test('what Stripe has had, and does not find any more, is given up by who has looked', async () => {
   const { sandbox, stripe, desk, part, reader } = await useStuck();
-  stripe.refusal = undefined;
-  stripe.lose('POST /v1/refunds');
-  passMinutes(sandbox, 5);
-  await sendBack(sandbox.context);
+  await sendUnheard({ sandbox, stripe });
   const [refund = { id: '' }] = stripe.refunds();
   Object.assign(refund, { status: 'pending' });
   passMinutes(sandbox, 5);
@@ -223,10 +224,7 @@ test('what was given up and refunded all the same is taken; it is back if that f
 
 test('what Stripe has had, and was given up, is taken where it was made after all', async () => {
   const { sandbox, stripe, desk, part, reader, tell, id } = await useStuck();
-  stripe.refusal = undefined;
-  stripe.lose('POST /v1/refunds');
-  passMinutes(sandbox, 5);
-  await sendBack(sandbox.context);
+  await sendUnheard({ sandbox, stripe });
   const [refund = { id: '' }] = stripe.refunds();
   Object.assign(refund, { status: 'pending' });
   passMinutes(sandbox, 5);
