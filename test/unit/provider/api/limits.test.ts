@@ -43,7 +43,7 @@ test('a key has so many requests in a minute, and the next one when that is over
   expect((await reader.call('GET', '/v1/account')).status).toBe(200);
 });
 
-test('a network address has so many requests in a minute, this machine as many as it likes', async () => {
+test('an address has so many requests a minute, this machine as many as it likes', async () => {
   const { context } = await useSandbox({ addressMinuteCount: 2 });
   const app = createApp(context);
   const ask = async (remoteAddress: string) =>
