@@ -5,6 +5,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../../src/protocol/errors.ts';
 import { memoryStore, type Row, type Store } from '../../src/seller/index.ts';
+import type { WalletPorts } from '../../src/wallet/ports.ts';
 import { useProvider } from '../support/provider.ts';
 import { type RunningShop, startShop } from '../support/shop.ts';
 import { copyProfile, makeReader, pressOn, type Reader } from '../support/wallet.ts';
@@ -39,9 +40,16 @@ function forgetful() {
 
 const host = () => new URL(provider.issuer).host;
 
+/** Their order is that of their ids, which is anybody's guess: here the one used last is first. */
+const lastUsedFirst = (table: WalletPorts['store']['purses']) => ({
+  ...table,
+  all: async () => (await table.all()).toSorted((a, b) => b.usedAtMs - a.usedAtMs),
+});
+
 const readerHere = () =>
   makeReader(undefined, (ports) => ({
     ...ports,
+    store: { ...ports.store, purses: lastUsedFirst(ports.store.purses) },
     fetch: async (input, init) => {
       const answer = await ports.fetch(input, init);
       const made = instead[new URL(String(input)).pathname];
@@ -169,6 +177,21 @@ describe('a seller that refuses', () => {
     const { latest, yours, atRisk: risk } = await reader.wallet.view();
     expect(latest.map(({ state }) => state)).toEqual(['paid', 'paid', 'paid']);
     expect({ yours, risk }).toEqual({ yours: '190000', risk: '0' });
+  });
+});
+
+describe('a charge that was refused in words and is accepted', () => {
+  it('is tried again where it was signed, and not paid on the purse beside that', async () => {
+    await yes('/articles/before');
+    instead['/articles/a'] = lost;
+    await yes('/articles/a');
+    expect((await yes('/articles/b')).kind).toBe('paid');
+    instead['/articles/a'] = refusing('not_delivered');
+    await reader.passTime();
+    instead = {};
+    expect((await yes('/articles/a')).kind).toBe('paid');
+    expect(await purses()).toHaveLength(2);
+    expect(await shop.accepted()).toEqual({ charges: 3, totalMicros: 60_000n });
   });
 });
 
