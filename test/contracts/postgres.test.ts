@@ -23,17 +23,31 @@ async function newPool(): Promise<Pool> {
   pools.push(pool);
   return pool;
 }
+
+const ISOLATIONS = ['read committed', 'repeatable read', 'serializable'];
+
+async function newPoolOf(isolation: string): Promise<Pool> {
+  const { options } = (await newPool()).options;
+  const isolated = `${options} -c default_transaction_isolation=${isolation.replace(' ', '\\ ')}`;
+  const pool = new Pool({ connectionString: server.url, options: isolated });
+  pools.push(pool);
+  return pool;
+}
+
 const { key } = rowAt(1);
 const COMMENT = 'Farthing, rows of a seller, version';
 
-it('twenty servers that start at one moment make one table', async () => {
-  const pool = await newPool();
-  const stores = Array.from({ length: 20 }, () => postgresStore(pool));
-  const written = await Promise.all(stores.map((store) => store.put(rowAt(1))));
-  expect(written.filter(Boolean)).toHaveLength(1);
-  const { rows } = await pool.query(`SELECT obj_description('farthing_row'::regclass) AS comment`);
-  expect(rows).toEqual([{ comment: `${COMMENT} 2` }]);
-});
+it.each(ISOLATIONS)(
+  'twenty servers that start at one moment, transactions %s, make one table',
+  async (isolation) => {
+    const pool = await newPoolOf(isolation);
+    const stores = Array.from({ length: 20 }, () => postgresStore(pool));
+    const written = await Promise.all(stores.map((store) => store.put(rowAt(1))));
+    expect(written.filter(Boolean)).toHaveLength(1);
+    const read = `SELECT obj_description('farthing_row'::regclass) AS comment`;
+    expect((await pool.query(read)).rows).toEqual([{ comment: `${COMMENT} 2` }]);
+  },
+);
 
 it('a table of a later version is refused and left as it is', async () => {
   const pool = await newPool();
@@ -68,15 +82,10 @@ it('a database that was down at the first use is asked again', async () => {
   expect(await store.put(rowAt(1))).toBe(true);
 });
 
-it.each(['repeatable read', 'serializable'])(
+it.each(ISOLATIONS)(
   'a pool whose transactions are %s: of twenty writers one wins',
   async (isolation) => {
-    const pool = await newPool();
-    const { options } = pool.options;
-    const isolated = `${options} -c default_transaction_isolation=${isolation.replace(' ', '\\ ')}`;
-    const strict = new Pool({ connectionString: server.url, options: isolated });
-    pools.push(strict);
-    const store = postgresStore(strict);
+    const store = postgresStore(await newPoolOf(isolation));
     await store.put(rowAt(1));
     const writers = Array.from({ length: 20 }, () => store.put(rowAt(2)));
     expect((await Promise.all(writers)).filter(Boolean)).toHaveLength(1);

@@ -12,24 +12,22 @@ const COMMENT = 'Farthing, rows of a seller, version ';
 /** "farthing" in ASCII: servers that start at one moment make the table one after the other. */
 const LOCK = '7377303508903095911';
 
-const READ_COMMENT = `SELECT to_regclass('farthing_row') AS relation,
-  obj_description(to_regclass('farthing_row'), 'pg_class') AS comment`;
+/** The table and its comment by one snapshot: `to_regclass` may know a table before it does. */
+const READ_COMMENT = `SELECT obj_description(oid, 'pg_class') AS comment FROM pg_class
+  WHERE relname = 'farthing_row' AND pg_table_is_visible(oid)`;
 /**
- * One statement, whichever connection of a pool it goes to. It looks into pg_class, since
- * `to_regclass` may not have heard of a table that was made while it waited for the lock.
+ * One statement, whichever connection of a pool it goes to. Whether the table is there is for
+ * CREATE TABLE to say: a SELECT may not see one that was made while it waited for the lock.
  */
 const CREATE = `DO $$ BEGIN
   PERFORM pg_advisory_xact_lock(${LOCK});
-  IF NOT EXISTS (SELECT FROM pg_class WHERE relname = 'farthing_row'
-    AND relnamespace = current_schema()::regnamespace) THEN
-    CREATE TABLE farthing_row (
-      key text COLLATE "C" PRIMARY KEY, rev bigint NOT NULL,
-      is_due boolean NOT NULL, text text NOT NULL
-    );
-    CREATE INDEX farthing_row_due ON farthing_row (key) WHERE is_due;
-    COMMENT ON TABLE farthing_row IS '${COMMENT}${VERSION}';
-  END IF;
-END $$`;
+  CREATE TABLE farthing_row (
+    key text COLLATE "C" PRIMARY KEY, rev bigint NOT NULL,
+    is_due boolean NOT NULL, text text NOT NULL
+  );
+  CREATE INDEX farthing_row_due ON farthing_row (key) WHERE is_due;
+  COMMENT ON TABLE farthing_row IS '${COMMENT}${VERSION}';
+EXCEPTION WHEN duplicate_table THEN NULL; END $$`;
 const GET = 'SELECT key, rev, is_due, text FROM farthing_row WHERE key = $1';
 const INSERT = `INSERT INTO farthing_row (key, rev, is_due, text) VALUES ($1, $2, $3, $4)
   ON CONFLICT DO NOTHING RETURNING rev`;
@@ -57,8 +55,8 @@ function versionIn(comment: unknown): number {
 
 async function readVersion(client: PostgresClient): Promise<number | undefined> {
   const { rows } = await client.query(READ_COMMENT, []);
-  const [{ relation, comment } = {}] = rows;
-  return relation === null ? undefined : versionIn(comment);
+  const [found] = rows;
+  return found && versionIn(found.comment);
 }
 
 /** Finds the table as it must be, or makes it. The one that is there is not touched. */
