@@ -16,7 +16,7 @@ let store: ReturnType<typeof forgetful>;
 let reader: Reader;
 let handles = 0;
 /** Answers in the place of the seller, by path, once the request took effect there. */
-let instead: Record<string, () => Response>;
+let instead: Record<string, () => Response | Promise<Response>>;
 
 /** A store that can go back to what it held. */
 function forgetful() {
@@ -121,6 +121,26 @@ describe('a seller that is silent', () => {
     const outcome = await reader.wallet.pay({ askId: decision.ask.id, remember: false });
     expect(outcome.kind).toBe('paid');
     await other.close();
+  });
+
+  it('for a moment is waited for: nothing more is set aside beside it', async () => {
+    await yes('/articles/before');
+    const { promise, resolve } = Promise.withResolvers<Response>();
+    instead['/articles/a'] = () => promise;
+    const first = yes('/articles/a');
+    await expect.poll(() => reader.requests).toContain('GET /articles/a');
+    const question = await ask('/articles/b');
+    expect(question.reasons).toEqual([]);
+    const second = reader.wallet.pay({ askId: question.id, remember: false });
+    await expect.poll(() => reader.ports.store.payments.pending()).toHaveLength(2);
+    instead = {};
+    resolve(lost());
+    expect((await first).kind).toBe('waiting');
+    const outcome = await second;
+    if (outcome.kind !== 'ask') throw new Error(outcome.kind);
+    expect(outcome.ask.reasons).toEqual(['unresolved']);
+    expect(await purses()).toHaveLength(1);
+    expect(await shop.accepted()).toEqual({ charges: 2, totalMicros: 40_000n });
   });
 
   it('is spared: what it owes an answer to is sent when due, or by the reader', async () => {
