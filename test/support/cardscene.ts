@@ -7,13 +7,14 @@ import { createStripe, STRIPE_HOOK } from '../../src/provider/funding/stripe.ts'
 import { makeAccount, openAccount, type Send, type TestAccount } from './account.ts';
 import { randomId } from './payer.ts';
 import { ISSUER, openSandbox, temporaryFolder } from './sandbox.ts';
-import { SECRET_KEY, useStripe, WEBHOOK_SECRET } from './stripe.ts';
+import { SECRET_KEY, type StandIn, useStripe, WEBHOOK_SECRET } from './stripe.ts';
 import type { Thing } from './stripeaccount.ts';
 
-/** A reader who has put in 5 dollars by a card. */
-export async function openCardScene() {
+/** A reader who has put in 5 dollars by a card, at Stripe as it is `before` that. */
+export async function openCardScene(before: (stripe: StandIn) => void = () => undefined) {
   const folder = temporaryFolder();
   const stripe = await useStripe();
+  before(stripe);
   const keys = { secretKey: SECRET_KEY, webhookSecret: WEBHOOK_SECRET };
   const open = () =>
     openSandbox(folder, {}, ({ clock }) =>

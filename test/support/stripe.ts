@@ -14,6 +14,8 @@ export const SECRET_KEY = 'sk_test_standin';
 export const WEBHOOK_SECRET = 'whsec_standin';
 
 export interface StandIn extends Acts {
+  /** Its clock, whether it keeps fees, and in what currency. */
+  readonly account: Pick<Account, 'atSec' | 'takesFees' | 'settlesIn'>;
   readonly api: { readonly host: string; readonly port: number; readonly protocol: 'http' };
   /** What was asked, as `POST /v1/refunds`. */
   readonly asked: string[];
@@ -93,6 +95,7 @@ const ROUTES: readonly (readonly [route: RegExp, work: Work])[] = [
     /^GET \/v1\/events$/,
     (account, _, { type }) => list(account.events.filter((it) => it.type === type)),
   ],
+  [/^GET \/v1\/balance_transactions$/, (account, _, form) => account.movementsSince(form)],
   [
     /^GET \/v1\/disputes$/,
     (account, _, form) =>
@@ -205,7 +208,7 @@ export async function useStripe(): Promise<StandIn> {
   });
   const standIn: StandIn = {
     api: { host: '127.0.0.1', port, protocol: 'http' },
-    asked,
+    ...{ account, asked },
     // The library asks twice more by itself.
     lose: (line) => Object.assign(losing, { line, count: 3 }),
     before: (line, happens) => void Object.assign(sooner, { line, happens }),

@@ -1,5 +1,6 @@
 /** An account at Stripe as the stand-in has it, and what others than us do there. */
 import { randomBytes } from 'node:crypto';
+import { START_MS } from './payer.ts';
 
 /** A thing of theirs. */
 export interface Thing {
@@ -27,6 +28,13 @@ export class Refused extends Error {
   }
 }
 
+interface Moved {
+  /** In cents: what goes is below zero. */
+  readonly amount: number;
+  readonly fee?: number;
+  readonly currency?: string;
+}
+
 interface Price {
   readonly currency: string;
   readonly unit_amount: string;
@@ -35,8 +43,23 @@ interface Price {
 
 const idOf = (kind: string) => `${kind}_${randomBytes(8).toString('hex')}`;
 
+/** Of a charge: 2.9 % and 30 cents. */
+const CHARGE_RATE = 0.029;
+const CHARGE_CENTS = 30;
+const DISPUTE_CENTS = 1500;
+
 /** What is there, and what may be done to it. */
 export class Account {
+  /** Its own clock, in seconds since 1970. */
+  atSec = START_MS / 1000;
+  /** What currency its own balance is in, where that is not dollars. */
+  settlesIn: string | undefined;
+  /** Whether it keeps something for itself. */
+  takesFees = false;
+  /** Each charge with its payment's metadata, as it was then. */
+  readonly charges = new Map<string, Thing>();
+  /** What has moved money here, the newest first. */
+  readonly movements: Thing[] = [];
   /** Where the pages are. */
   origin = 'http://checkout.localhost';
   readonly sessions = new Map<string, Thing>();
@@ -44,6 +67,45 @@ export class Account {
   readonly refunds = new Map<string, Thing>();
   readonly disputes = new Map<string, Thing>();
   readonly events: Thing[] = [];
+
+  /** Money moves; `fee` is kept of it, or given back where it is below zero. */
+  move(type: string, source: string | null, { amount, fee = 0, ...so }: Moved): Thing {
+    const fees = this.takesFees ? fee : 0;
+    const made = { id: idOf('txn'), object: 'balance_transaction', type, source, amount };
+    const movement = { ...made, fee: fees, net: amount - fees, created: this.atSec };
+    this.movements.unshift({ ...movement, currency: so.currency ?? 'usd' });
+    return movement;
+  }
+
+  /** A payment's charge, and what it brings. */
+  charge(intent: Thing, currency?: string): void {
+    const { id: payment_intent, metadata } = intent;
+    const amount = intent.amount as number;
+    const charge = { id: idOf('ch'), object: 'charge', payment_intent, amount, metadata };
+    this.charges.set(charge.id, charge);
+    const fee = Math.round(amount * CHARGE_RATE + CHARGE_CENTS);
+    this.move('charge', charge.id, { amount, fee, ...(currency && { currency }) });
+  }
+
+  /** What a dispute has moved: its fee goes with the money, and comes back with it. */
+  moveDisputed(dispute: string, amounts: readonly number[]): Thing[] {
+    return amounts.map((amount) =>
+      this.move('adjustment', dispute, { amount, fee: -Math.sign(amount) * DISPUTE_CENTS }),
+    );
+  }
+
+  /** A page of movements, each with what it is of. */
+  movementsSince({ created, limit, starting_after: after }: Record<string, unknown>) {
+    const since = this.movements.filter(
+      (it) => (it.created as number) >= Number((created as Thing | undefined)?.gte ?? 0),
+    );
+    const from = since.findIndex(({ id }) => id === after) + 1;
+    const page = since.slice(from, from + Number(limit));
+    const things = [this.charges, this.refunds, this.disputes];
+    const sourceOf = (id: string) => things.find((known) => known.has(id))?.get(id) ?? id;
+    const data = page.map((it) => ({ ...it, source: it.source && sourceOf(String(it.source)) }));
+    return { object: 'list', has_more: from + page.length < since.length, data };
+  }
 
   found(things: ReadonlyMap<string, Thing>, id: string): Thing {
     const thing = things.get(id);
@@ -81,7 +143,9 @@ export class Account {
     const { metadata } = session.intended as Thing;
     const intent = { id: idOf('pi'), object: 'payment_intent', metadata };
     const { amount_total: amount, currency } = session;
-    this.intents.set(intent.id, { ...intent, amount, currency });
+    const made = { ...intent, amount, currency };
+    this.intents.set(intent.id, made);
+    this.charge(made, this.settlesIn);
     const details = { customer_details: { address: { country: 'AT' } } };
     const paid = {
       status: 'complete',
@@ -112,13 +176,9 @@ export class Account {
     const refund = { id: idOf('re'), object: 'refund', payment_intent: payment, metadata };
     const made = { ...refund, amount: Number(amount), status: 'succeeded' };
     this.refunds.set(made.id, made);
+    this.move('refund', made.id, { amount: -made.amount });
     return made;
   }
-}
-
-/** As `balance_transactions` say it. */
-function movedBy(moves: readonly number[]) {
-  return { balance_transactions: moves.map((amount) => ({ id: idOf('txn'), amount })) };
 }
 
 /** What readers, banks and operators do. */
@@ -136,7 +196,9 @@ export interface Acts {
   /** Somebody refunds it in Stripe's own pages. */
   refundByHand(payment: string, amount: number): Thing;
   /** The operator has other customers, too; answers the payment. */
-  payElsewhere(amount: number): string;
+  payElsewhere(amount: number, metadata?: Record<string, string>): string;
+  /** It bills something, of a dispute or of no payment. */
+  bill(amount: number, of?: string): void;
   /** The payment or refund is not there any more, as under another account's key. */
   forget(id: string): void;
   /** A bank sends a refund back. */
@@ -158,14 +220,15 @@ export function actsOn(account: Account): Acts {
       const { currency = 'usd', status = 'needs_response', moves = [-amount], caseType } = so;
       const dispute = { id: idOf('dp'), object: 'dispute', payment_intent: payment };
       const details = { payment_method_details: { card: { case_type: caseType } } };
-      const made = { ...dispute, amount, currency, status, ...movedBy(moves), ...details };
+      const balance_transactions = account.moveDisputed(dispute.id, moves);
+      const made = { ...dispute, amount, currency, status, balance_transactions, ...details };
       account.disputes.set(made.id, made);
       return account.happened('charge.dispute.created', made);
     },
     changeDispute: (id, status, moves = []) => {
       const dispute = account.found(account.disputes, id);
       const before = dispute.balance_transactions as Thing[];
-      const now = [...before, ...movedBy(moves).balance_transactions];
+      const now = [...before, ...account.moveDisputed(id, moves)];
       Object.assign(dispute, { status, balance_transactions: now });
       return account.happened('charge.dispute.updated', dispute);
     },
@@ -174,11 +237,14 @@ export function actsOn(account: Account): Acts {
         'refund.created',
         account.makeRefund({ payment_intent: payment, amount, metadata: {} }),
       ),
-    payElsewhere: (amount) => {
+    payElsewhere: (amount, metadata = {}) => {
       const intent = { id: idOf('pi'), object: 'payment_intent', amount, currency: 'usd' };
-      account.intents.set(intent.id, { ...intent, metadata: {} });
+      const made = { ...intent, metadata };
+      account.intents.set(intent.id, made);
+      account.charge(made);
       return intent.id;
     },
+    bill: (amount, of) => void account.move('stripe_fee', of ?? null, { amount: -amount }),
     forget: (id) => void (account.intents.delete(id) || account.refunds.delete(id)),
     failRefund: (id) => {
       const refund = account.found(account.refunds, id);
