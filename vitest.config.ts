@@ -21,7 +21,7 @@ const ON_POSTGRES = [
   'test/unit/provider/**/{giveup,origincheck,payouts,selfdealing,young}.test.ts',
   'test/unit/provider/**/{float,purses,recalls,refunds,repayments,sellers,statements,sweep,undos}.test.ts',
   'test/unit/provider/**/{exports,keys,leaving,movements,revocation,takebacks,topups}.test.ts',
-  'test/unit/provider/**/{unasked,velocity,withdrawals}.test.ts',
+  'test/unit/provider/**/{costs,unasked,velocity,withdrawals}.test.ts',
   'test/faults/{migration,notices,payoutmethod,payouts,processes,provider}.test.ts',
   'test/faults/{refunds,sweep,takebacks,withdrawals,writes}.test.ts',
 ];

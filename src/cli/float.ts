@@ -9,7 +9,8 @@ const HELP = `Usage: farthing float [--json] FILE|FOLDER|postgres://USER@HOST/NA
 
 What is at the card and the bank, what of it is owed to readers and sellers or on its way to them,
 and what would be left of it: now, and on each of the last days. Starter credit is nobody's money.
-It may be run while the wallet service runs.
+What the card's side has kept for itself is not there any more ("processing costs" in the audit); it
+is yours to put in: farthing payouts fund. It may be run while the wallet service runs.
 
   --json   the same as JSON, with amounts in millionths of the currency
 

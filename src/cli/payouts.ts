@@ -20,8 +20,9 @@ May be run while the wallet service runs.
   bounced ID...           these came back, before or after they were paid; the seller has it again
   hold HANDLE             pay this seller, and all others of its account, nothing for now
   release HANDLE          pay it again
-  fund AMOUNT REFERENCE   50.00 of your own are in the float, for starter credit that sellers are
-                          paid; booked once for each REFERENCE, as on the bank's statement
+  fund AMOUNT REFERENCE   50.00 of your own are in the float, for what the card's side has kept for
+                          itself, and then for starter credit that sellers are paid; booked once
+                          for each REFERENCE, as on the bank's statement
   method sandbox|pain.001 sellers are paid by this way from now on; only as long as nothing was
                           ever paid out. Then start the service again, with
                           --payout-dir and --payout-iban, or without

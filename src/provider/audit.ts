@@ -8,6 +8,7 @@ import { checkAnswers } from './audit/answers.ts';
 import { checkBalances } from './audit/balances.ts';
 import { checkCaptures } from './audit/captures.ts';
 import { checkClosed } from './audit/closed.ts';
+import { checkCosts } from './audit/costs.ts';
 import { checkEarnings } from './audit/earnings.ts';
 import { readFacts } from './audit/facts.ts';
 import type { Finding } from './audit/finding.ts';
@@ -59,6 +60,7 @@ export async function auditDatabase(file: string): Promise<AuditReport> {
       await checkPayouts(books, seen);
       await checkTopUps(books, seen);
       await checkWithdrawals(books, seen);
+      await checkCosts(books, seen);
       await checkClosed(books, seen);
       const { entryCount: transactions } = replay;
       const holds = findings.length === 0;

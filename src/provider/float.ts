@@ -1,7 +1,7 @@
 /**
  * The float report: once a day what money there is outside, whose it is, and what would be left if
  * all of them took theirs. Less than nothing means that somebody could not be paid; only lost
- * disputes of cards can bring that about.
+ * disputes of cards can bring that about, and what their side keeps for itself.
  */
 import type { Insertable, Selectable } from 'kysely';
 import { type Context, nowSec } from './context.ts';

@@ -119,3 +119,42 @@ test.for(GIVING)('given up, and killed at %s: it is its reader’s once', async 
   expect(await returned(reader, id)).toEqual(['0', '5000000']);
   expect(await goodBalances({ file })).toMatchObject({ 'outside money:USD': 5_000_000n });
 });
+
+const KEEPING: readonly Moment[] = [
+  ...(['asked', 'before ledger_transaction', 'after ledger_transaction', 'after posting'] as const),
+  ...(['before cost', 'after cost', 'before setting', 'after setting', 'committed'] as const),
+];
+
+/** Stripe has kept 45 cents of a payment, and 15 dollars for a dispute of that. */
+async function openCosts() {
+  const scene = await openCardScene((stripe) => {
+    stripe.account.takesFees = true;
+  });
+  const { stripe, file, tell } = scene;
+  const payment = String(stripe.sessions()[0]?.payment_intent);
+  // What it has taken is booked: from here on all is about what was kept.
+  await tell(stripe.dispute(payment, 500, { status: 'lost' }));
+  const [outside, costs] = ['outside money:USD', 'processing costs:USD'];
+  const kept = { [outside]: 0n, [costs]: 15_450_000n, 'provider funds:USD': 15_450_000n };
+  const expectKept = async () => expect(await goodBalances({ file })).toMatchObject(kept);
+  return { ...scene, expectKept };
+}
+
+test.for(KEEPING)('killed at %s of what was kept: it is booked once', async (moment) => {
+  const scene = await openCosts();
+  await dieTwice(scene, { moment, cards: { api: scene.stripe.api, settle: true } });
+  for (let time = 0; time < 2; time++) {
+    await scene.settle();
+    await scene.expectKept();
+  }
+});
+
+test('two processes that hear at one moment what was kept book it once', async () => {
+  const { stripe, file, goTo, expectKept } = await openCosts();
+  await goTo(nobody);
+  const order = { file, path: 'none', moment: 'committed' } as const;
+  const cards = { api: stripe.api, settle: true };
+  const doomed = [startDoomed({ ...order, cards }), startDoomed({ ...order, cards })];
+  for (const { ended } of await Promise.all(doomed)) expect(await ended).toEqual([null, 'SIGKILL']);
+  await expectKept();
+});

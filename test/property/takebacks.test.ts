@@ -10,6 +10,7 @@ import { expect, test } from 'vitest';
 import type { Micros } from '../../src/protocol/money.ts';
 import { auditDatabase } from '../../src/provider/audit.ts';
 import { nowSec } from '../../src/provider/context.ts';
+import { hearCosts } from '../../src/provider/funding/costs.ts';
 import type { Funding, Notice, Return, Sought } from '../../src/provider/funding/funding.ts';
 import { ReturnRefused } from '../../src/provider/funding/funding.ts';
 import { giveUp } from '../../src/provider/funding/giveup.ts';
@@ -130,6 +131,21 @@ const givings = fc.tuple(index, fc.constantFrom('refused' as const, 'withdrawn' 
     },
 );
 
+/** What the card's side keeps of a payment, or gives back of that, told again and again. */
+const costs = fc.tuple(index, fc.nat(5), fc.integer({ min: -1_600, max: 1_600 })).map(
+  ([which, movement, cents]): Step =>
+    async ({ sandbox: { context, log }, account, topups }) => {
+      const topUp = pick(topups, which);
+      const lineCount = log.length;
+      if (!topUp || cents === 0) return;
+      const reference = `txn_${topUp.id}_${movement}`;
+      const cost = { account, id: topUp.id, reference, amountMicros: BigInt(cents) * CENT };
+      const heard = { costs: [cost], untilSec: undefined, remarks: [] };
+      await hearCosts({ ...context, funding: { ...context.funding, costs: async () => heard } });
+      expect(log.slice(lineCount)).toEqual([]);
+    },
+);
+
 /** What came in, less what was taken of it and what went back or is on its way. */
 async function dueMicros({ sandbox }: World): Promise<bigint> {
   const rows = await sandbox.context.database.selectFrom('topup').selectAll().execute();
@@ -161,7 +177,10 @@ async function makeWorld(folder: string): Promise<World> {
 }
 
 const steps = fc.array(
-  fc.oneof(topUps, topUps, disputes, disputes, withdrawals, withdrawals, minutes, words, givings),
+  fc.oneof(
+    ...[topUps, topUps, disputes, disputes, withdrawals, withdrawals, minutes, words, givings],
+    ...[costs, costs],
+  ),
   { minLength: 4, maxLength: 40 },
 );
 

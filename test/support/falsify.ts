@@ -85,8 +85,8 @@ export function rechained(text: string): Falsify {
     raw.exec(`pragma ignore_check_constraints = on;
       update ledger_account set balance_micros = coalesce((
         select sum(amount_micros) from posting where account = ledger_account.id
-      ), 0) * (case when kind in ('outside money', 'provider expense', 'chargeback receivable')
-        then -1 else 1 end)`);
+      ), 0) * (case when kind in ('outside money', 'provider expense', 'chargeback receivable',
+        'processing costs') then -1 else 1 end)`);
     raw.close();
   };
 }

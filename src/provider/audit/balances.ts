@@ -32,7 +32,7 @@ function checkEquation(accounts: readonly LedgerAccountRow[], report: Report): v
       report({
         invariant: 'T8',
         row: `ledger_account *:${currency}`,
-        detail: `outside money, expense and debts are ${debit}, liabilities and fees ${credit}`,
+        detail: `outside money, expense, costs and debts are ${debit}, all else ${credit}`,
       });
   }
 }

@@ -158,7 +158,10 @@ function followRelease({ movement, flow, compare }: Step): void {
   flow.starterMicros -= movement.on('reader starter');
 }
 
-/** What an account owes is paid first; what a card takes is taken from what is there first. */
+/**
+ * What an account owes is paid first; what a card takes is taken from what is there first; what the
+ * card's side gives back it had kept, as far as that is booked.
+ */
 function followOutside({ kind, reader, entry, on }: Movement, { balances, report }: Known): void {
   const currency = entry.postings[0]?.account.split(':').at(-1) ?? '';
   const balanceOf = (of: LedgerKind) =>
@@ -172,6 +175,8 @@ function followOutside({ kind, reader, entry, on }: Movement, { balances, report
     const cameMicros = -on('withdrawal in transit') - on('outside money');
     compare({ 'chargeback receivable': lesser(owed, cameMicros) });
   }
+  if (kind === 'cost returned')
+    compare({ 'processing costs': lesser(balanceOf('processing costs'), -on('outside money')) });
   if (kind === 'closing') compare({ 'reader starter': -balanceOf('reader starter') });
   if (kind === 'recovery') compare({ 'chargeback receivable': lesser(owed, there) });
 }

@@ -69,8 +69,9 @@ const NOT_OWED: readonly string[] = [
 ];
 
 /**
- * What is outside, and what readers owe, is at least what readers and sellers are owed and the
- * provider's own funds: starter credit that becomes money was paid for by the provider.
+ * What is outside, what readers owe and what the card's side has kept for itself is at least what
+ * readers and sellers are owed and the provider's own funds: starter credit that becomes money was
+ * paid for by the provider.
  */
 async function checkCover(books: Books, { balances }: Replay, report: Report): Promise<void> {
   const { gift } = await books

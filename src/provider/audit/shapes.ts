@@ -135,6 +135,16 @@ export const SHAPES: Readonly<Record<EntryKind, Shape>> = {
       'reader available': '+',
     },
   },
+  cost: {
+    id: /^cost:(?<write>[\w.-]+)$/,
+    needs: 'processing costs',
+    lines: { 'processing costs': '-', 'outside money': '+' },
+  },
+  'cost returned': {
+    id: /^cost returned:(?<write>[\w.-]+)$/,
+    needs: 'outside money',
+    lines: { 'outside money': '-', 'processing costs': '+', 'provider funds': '+' },
+  },
 };
 
 /** An entry that has the shape of its kind. */
@@ -144,7 +154,7 @@ export interface Movement {
   readonly purse: PurseFacts | undefined;
   readonly payout: PayoutFacts | undefined;
   readonly reader: string;
-  /** The id of the write, the dispute or the part of a withdrawal, where the entry names one. */
+  /** The id of the write, dispute, part of a withdrawal or cost, where the entry names one. */
   readonly write: string | undefined;
   /** What it moves on accounts of a kind: credit is positive; nothing is 0. */
   on(kind: LedgerKind): bigint;

@@ -5,6 +5,7 @@
  */
 import { ACCOUNTS } from './migrations/accounts.ts';
 import { CAPTURED } from './migrations/captured.ts';
+import { COSTS } from './migrations/costs.ts';
 import { GIVEBACKS } from './migrations/givebacks.ts';
 import { KEYS } from './migrations/keys.ts';
 import { MOVEMENTS } from './migrations/movements.ts';
@@ -390,4 +391,5 @@ export const MIGRATIONS: readonly string[] = [
   REVOCATIONS,
   UNTOLD,
   CAPTURED,
+  COSTS,
 ];

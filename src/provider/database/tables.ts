@@ -3,6 +3,7 @@ import type { ColumnType, Generated } from 'kysely';
 import type { Micros } from '../../protocol/money.ts';
 import type { RecoveryKind } from '../../protocol/recovery.ts';
 import type {
+  CostRow,
   DisputeMoveRow,
   DisputeRow,
   TopUpRow,
@@ -333,6 +334,7 @@ export interface Tables {
   dispute_move: DisputeMoveRow;
   withdrawal: WithdrawalRow;
   withdrawal_part: WithdrawalPartRow;
+  cost: CostRow;
   ledger_account: LedgerAccountRow;
   ledger_transaction: LedgerTransactionRow;
   posting: PostingRow;

@@ -88,6 +88,24 @@ export type Returning = Omit<Begun, 'url'>;
 /** What the outside knows of a return: it may have it, or not even know the payment. */
 export type Sought = Returning | 'no return' | 'no payment';
 
+/** What its side has kept for itself of a payment, or has given back of that. */
+export interface Cost extends Place {
+  /** How the outside calls the movement of money: unique for ever. */
+  readonly reference: string;
+  /** Never zero; given back is below. */
+  readonly amountMicros: bigint;
+}
+
+/** What was heard of costs at one time. */
+export interface Costs {
+  /** The oldest first. */
+  readonly costs: readonly Cost[];
+  /** When the newest movement was, by the outside's own clock: all until then are among these. */
+  readonly untilSec: number | undefined;
+  /** What the operator has to know of those that are not among these, each said once. */
+  readonly remarks: readonly string[];
+}
+
 /** One way of paying. What cannot be known now is thrown, and asked again later. */
 export interface Funding {
   /** As rows keep it. */
@@ -109,6 +127,12 @@ export interface Funding {
   };
   /** What has happened since, where nobody calls us to say so; at once after a dispute's call. */
   settle(): Promise<readonly Notice[]>;
+  /**
+   * What its side has kept for itself of payments, of all movements since `since` answers, in
+   * seconds since 1970 by its side's clock; undefined where it is not asked now, or from no time
+   * on. Absent where it keeps nothing.
+   */
+  costs?(since: () => Promise<number | undefined>): Promise<Costs | undefined>;
 }
 
 /** Where a page that a reader paid on leads back to, at our address. */

@@ -96,3 +96,13 @@ export interface DisputeMoveRow {
   amount_micros: bigint;
   at_sec: Whole;
 }
+
+/** What the card's side has kept for itself of a payment (SPEC 10.13). */
+export interface CostRow {
+  /** How the funding calls the movement by which it was kept. */
+  reference: string;
+  /** Kept; what was given back is below zero. */
+  amount_micros: bigint;
+  /** When it was booked. */
+  at_sec: Whole;
+}

@@ -1,10 +1,11 @@
 /**
  * What has to be done about payments by and by: asked about, where no word of them came, so that a
- * notice that is lost loses nothing; what is owed taken from what has come back; and what readers
- * want back sent.
+ * notice that is lost loses nothing; what they cost booked; what is owed taken from what has come
+ * back; and what readers want back sent.
  */
 import { type Context, nowSec } from '../context.ts';
 import { indexed } from '../database/database.ts';
+import { hearCosts } from './costs.ts';
 import { recover } from './disputes.ts';
 import { bookNotices, noteSilence, paymentOf, type TopUp } from './notices.ts';
 import { sendBack } from './sendback.ts';
@@ -92,6 +93,7 @@ export async function settleFunding(context: Context): Promise<void> {
   await mendClock(context);
   await askAboutPending(context);
   await hear(context);
+  await hearCosts(context);
   await recoverAll(context);
   await sendBack(context);
 }

@@ -13,6 +13,7 @@ import {
   type Return,
   TOPPED_UP,
 } from './funding.ts';
+import { StripeCosts } from './stripecosts.ts';
 import { listDisputes, ofDispute } from './stripedisputes.ts';
 import { failedSince, ofRefund, refundPart, refundsSince, seekRefund } from './striperefunds.ts';
 import { centsOf, idOf, microsOf, placeIn, written } from './stripethings.ts';
@@ -65,12 +66,14 @@ class StripeCheckout implements Funding {
   readonly method = STRIPE_CHECKOUT;
   readonly #stripe: StripeApi;
   readonly #options: StripeOptions;
+  readonly #costs: StripeCosts;
   #heardAtSec = 0;
   #dueAtSec = 0;
 
   constructor(stripe: StripeApi, options: StripeOptions) {
     this.#stripe = stripe;
     this.#options = options;
+    this.#costs = new StripeCosts(stripe);
   }
 
   #nowSec(): number {
@@ -155,6 +158,10 @@ class StripeCheckout implements Funding {
       this.#dueAtSec = 0;
       throw error;
     });
+  }
+
+  costs(since: () => Promise<number | undefined>) {
+    return this.#costs.hear(this.#nowSec(), since);
   }
 
   readonly hook = {

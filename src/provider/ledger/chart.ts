@@ -9,6 +9,8 @@ export const LEDGER_SIDES = {
   'outside money': 'debit',
   /** Starter credit given away. */
   'provider expense': 'debit',
+  /** What the card's side has kept for itself of payments: the operator's cost. */
+  'processing costs': 'debit',
   /** What a reader owes since a card took its payment back: arises by chargebacks alone. */
   'chargeback receivable': 'debit',
   'reader available': 'credit',
@@ -23,7 +25,7 @@ export const LEDGER_SIDES = {
   /** Starter credit that was paid out to a seller, out of the provider's funds. */
   'starter paid out': 'credit',
   'provider fees': 'credit',
-  /** The operator's own money, for starter credit that is paid out. */
+  /** The operator's own money, for what cards cost and for starter credit that is paid out. */
   'provider funds': 'credit',
 } as const satisfies Record<string, 'debit' | 'credit'>;
 

@@ -17,6 +17,7 @@ export type EntryKind =
   | ('payout' | 'paid' | 'bounced' | 'funds')
   | ('chargeback' | 'chargeback won' | 'recovery')
   | ('withdrawal' | 'withdrawn' | 'withdrawal failed')
+  | ('cost' | 'cost returned')
   | 'closing';
 
 /** One line: credit is positive, debit negative. */

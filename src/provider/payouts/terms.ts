@@ -102,16 +102,21 @@ function littleOf(
   return { code: 'threshold' };
 }
 
-/** The operator's own money, less what stands in for what readers owe since a chargeback. */
+/**
+ * The operator's own money, less what stands in for what readers owe since a chargeback, and for
+ * what the card's side has kept for itself.
+ */
 async function freeFunds(reading: Reading): Promise<Micros> {
-  const funds = { kind: 'provider funds', owner: '', currency: CURRENCY } as const;
+  const own = { owner: '', currency: CURRENCY } as const;
+  const fundsMicros = await balanceOf(reading, { kind: 'provider funds', ...own });
+  const costsMicros = await balanceOf(reading, { kind: 'processing costs', ...own });
   const { owed } = await reading
     .selectFrom('ledger_account')
     .select(({ fn }) => fn.sum<bigint | null>('balance_micros').as('owed'))
     .where('kind', '=', 'chargeback receivable')
     .where('currency', '=', CURRENCY)
     .executeTakeFirstOrThrow();
-  return greater(0n, (await balanceOf(reading, funds)) - (owed ?? 0n)) as Micros;
+  return greater(0n, fundsMicros - costsMicros - (owed ?? 0n)) as Micros;
 }
 
 /** What would be paid out to a seller, and what that waits for; nothing is changed. */

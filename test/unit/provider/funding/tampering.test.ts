@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { auditDatabase } from '../../../../src/provider/audit.ts';
+import { hearCosts } from '../../../../src/provider/funding/costs.ts';
 import { settleFunding } from '../../../../src/provider/funding/settle.ts';
 import { askForPurse, chargeOf, collect, type TestAccount } from '../../../support/account.ts';
 import { entry, type Falsify, filled, type Names, statement } from '../../../support/falsify.ts';
@@ -43,6 +44,13 @@ beforeAll(async () => {
   const accountOf = async (reader: TestAccount) =>
     String((await reader.call('GET', '/v1/account')).body.account);
   const [d, o, g] = [await accountOf(debtor), await accountOf(other), await accountOf(guest)];
+  const costs = [
+    { account: g, id: v, reference: 'txn_1', amountMicros: 90_000n },
+    { account: g, id: v, reference: 'txn_2', amountMicros: -30_000n },
+  ];
+  const heard = { costs, untilSec: undefined, remarks: [] };
+  const { context } = sandbox;
+  await hearCosts({ ...context, funding: { ...context.funding, costs: async () => heard } });
   names = { d, o, g, t, u, v, w };
   await sandbox.close();
 }, 30_000);
@@ -258,6 +266,47 @@ const CASES: readonly (readonly [what: string, row: string, falsify: Falsify])[]
     'a top-up that pays what is owed last',
     'ledger_transaction',
     entry(['topup', 'topup:{d}:z'], ['outside money'], ['reader available', '{d}']),
+  ],
+  ['a cost deleted', 'cost txn_1', statement("delete from cost where reference = 'txn_1'")],
+  [
+    'a cost that was given back, deleted',
+    'cost txn_2',
+    statement("delete from cost where reference = 'txn_2'"),
+  ],
+  [
+    'a cost of another amount',
+    'cost txn_1',
+    statement("update cost set amount_micros = 80000 where reference = 'txn_1'"),
+  ],
+  [
+    'a cost made one that was given back',
+    'cost txn_1',
+    statement("update cost set amount_micros = -90000 where reference = 'txn_1'"),
+  ],
+  [
+    'a cost at another time',
+    'cost txn_1',
+    statement("update cost set at_sec = 1 where reference = 'txn_1'"),
+  ],
+  [
+    'a cost that was never booked',
+    'cost txn_3',
+    statement("insert into cost values ('txn_3', 5000, 1)"),
+  ],
+  [
+    'a cost that was booked and is no row',
+    'cost txn_3',
+    entry(['cost', 'cost:txn_3'], ['processing costs'], ['outside money']),
+  ],
+  [
+    'a cost that a reader pays',
+    'ledger_transaction',
+    entry(['cost', 'cost:txn_3'], ['reader available', '{o}'], ['outside money']),
+  ],
+  [
+    'a cost that is called the operator’s money while it was kept',
+    'ledger_transaction',
+    entry(['cost returned', 'cost returned:txn_3'], ['outside money'], ['provider funds']),
   ],
   [
     'a chargeback that spares what is there',
