@@ -20,6 +20,7 @@ import { MIGRATIONS } from './migrations.ts';
 /** Marks a SQLite file as ours ("Fthg"): anybody else's file is left alone. */
 const APPLICATION_ID = 0x46746867;
 const SQLITE_BUSY = 5;
+const SQLITE_READONLY = 8;
 const SQLITE_CANTOPEN = 14;
 const SQLITE_NOTADB = 26;
 /** What an interrupted write left has to be undone before the file can be read. */
@@ -49,8 +50,8 @@ function foreign(file: string): FarthingError {
 }
 
 /** Another user's, a folder, or in a folder that is not to be written to. */
-function unusable(file: string, error: Error): FarthingError {
-  const detail = `${file} cannot be opened: ${error.message}`;
+function unusable(what: string, error: Error): FarthingError {
+  const detail = `${what} cannot be opened: ${error.message}`;
   return new FarthingError('option_invalid', detail, { cause: error });
 }
 
@@ -60,6 +61,15 @@ function pragma(raw: DatabaseSync, name: string): number {
 
 function isSqlite(error: unknown, errcode: number): error is Error {
   return error instanceof Error && 'errcode' in error && error.errcode === errcode;
+}
+
+/** The file or its folder, where SQLite makes a journal beside it; all codes of that kind. */
+function isReadOnly(error: unknown): error is Error {
+  return (
+    error instanceof Error &&
+    'errcode' in error &&
+    (Number(error.errcode) & 0xff) === SQLITE_READONLY
+  );
 }
 
 function ownShape(raw: DatabaseSync, file: string): number {
@@ -94,6 +104,7 @@ function fileShape(file: string): number {
     if (isUnbegun(file, error)) return 0;
     if (isSqlite(error, SQLITE_READONLY_ROLLBACK)) throw foreign(file);
     if (isSqlite(error, SQLITE_CANTOPEN)) throw unusable(file, error);
+    if (isReadOnly(error)) throw unusable(`${file}, or its folder,`, error);
     throw isSqlite(error, SQLITE_NOTADB) ? foreign(file) : error;
   } finally {
     raw?.close();
@@ -110,7 +121,7 @@ function migrate(raw: DatabaseSync): void {
       }
       raw.exec('commit');
     } catch (error) {
-      raw.exec('rollback');
+      if (raw.isTransaction) raw.exec('rollback');
       throw error;
     }
   });
@@ -151,7 +162,7 @@ async function openToWrite(file: string): Promise<DatabaseSync> {
     return raw;
   } catch (error) {
     raw.close();
-    throw error;
+    throw isReadOnly(error) ? unusable(`${file}, or its folder,`, error) : error;
   }
 }
 
@@ -177,9 +188,20 @@ function shimStatement(statement: StatementSync): SqliteStatement {
   };
 }
 
+/**
+ * Nothing is left to undo where SQLite has done it by itself, as on a full disk: its own word for
+ * that would hide why.
+ */
+function rollbackOf(raw: DatabaseSync): SqliteStatement {
+  const statement = shimStatement(raw.prepare('rollback'));
+  const run: SqliteStatement['run'] = (parameters) =>
+    raw.isTransaction ? statement.run(parameters) : { changes: 0, lastInsertRowid: 0 };
+  return { ...statement, run };
+}
+
 /** What Kysely's dialect needs, over node:sqlite; statements are prepared once. */
 function shim(raw: DatabaseSync, beginStatement: string): SqliteDatabase {
-  const statements = new Map<string, SqliteStatement>();
+  const statements = new Map<string, SqliteStatement>([['rollback', rollbackOf(raw)]]);
   return {
     close: () => raw.close(),
     prepare(text) {

@@ -88,7 +88,8 @@ function prepareDatabase(database: DatabaseSync): void {
     if (!isOurs(database)) database.exec(SCHEMA);
     database.exec('COMMIT');
   } catch (error) {
-    database.exec('ROLLBACK');
+    // SQLite has rolled back by itself, as on a full disk, or not.
+    if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
   }
 }

@@ -62,6 +62,17 @@ test('an empty file, as a death before the first migration leaves it, is begun',
   await (await openDatabase(file, 'read')).destroy();
 });
 
+test('where SQLite rolls back by itself, as on a full disk, it is said why', async () => {
+  const { database } = (await useSandbox()).context;
+  const twice = database.transaction().execute(async (books) => {
+    await sql`create table notes (text unique)`.execute(books);
+    await sql`insert or rollback into notes values (1), (1)`.execute(books);
+  });
+  await expect(twice).rejects.toThrow('UNIQUE constraint failed');
+  const { rows } = await sql`select * from sqlite_master where name = 'notes'`.execute(database);
+  expect(rows).toEqual([]);
+});
+
 test('no file to read is said', async () => {
   const file = join(temporaryFolder(), 'missing.sqlite');
   await expect(openDatabase(file, 'read')).rejects.toMatchObject({ code: 'option_invalid' });
