@@ -69,11 +69,18 @@ function usage(): string {
 const SQLITE_OF_MACHINE = [5, 8, 10, 11, 13, 14];
 
 /**
+ * PostgreSQL's for what this user may not do, a server that is only read from, and, by class, no
+ * room, no connection, a server that stops, or one whose disk fails.
+ */
+const POSTGRES_OF_MACHINE = /^(?:42501|25006|(?:08|53|57|58).{3})$/;
+
+/**
  * What the machine refuses, such as a file of somebody else's, a damaged one or a full disk: its
  * own words say what, and where in the program it was met helps nobody.
  */
 function isOfMachine(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
+  if ('severity' in error && 'code' in error) return POSTGRES_OF_MACHINE.test(String(error.code));
   if (!('errcode' in error)) return 'syscall' in error;
   return SQLITE_OF_MACHINE.includes(Number(error.errcode) & 0xff);
 }

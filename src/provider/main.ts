@@ -144,9 +144,9 @@ function makeFolder(dataDir: string): void {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw new FarthingError('option_invalid', `${dataDir} cannot be used as a folder`, {
-      cause: error,
-    });
+    const why = error instanceof Error ? error.message : String(error);
+    const detail = `${dataDir} cannot be used as a folder: ${why}`;
+    throw new FarthingError('option_invalid', detail, { cause: error });
   }
 }
 

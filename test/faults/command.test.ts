@@ -1,18 +1,34 @@
 /** The `farthing` command where its reader leaves, or the machine refuses a file. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../../src/provider/database/database.ts';
+import { order } from '../support/databases.ts';
+import { serverUser, startPostgres } from '../support/postgres.ts';
 import { temporaryFolder } from '../support/sandbox.ts';
 
 const COMMAND = resolve(import.meta.dirname, '../../src/cli/main.ts');
 
 function start(...args: string[]) {
+  return startAs(undefined, ...args);
+}
+
+function startAs(
+  user: { readonly uid: number; readonly gid: number } | undefined,
+  ...args: string[]
+) {
   const stdio = ['ignore', 'pipe', 'pipe'] as const;
-  const child = spawn(process.execPath, [COMMAND, ...args], { stdio: [...stdio] });
+  const child = spawn(process.execPath, [COMMAND, ...args], { stdio: [...stdio], ...user });
   return { child, errors: text(child.stderr), ended: once(child, 'close') };
 }
 
@@ -44,6 +60,41 @@ test('books that the disk has damaged are no misbalance, and no trace', async ()
   child.stdout.resume();
   expect(await ended).toEqual([2, null]);
   expect(await errors).toBe('farthing audit: database disk image is malformed\n');
+});
+
+test('a folder that this user may not look into is not said to be empty', async () => {
+  const folder = temporaryFolder();
+  symlinkSync('books.sqlite', join(folder, 'books.sqlite'));
+  const { child, errors, ended } = start('audit', folder);
+  child.stdout.resume();
+  expect(await ended).toEqual([2, null]);
+  expect(await errors).toMatch(/^farthing audit: ELOOP: .+\n$/);
+});
+
+test('books whose folder this user may not write to are named', async () => {
+  const folder = temporaryFolder();
+  const file = join(folder, 'books.sqlite');
+  await (await openDatabase(file, 'write')).destroy();
+  // Root may everything: nobody else's rights are taken from it.
+  const user = await serverUser();
+  if (user) for (const path of [file, folder]) chownSync(path, user.uid, user.gid);
+  chmodSync(folder, 0o500);
+  onTestFinished(() => chmodSync(folder, 0o700));
+  const { child, errors, ended } = startAs(user, 'provider', '--data', folder);
+  child.stdout.resume();
+  expect(await ended).toEqual([2, null]);
+  expect(await errors).toContain(`${file}, or its folder, cannot be opened: attempt to write`);
+});
+
+test('what PostgreSQL refuses is said in one line, too', async () => {
+  const server = await startPostgres();
+  onTestFinished(() => server.stop());
+  await order(server.url, 'create role guest login');
+  const guest = server.url.replace('farthing@', 'guest@');
+  const { child, errors, ended } = start('provider', '--database', guest);
+  child.stdout.resume();
+  expect(await ended).toEqual([2, null]);
+  expect(await errors).toBe('farthing provider: permission denied for schema public\n');
 });
 
 test('a demonstration that is stopped while it begins leaves no folder behind', async () => {

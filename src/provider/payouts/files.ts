@@ -39,7 +39,11 @@ async function syncFolder(folder: string): Promise<void> {
 /** @throws FarthingError `option_invalid` */
 function checkOptions(folder: string, debtor: Debtor): Debtor {
   const iban = electronicFormatIBAN(debtor.iban) ?? '';
-  if (!isValidIBAN(iban)) throw new FarthingError('option_invalid', 'the IBAN to pay from is none');
+  if (!isValidIBAN(iban))
+    throw new FarthingError(
+      'option_invalid',
+      'the IBAN to pay from is none: look at its digits again',
+    );
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
     throw new FarthingError(
       'option_invalid',
