@@ -142,7 +142,10 @@ async function checkTerms(visit: Visit, { credential, charge }: Offered) {
   const price = prices.find(({ currency }) => currency === charge.claims.cur);
   const request = price && requestFor(visit, price, charge.claims.aud);
   if (challenge.request !== request || challenge.realm !== visit.url.hostname)
-    return refuse('terms_changed', 'the terms here are those of the new challenge');
+    return refuse(
+      'terms_changed',
+      `the terms here, at ${visit.url.origin}, are those of the new challenge`,
+    );
   if (opening.request !== request || opening.realm !== challenge.realm)
     refuse('binding_mismatch', 'the opening is for other terms than the challenge');
   if (opening.digest !== challenge.digest)

@@ -28,6 +28,16 @@ it.each(TERM_CHANGES)('a page-built challenge with %s is terms_changed', async (
   expect(await rowOf(shop, purse)).toBeUndefined();
 });
 
+it('a shop behind a proxy that does not know its own address says at which it is', async () => {
+  const shop = await openShop();
+  const header = (await chargeFor42(await shop.purse())).header;
+  const answer = await shop.pay(header, URL_42.replace('https:', 'http:'));
+  expect(await answer.json()).toMatchObject({
+    farthing: 'terms_changed',
+    detail: 'the terms here, at http://news.example, are those of the new challenge',
+  });
+});
+
 const WIRE = JSON.parse(Buffer.from(encodeTerms(TERMS_42), 'base64url').toString());
 const SPELLINGS: [string, string][] = [
   [
