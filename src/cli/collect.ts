@@ -14,7 +14,7 @@ const HELP = `Usage: FEE_SECRET=… farthing collect --payto HANDLE@HOST --store
 Hands in what has accumulated in the store of a shop, which may go on selling meanwhile. Run it
 every few hours where the shop does not do it by itself (startCollecting):
 
-  17 */6 * * *  cd /srv/shop && export $(cat .env) && npx farthing collect --payto … --store …
+  17 */6 * * *  cd /srv/farthing && export $(cat shop/.env) && npm run -s farthing -- collect …
 
 It can be stopped at any moment: what was not booked is handed in the next time, and nothing twice.
 

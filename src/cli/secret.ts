@@ -8,7 +8,7 @@ const HELP = `Usage: farthing secret [--rotate]
 Prints FEE_SECRET=…, the one secret of a seller: put the line into .env, and into no repository.
 Whoever has it can sign receipts in your name and change your record at the wallet service.
 
-  npx farthing secret >> .env
+  (umask 077; farthing secret >> .env)
 
   --rotate   makes a new one that takes the place of FEE_SECRET, and prints both: what the former
              one signed is still recognised. Register again with it, and leave the former one out

@@ -45,7 +45,7 @@ export interface SellerOptions {
   /** The account that is paid: `handle@host`; several where readers may choose their provider. */
   readonly payto: string | readonly string[];
   /**
-   * `process.env.FEE_SECRET`, made by `npx farthing secret`. Of several, separated by commas, the
+   * `process.env.FEE_SECRET`, made by `farthing secret`. Of several, separated by commas, the
    * first is in use and the others still recognise what they signed.
    */
   readonly secret: string | undefined;

@@ -44,7 +44,7 @@ export function readSecrets(secrets: string | undefined): readonly [SecretBytes,
   if (!secrets)
     throw new FarthingError(
       'secret_missing',
-      'set FEE_SECRET; make one with `npx farthing secret` and put it into .env',
+      'set FEE_SECRET; make one with `farthing secret` and put it into .env',
     );
   const [first = '', ...rest] = secrets.split(',');
   return [readOne(first), ...rest.map(readOne)];
@@ -58,7 +58,7 @@ function readOne(secret: string): SecretBytes {
 
 /** Says what to do, and nothing of the secret. */
 export function malformedSecret(): FarthingError {
-  const detail = 'FEE_SECRET is not one that `npx farthing secret` made: copy the whole line';
+  const detail = 'FEE_SECRET is not one that `farthing secret` made: copy the whole line';
   return new FarthingError('secret_malformed', detail);
 }
 

@@ -26,9 +26,7 @@ function refusalOf(run: () => unknown): FarthingError {
 it('a missing secret says how to make one', () => {
   const error = refusalOf(() => createSeller({ ...good, secret: undefined }));
   expect(error.code).toBe('secret_missing');
-  expect(error.detail).toBe(
-    'set FEE_SECRET; make one with `npx farthing secret` and put it into .env',
-  );
+  expect(error.detail).toBe('set FEE_SECRET; make one with `farthing secret` and put it into .env');
 });
 
 it.each(['hunter2', secret.slice(0, -2), `${secret}AA`, secret.replace('fsk1_', 'fsk2_')])(
