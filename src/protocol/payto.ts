@@ -52,7 +52,10 @@ export function parsePayto(text: string): Payto {
   const [, handle, host, port] = PATTERN.exec(text) ?? [];
   const provider = originAt(`${host}${port ? `:${port}` : ''}`);
   if (!handle || !host || host.length > 253 || port === '443' || !isExactOrigin(provider))
-    throw new FarthingError('payto_malformed', `"${text.slice(0, 80)}": write it as handle@host`);
+    throw new FarthingError(
+      'payto_malformed',
+      `"${text.slice(0, 80)}": write it as handle@host, in small letters, with no slash`,
+    );
   return { text, handle, provider };
 }
 

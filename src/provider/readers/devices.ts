@@ -8,7 +8,7 @@ import { ask, queryOf } from '../database/queries.ts';
 
 /** For a wallet, and for a seller who has mixed up two secrets or has not registered yet. */
 const OPEN_ONE =
-  'open one with POST /v1/accounts; a seller: no such FEE_SECRET has registered here';
+  'open one with POST /v1/accounts; a seller: register, or put in the FEE_SECRET that did';
 
 /** Whose a key is, as far as devices go. */
 export interface Device {

@@ -200,7 +200,10 @@ async function checkHandle(
   const seller = reading.selectFrom('seller').select('account').where('handle', '=', handle);
   const holder = await seller.executeTakeFirst();
   if (holder && holder.account !== account)
-    throw new FarthingError('handle_taken', `choose another than ${handle}`);
+    throw new FarthingError(
+      'handle_taken',
+      `choose another than ${handle}; where it is yours, put in the FEE_SECRET that registered it`,
+    );
 }
 
 async function register({ context, books, account, atSec }: Writing, facts: SellerFacts) {
