@@ -63,7 +63,7 @@ export async function requireChromium(say: (line: string) => void): Promise<stri
   const found = await findProgram(CHROMIUM_NAMES);
   if (found) return found;
   const packages = ['chromium', 'fonts-dejavu-core'];
-  say(`No Chromium here; installing one: ${installCommand(packages)}`);
+  if (isRoot) say(`No Chromium here; installing one: ${installCommand(packages)}`);
   await installPackages(packages);
   const installed = await findProgram(CHROMIUM_NAMES);
   if (!installed) throw new FarthingError('tool_missing', 'Chromium could not be installed');
@@ -79,7 +79,17 @@ export interface LaunchOptions {
   readonly profile?: string;
 }
 
-/** Starts Chromium with the wallet in it. */
+/** @throws FarthingError `tool_missing` that names the program which is no Chromium that starts */
+function refuseToStart(executable: string, error: unknown): never {
+  const [why = ''] = String(error).split('\n');
+  const detail = `${executable} does not start: ${why}; FARTHING_CHROMIUM may name another one`;
+  throw new FarthingError('tool_missing', detail, { cause: error });
+}
+
+/**
+ * Starts Chromium with the wallet in it.
+ * @throws FarthingError `tool_missing` where it does not start
+ */
 export async function launchChromium(options: LaunchOptions): Promise<Browser> {
   const { launch } = await import('puppeteer-core');
   const flags = [...QUIET_FLAGS, ...(isRoot ? ['--no-sandbox'] : [])];
@@ -91,7 +101,7 @@ export async function launchChromium(options: LaunchOptions): Promise<Browser> {
     defaultViewport: null,
     args: options.headless ? [...flags, '--disable-gpu', '--window-size=1200,900'] : flags,
     ...(options.profile ? { userDataDir: options.profile } : {}),
-  });
+  }).catch((error) => refuseToStart(options.executable, error));
 }
 
 /** The address of one of the wallet's own pages, once the extension is loaded. */

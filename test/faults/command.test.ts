@@ -110,6 +110,15 @@ test('a demonstration that is stopped while it begins leaves no folder behind', 
   expect(readdirSync(TMPDIR)).toEqual([]);
 });
 
+test('a program that is no Chromium is named', async () => {
+  const env = { ...process.env, FARTHING_CHROMIUM: '/bin/true' };
+  const child = spawn(process.execPath, [COMMAND, 'demo', '--once'], { env });
+  child.stdout.resume();
+  const errors = text(child.stderr);
+  expect(await once(child, 'close')).toEqual([2, null]);
+  expect(await errors).toMatch(/^farthing demo: .+: \/bin\/true does not start: .+\n$/);
+});
+
 test('help of a command is that command’s own', async () => {
   const said = ['help payouts', 'payouts --help'].map((line) => start(...line.split(' ')));
   const [one, other] = await Promise.all(said.map(({ child }) => text(child.stdout)));
