@@ -85,7 +85,7 @@ test('before the first payout the way is changed by the operator’s word alone'
   await (await start()).stop();
   const early = await startWithFiles();
   expect(early).toMatchObject({ code: 2 });
-  expect(early.said).toContain('farthing payouts method pain.001');
+  expect(early.said).toContain('farthing payouts --books BOOKS method pain.001');
   expect((await pay('pigeon')).code).toBe(2);
   expect((await pay('pain.001')).code).toBe(0);
   expect((await start()).code).toBe(2);

@@ -46,7 +46,8 @@ export async function claimMethod(books: Books, method: string): Promise<void> {
     throw new FarthingError(
       'option_invalid',
       `these books pay sellers by ${kept}, not by ${method}: start the service as before; ` +
-        `as long as nothing was paid out, "farthing payouts method ${method}" changes it`,
+        'as long as nothing was paid out, ' +
+        `"farthing payouts --books BOOKS method ${method}" changes it`,
     );
   if (stored === undefined) await store(books, method);
 }
