@@ -1,9 +1,11 @@
 /** `farthing collect`: hands in once what a seller's store has accumulated, for cron. */
 import { parseArgs } from 'node:util';
+import { readCertificate } from '../protocol/certificate.ts';
 import { formatAmount } from '../protocol/display.ts';
 import { FarthingError } from '../protocol/errors.ts';
 import { refusalLine } from '../protocol/problem.ts';
-import { type CollectReport, createSeller } from '../seller/index.ts';
+import { readPurse } from '../seller/charges/purses.ts';
+import { type CollectReport, createSeller, type Store } from '../seller/index.ts';
 import { salesLog } from '../seller/sales.ts';
 import { sqliteStore } from '../seller/stores/sqlite.ts';
 import { checkFile } from './files.ts';
@@ -47,6 +49,19 @@ function say({ handed, captured, refused }: CollectReport): void {
   for (const { purse, code } of refused) console.error(`Not taken: ${purse} [${code}]`);
 }
 
+const LOOKED_AT_COUNT = 1000;
+
+/** What waits for another payto: the store serves several, or it is another shop's. */
+async function sayOthers(store: Store, payto: string): Promise<void> {
+  const rows = await store.due({ limit: LOOKED_AT_COUNT });
+  const paytos = new Set(rows.map((row) => readCertificate(readPurse(row).certificate).claims.aud));
+  paytos.delete(payto);
+  for (const other of paytos)
+    console.error(
+      `Not asked for: what this store has for ${other}. Collect that with its --payto.`,
+    );
+}
+
 /** Exit 0 when everything is booked, 1 when not, 2 for misuse. */
 export const collect: Command = async (args) => {
   const { payto, store: file, sales, help, ...values } = readOptions(args);
@@ -65,6 +80,7 @@ export const collect: Command = async (args) => {
     const seller = createSeller({ payto, secret, store, allowInsecureLoopback, onUndo });
     const report = await seller.collect();
     say(report);
+    await sayOthers(store, payto);
     return report.refused.length > 0 ? 1 : 0;
   } catch (error) {
     if (!(error instanceof FarthingError) || error.code !== 'provider_unreachable') throw error;

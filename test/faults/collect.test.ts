@@ -72,14 +72,14 @@ async function startProvider(stopAt: (moment: Moment) => Promise<void>) {
   return { issuer, file, origins };
 }
 
-async function startShop(issuer: string, origins: Map<string, unknown>) {
+async function startShop(issuer: string, origins: Map<string, unknown>, handle = 'daily') {
   const file = join(temporaryFolder(), 'seller.db');
-  const payto = `daily@${new URL(issuer).host}`;
+  const payto = `${handle}@${new URL(issuer).host}`;
   const secret = await makeSecret();
   const store = sqliteStore(file);
   onTestFinished(() => store.close());
   const seller = createSeller({ payto, secret, store, allowInsecureLoopback: true });
-  const origin = 'http://daily.localhost:8080';
+  const origin = `http://${handle}.localhost:8080`;
   origins.set(origin, await (await seller.proof()).json());
   await seller.register({ name: 'The Daily', origins: [origin] });
   return { file, payto, secret, store };
@@ -162,6 +162,16 @@ it('a wallet service that does not answer: exit 1, and the next one hands in', a
   isUp = true;
   const said = 'Handed in 1: 2¢ collected.\n';
   expect(await startCollect(shop).ended).toEqual({ code: 0, said, complained: '' });
+}, 30_000);
+
+it('what a store has for another payto is named', async () => {
+  const { issuer, origins } = await startProvider(async () => {});
+  const daily = await startShop(issuer, origins);
+  const weekly = await startShop(issuer, origins, 'weekly');
+  await sellTo(issuer, daily);
+  const { code, said, complained } = await startCollect({ ...weekly, file: daily.file }).ended;
+  expect([code, said]).toEqual([0, 'Handed in 0: nothing new collected.\n']);
+  expect(complained).toContain(`what this store has for ${daily.payto}`);
 }, 30_000);
 
 it('a file that is not there is misuse, and is not made', async () => {
