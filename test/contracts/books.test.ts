@@ -81,7 +81,7 @@ test.for(['write', 'read'] as const)(
 
 test('a database without books, and a server that is not there, are said', async () => {
   const empty = await newDatabase(server.url);
-  await expect(openDatabase(empty, 'read')).rejects.toMatchObject({ code: 'database_foreign' });
+  await expect(openDatabase(empty, 'read')).rejects.toMatchObject({ code: 'option_invalid' });
   const nobody = `postgres://farthing:secret@127.0.0.1:${await freePort()}/books`;
   const refusal = await openDatabase(nobody, 'write').catch((error) => error);
   expect(refusal).toMatchObject({ code: 'option_invalid' });

@@ -166,7 +166,7 @@ async function prepare(client: PoolClient, address: string, access: 'write' | 'r
   if (version === MIGRATIONS.length) return;
   const name = publicAddress(address);
   throw new FarthingError(
-    'database_foreign',
+    'option_invalid',
     `${name} has no books yet, or old ones: start the wallet service on it once`,
   );
 }

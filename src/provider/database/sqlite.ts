@@ -172,7 +172,7 @@ function openToRead(file: string): DatabaseSync {
   if (fileShape(file) === MIGRATIONS.length)
     return new DatabaseSync(file, { ...OPTIONS, readOnly: true });
   throw new FarthingError(
-    'database_foreign',
+    'option_invalid',
     `${basename(file)} has no books yet, or old ones: start the wallet service on it once`,
   );
 }

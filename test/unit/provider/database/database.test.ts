@@ -56,7 +56,7 @@ test('a database of a newer version is refused, and says to update', async () =>
 test('an empty file, as a death before the first migration leaves it, is begun', async () => {
   const file = join(temporaryFolder(), 'books.sqlite');
   writeFileSync(file, '');
-  await expect(openDatabase(file, 'read')).rejects.toMatchObject({ code: 'database_foreign' });
+  await expect(openDatabase(file, 'read')).rejects.toMatchObject({ code: 'option_invalid' });
   const database = await openDatabase(file, 'write');
   await database.destroy();
   await (await openDatabase(file, 'read')).destroy();
