@@ -1,6 +1,6 @@
 /** Carries messages to the wallet and its answers back. Decides nothing about money. */
 import browser from 'webextension-polyfill';
-import { FarthingError } from '../protocol/errors.ts';
+import { type ErrorCode, FarthingError } from '../protocol/errors.ts';
 import type { Wallet } from '../wallet/wallet.ts';
 import { keepAwake, watched } from './alarms.ts';
 import { chronicleHandlers } from './chronicle.ts';
@@ -31,13 +31,13 @@ export function announceChange(): void {
   announce({ from: 'wallet', type: 'changed' });
 }
 
-async function refreshQuietly(wallet: Wallet): Promise<boolean> {
+/** Why what is known is not of now; the screen says so, and shows it. */
+async function refreshQuietly(wallet: Wallet): Promise<ErrorCode | undefined> {
   try {
     await wallet.refresh();
-    return true;
+    return undefined;
   } catch (error) {
-    // The screen says that the service does not answer, and shows what was known last.
-    if (error instanceof FarthingError) return false;
+    if (error instanceof FarthingError) return error.code;
     throw error;
   }
 }

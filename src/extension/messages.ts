@@ -157,7 +157,8 @@ export type OwnReply<T> =
 export interface OwnAnswers extends KeepingAnswers, ChronicleAnswers {
   readonly state: ScreenState;
   /** Whether the wallet service answered. */
-  readonly refresh: boolean;
+  /** Why what the wallet knows is not of now. */
+  readonly refresh: ErrorCode | undefined;
   readonly meet: ProviderView;
   readonly 'open-account': undefined;
   readonly 'top-up': TopUpView | undefined;

@@ -25,7 +25,7 @@ export const ar: Catalogue<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> = 
   nothingCharged: 'لم يُخصم أي شيء.',
   yours: '{amount} متاحة للإنفاق',
   spentToday: '{spent} من {limit} اليوم',
-  offline: '{host} لا يستجيب. هذا آخر ما هو معروف.',
+  knownLast: 'هذا آخر ما هو معروف.',
   everySite: 'عرض الأسعار في كل موقع أزوره',
   browserAsks: 'سيسألك المتصفح إن كان يجوز لـ Farthing قراءة {host} وتغييره. بموافقتك يتفعّل هذا.',
   service: 'خدمة المحفظة',

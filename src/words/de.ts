@@ -25,7 +25,7 @@ export const de: Catalogue<'one' | 'other'> = {
   nothingCharged: 'Es wurde nichts abgebucht.',
   yours: '{amount} zum Ausgeben',
   spentToday: '{spent} von {limit} heute',
-  offline: '{host} antwortet nicht. Dies ist der letzte bekannte Stand.',
+  knownLast: 'Dies ist der letzte bekannte Stand.',
   everySite: 'Preise auf jeder Website zeigen, die ich besuche',
   browserAsks:
     'Ihr Browser fragt dann, ob Farthing {host} lesen und ändern darf. Ihr Ja schaltet es ein.',

@@ -28,7 +28,7 @@ export const en = {
   nothingCharged: 'Nothing was charged.',
   yours: '{amount} yours to spend',
   spentToday: '{spent} of {limit} today',
-  offline: '{host} does not answer. This is what was known last.',
+  knownLast: 'This is what was known last.',
   everySite: 'Show prices on every site I visit',
   browserAsks:
     'Your browser then asks if Farthing may read and change {host}. Your yes turns this on.',

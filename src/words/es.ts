@@ -25,7 +25,7 @@ export const es: Catalogue<'one' | 'many' | 'other'> = {
   nothingCharged: 'No se ha cobrado nada.',
   yours: '{amount} para gastar',
   spentToday: '{spent} de {limit} hoy',
-  offline: '{host} no responde. Esto es lo último que se sabe.',
+  knownLast: 'Esto es lo último que se sabe.',
   everySite: 'Mostrar precios en todos los sitios que visito',
   browserAsks:
     'Su navegador preguntará si Farthing puede leer y cambiar {host}. Con su sí se activa.',

@@ -31,7 +31,7 @@ import {
 
 const AROUND: Answers = {
   state: gives(stateWith(undefined, walletWith({ sandbox: true }))),
-  refresh: gives(true),
+  refresh: gives(undefined),
   spending: gives(SPENDING),
   sellers: gives([...SELLER_VIEWS]),
   history: gives(HISTORY),
@@ -103,7 +103,7 @@ export const PAGE: States = {
   }),
   'adding money': page('history', { 'top-up': 'never' }, [ADD]),
   'no money added': page('history', { 'top-up': { code: 'topup_refused' } }, [ADD]),
-  offline: page('history', { refresh: gives(false) }),
+  offline: page('history', { refresh: gives('provider_unreachable') }),
   history: page('history'),
   'history, empty': { ...page('history', NOTHING), until: '.button-main' },
   'history, loading': page('history', { history: 'never' }),

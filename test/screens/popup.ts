@@ -27,7 +27,11 @@ const path = '/popup.html?tab=1';
 
 /** The wallet and what the tab is about, with whatever else is answered. */
 function popup(state: Answers['state'], answers: Answers = {}, acts: State['acts'] = []): State {
-  return { path, answers: { refresh: gives(true), state: state ?? 'never', ...answers }, acts };
+  return {
+    path,
+    answers: { refresh: gives(undefined), state: state ?? 'never', ...answers },
+    acts,
+  };
 }
 
 /** A question is looked at when it can be answered. */
@@ -100,7 +104,8 @@ export const POPUP: States = {
   ),
   'other payments': popup(gives(stateWith(undefined, walletWith({ latest: [free, taken] })))),
   'at risk': popup(gives(stateWith(undefined, walletWith({ latest: LATEST, atRisk: '20000' })))),
-  offline: popup(gives(full), { refresh: gives(false) }),
+  offline: popup(gives(full), { refresh: gives('provider_unreachable') }),
+  'not known any more': popup(gives(full), { refresh: gives('account_unknown') }),
   'nothing saves it': popup(
     gives(stateWith(undefined, walletWith({ latest: LATEST, isAtStake: true }))),
   ),

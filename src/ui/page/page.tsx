@@ -10,9 +10,11 @@ import { Button } from '../../design/button.tsx';
 import { balanceSaid, balanceText } from '../../extension/amounts.ts';
 import type { ScreenState } from '../../extension/messages.ts';
 import { ask, openPage } from '../../extension/screen.ts';
+import type { ErrorCode } from '../../protocol/errors.ts';
 import type { HistoryQuery } from '../../wallet/history/search.ts';
 import type { WalletView } from '../../wallet/view.ts';
 import { say, sayAround } from '../../words/say.ts';
+import { KnownLast } from '../knownlast.tsx';
 import { PlayMark } from '../play.tsx';
 import { AddMoney, CardNote } from '../topup.tsx';
 import { reasonText } from '../words.ts';
@@ -44,11 +46,11 @@ function useView(): View {
 
 function useScreen() {
   const [state, setState] = useState<ScreenState>();
-  const [online, setOnline] = useState(true);
+  const [fault, setFault] = useState<ErrorCode>();
   const look = useCallback(async () => setState(await ask('state', { tabId: undefined })), []);
-  useLayoutEffect(() => void look().then(async () => setOnline(await ask('refresh', {}))), [look]);
+  useLayoutEffect(() => void look().then(async () => setFault(await ask('refresh', {}))), [look]);
   useChange(look);
-  return { state, online, look };
+  return { state, fault, look };
 }
 
 interface HeadProps {
@@ -127,7 +129,7 @@ function NoWallet() {
 export function PageScreen() {
   const view = useView();
   const screen = useScreen();
-  const { state, online } = screen;
+  const { state, fault } = screen;
   if (!state)
     return (
       <main class="page" aria-busy="true">
@@ -141,11 +143,7 @@ export function PageScreen() {
       {wallet && <Head view={view} wallet={wallet} onChanged={screen.look} />}
       <main class="page-main">
         {!wallet && <NoWallet />}
-        {wallet && !online && (
-          <p class="notice notice-calm" role="status">
-            {say('offline', { host: wallet.providerHost })}
-          </p>
-        )}
+        {wallet && <KnownLast fault={fault} />}
         {wallet && <h1 class="hidden">{say(`view_${view}`)}</h1>}
         {wallet && <CardNote wallet={wallet} onChanged={screen.look} />}
         {wallet && <Content view={view} screen={screen} wallet={wallet} />}

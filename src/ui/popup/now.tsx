@@ -5,9 +5,11 @@ import { Meter } from '../../design/meter.tsx';
 import { balanceSaid, balanceText } from '../../extension/amounts.ts';
 import type { SiteView } from '../../extension/messages.ts';
 import { closeScreen, openPage } from '../../extension/screen.ts';
+import type { ErrorCode } from '../../protocol/errors.ts';
 import type { PaymentView, WalletView } from '../../wallet/view.ts';
 import { say, sayAround, sayCount } from '../../words/say.ts';
 import { EverySiteSwitch } from '../everysite.tsx';
+import { KnownLast } from '../knownlast.tsx';
 import { PaymentList } from '../payments.tsx';
 import { PlayMark } from '../play.tsx';
 import { Said, SpentToday } from '../said.tsx';
@@ -18,7 +20,8 @@ interface NowProps {
   readonly site: SiteView | undefined;
   readonly isEverySite: boolean;
   readonly onChanged: () => Promise<void>;
-  readonly online: boolean;
+  /** Why what is shown is not of now. */
+  readonly fault: ErrorCode | undefined;
   readonly onOpen: (payment: PaymentView) => void;
   readonly onUndo: (payment: PaymentView) => void;
   /** What one press adds. */
@@ -121,15 +124,11 @@ export function Latest({ wallet, onOpen, onUndo }: LatestProps) {
 }
 
 export function NowScreen(props: NowProps) {
-  const { wallet, online, site, isEverySite, onOpen, onUndo, onChanged } = props;
+  const { wallet, fault, site, isEverySite, onOpen, onUndo, onChanged } = props;
   return (
     <>
       <Balance {...props} />
-      {!online && (
-        <p class="notice notice-calm" role="status">
-          {say('offline', { host: wallet.providerHost })}
-        </p>
-      )}
+      <KnownLast fault={fault} />
       <Latest wallet={wallet} onOpen={onOpen} onUndo={onUndo} />
       <footer class="reach">
         {site && <SiteLine site={site} onChanged={onChanged} />}

@@ -6,6 +6,7 @@ import { useCallback, useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import { Button } from '../../design/button.tsx';
 import type { Limits, ScreenState, SiteView } from '../../extension/messages.ts';
 import { ask, closeScreen, onChange, openWelcome, subjectTab } from '../../extension/screen.ts';
+import type { ErrorCode } from '../../protocol/errors.ts';
 import type { AskView, OutcomeView, PaymentView, TabView, WalletView } from '../../wallet/view.ts';
 import { say } from '../../words/say.ts';
 import { SafetyLink, SafetyNote } from '../recovery/note.tsx';
@@ -46,7 +47,8 @@ interface Failed {
 
 interface Popup {
   readonly state: ScreenState | undefined;
-  readonly online: boolean;
+  /** Why what is shown is not of now. */
+  readonly fault: ErrorCode | undefined;
   readonly busy: boolean;
   readonly paid: Paid | undefined;
   readonly failure: Failed | undefined;
@@ -62,7 +64,7 @@ interface Popup {
 function usePopup(): Popup {
   const [state, setState] = useState<ScreenState>();
   const [tabId, setTabId] = useState<number>();
-  const [online, setOnline] = useState(true);
+  const [fault, setFault] = useState<ErrorCode>();
   const [busy, setBusy] = useState(false);
   const [paid, setPaid] = useState<Paid>();
   const [failure, setFailure] = useState<Failed>();
@@ -77,7 +79,7 @@ function usePopup(): Popup {
   // Before the screen is painted: what it shows was asked for already.
   useLayoutEffect(() => {
     onChange(() => void look());
-    void look().then(async () => setOnline(await ask('refresh', {})));
+    void look().then(async () => setFault(await ask('refresh', {})));
   }, [look]);
 
   const attempt = useCallback(
@@ -105,7 +107,7 @@ function usePopup(): Popup {
   const undo = ({ id }: PaymentView) =>
     void attempt(async () => void (await ask('undo', { paymentId: id })), id);
 
-  return { state, online, busy, paid, failure, arrived, run, topUp, undo, look, tabId };
+  return { state, fault, busy, paid, failure, arrived, run, topUp, undo, look, tabId };
 }
 
 function dismiss({ tabId }: Popup): void {
@@ -251,7 +253,7 @@ function Content({ popup }: { popup: Popup }) {
       {tab?.kind !== 'ask' && (
         <NowScreen
           wallet={wallet}
-          online={popup.online}
+          fault={popup.fault}
           site={site}
           isEverySite={state.isEverySite}
           onChanged={popup.look}

@@ -13,6 +13,7 @@ export const reasons = {
   reason_seller_blocked: 'لقد حظرت هذا البائع.',
   reason_provider_unknown: 'يُدفع ثمن هذه الصفحة عبر خدمة محفظة أخرى غير خدمتك.',
   reason_provider_unreachable: 'خدمة المحفظة لا تستجيب.',
+  reason_account_unknown: 'خدمة المحفظة لم تعد تعرف هذه المحفظة. اسأل من يديرها.',
   reason_seller_unknown: 'خدمة المحفظة لا تعرف هذا البائع.',
   reason_seller_not_admitted: 'خدمة المحفظة لا تدفع إلا لبائعيها.',
   reason_origin_not_listed: 'هذا الموقع ليس من مواقع البائع.',

@@ -14,6 +14,8 @@ export const reasons = {
   reason_seller_blocked: 'Sie haben diesen Anbieter gesperrt.',
   reason_provider_unknown: 'Diese Seite wird über einen anderen Geldbörsendienst bezahlt.',
   reason_provider_unreachable: 'Ihr Geldbörsendienst antwortet nicht.',
+  reason_account_unknown:
+    'Ihr Geldbörsendienst kennt diese Geldbörse nicht mehr. Fragen Sie dort nach.',
   reason_seller_unknown: 'Ihr Geldbörsendienst kennt diesen Anbieter nicht.',
   reason_seller_not_admitted: 'Ihr Geldbörsendienst bezahlt nur seine eigenen Anbieter.',
   reason_origin_not_listed: 'Diese Website gehört nicht zu denen des Anbieters.',

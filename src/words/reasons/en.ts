@@ -12,6 +12,8 @@ export const reasons = {
   reason_seller_blocked: 'You have blocked this seller.',
   reason_provider_unknown: 'This page is paid through another wallet service than yours.',
   reason_provider_unreachable: 'Your wallet service does not answer.',
+  reason_account_unknown:
+    'Your wallet service does not know this wallet any more. Ask whoever runs it.',
   reason_seller_unknown: 'Your wallet service does not know this seller.',
   reason_seller_not_admitted: 'Your wallet service pays only its own shops.',
   reason_origin_not_listed: 'This site is not one of the seller’s own sites.',

@@ -13,6 +13,8 @@ export const reasons = {
   reason_seller_blocked: 'Ha bloqueado a este vendedor.',
   reason_provider_unknown: 'Esta página se paga con otro servicio de monedero, no con el suyo.',
   reason_provider_unreachable: 'Su servicio de monedero no responde.',
+  reason_account_unknown:
+    'Su servicio de monedero ya no conoce este monedero. Pregunte a quien lo lleva.',
   reason_seller_unknown: 'Su servicio de monedero no conoce a este vendedor.',
   reason_seller_not_admitted: 'Su servicio de monedero solo paga a sus propios vendedores.',
   reason_origin_not_listed: 'Este sitio no es uno de los del vendedor.',

@@ -1,5 +1,7 @@
 // @vitest-environment happy-dom
+
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import type { ErrorCode } from '../../../src/protocol/errors.ts';
 import type { AskView, WalletView } from '../../../src/wallet/view.ts';
 import {
   CARD,
@@ -34,7 +36,7 @@ beforeEach(() => {
   question = { ...QUESTION, amount: '200000', short: '180000' };
   root = begin({
     state: () => stateWith(question, walletWith({ yours: '20000' })),
-    refresh: () => true,
+    refresh: () => undefined,
     'top-up': () => {
       question = { ...question, short: undefined };
       return undefined;
@@ -52,6 +54,17 @@ it('money that came in leads back to the question, and is announced', async () =
   expect(askedFor('top-up')).toMatchObject([{ amount: '5000000' }]);
   expect(document.activeElement?.textContent).toContain('The Daily Courier');
   expect(status()).toBe('5 US dollars came in.');
+});
+
+it.each([
+  ['provider_unreachable', 'Your wallet service does not answer.'],
+  ['account_unknown', 'Your wallet service does not know this wallet any more.'],
+])('what is not of now is shown, and said why: %s', async (code, why) => {
+  answers.state = () => stateWith(undefined, walletWith({}));
+  answers.refresh = () => code as ErrorCode;
+  await draw(root, <PopupScreen />);
+  expect(root.querySelector('.notice-calm')?.textContent).toContain(why);
+  expect(shownText(root)).toContain('yours to spend');
 });
 
 it('a card that is refused is said, and nothing came in', async () => {

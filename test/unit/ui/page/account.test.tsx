@@ -45,7 +45,7 @@ beforeEach(() => {
   vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(true);
   root = begin({
     state: () => ({ tab: undefined, site: undefined, isEverySite: false, wallet: shown }),
-    refresh: () => true,
+    refresh: () => undefined,
     spending: () => spending,
     'foresee-leaving': () => NOTHING,
   });

@@ -32,7 +32,7 @@ beforeEach(() => {
       ...{ tab: undefined, site: undefined, isEverySite: false },
       wallet: { ...wallet, returnable, withdrawal },
     }),
-    refresh: () => true,
+    refresh: () => undefined,
   });
 });
 

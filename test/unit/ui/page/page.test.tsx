@@ -24,7 +24,7 @@ beforeEach(async () => {
       ...{ tab: undefined, site: undefined, isEverySite: false },
       wallet: { ...wallet, yours },
     }),
-    refresh: () => true,
+    refresh: () => undefined,
     'top-up': () => {
       yours = '5250000';
       return undefined;
