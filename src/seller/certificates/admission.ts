@@ -71,7 +71,9 @@ export async function settleGiven(
   if (!given) throw new FarthingError('purse_unknown', 'send the certificate with the charge');
   const known = at.checked.get(given.token);
   const admitted = known && at.issuer.has(known.kid) ? known : await admit(given, at);
-  // Looked at only now: the keys may have been looked up meanwhile.
-  const isSigned = at.stored !== undefined && at.issuer.has(at.stored.kid);
-  return newerOf(admitted, { purse: at.purse, stored: isSigned ? at.stored : undefined });
+  // Looked at only now: the keys may have been looked up meanwhile. Readers choose the ids of their
+  // purses: a row of another provider's, whose keys are not known here, stays that one's.
+  const { purse, stored, provider, issuer } = at;
+  const isHeld = stored && (stored.claims.iss !== provider || issuer.has(stored.kid));
+  return newerOf(admitted, { purse, stored: isHeld ? stored : undefined });
 }

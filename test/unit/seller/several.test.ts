@@ -15,6 +15,7 @@ import {
   makePurse,
   pageChallenge,
   payChallenge,
+  randomId,
   START_MS,
   settlePurse,
   showHeader,
@@ -95,6 +96,23 @@ test('a purse of one provider does not pay at another', async () => {
   const [challenge] = challengesIn(await shop.visit());
   const answer = await shop.pay((await payChallenge(purse, challenge as Challenge)).header);
   expect(await codeOf(answer)).toBe('certificate_issuer');
+});
+
+test('a purse of the same id at another provider does not get the row of the first', async () => {
+  const { shop, providers } = await openAbroad();
+  const [dollars, , , euros] = challengesIn(await shop.visit()) as Challenge[];
+  const change = { cur: 'EUR', jti: randomId() };
+  const first = await makePurse(providers[PAYTO] as never, PAYTO, { jti: change.jti });
+  const other = await makePurse(providers[EUROPE] as never, EUROPE, change);
+  const known = await makePurse(providers[EUROPE] as never, EUROPE, { cur: 'EUR' });
+  await shop.pay((await payChallenge(known, euros as Challenge)).header);
+  const charge = await payChallenge({ ...first, id: change.jti }, dollars as Challenge);
+  await shop.pay(charge.header);
+  const row = await shop.store.get(change.jti);
+  const { seq, tot } = charge.claims;
+  const later = await payChallenge({ ...other, id: change.jti, seq, tot }, euros as Challenge);
+  expect(await codeOf(await shop.pay(later.header))).toBe('certificate_replaced');
+  expect(await shop.store.get(change.jti)).toEqual(row);
 });
 
 test('who was refused finds its own kind, were it the twelfth', async () => {
