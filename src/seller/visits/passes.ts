@@ -7,7 +7,7 @@ import { getPurse, refundOf } from '../charges/purses.ts';
 import { nowSec, type SellerContext } from '../context.ts';
 import { cookieFor, isUndoOver } from './cookies.ts';
 import type { Produce } from './delivery.ts';
-import type { Visit } from './visit.ts';
+import { isRead, type Visit } from './visit.ts';
 
 /** A name stands once for each path that it was set on; more is somebody's doing. */
 const COOKIES_OF_A_NAME_MAX = 4;
@@ -60,6 +60,8 @@ async function use(seller: SellerContext, visit: Visit, pass: Pass): Promise<Ope
     return once && { cookie: undefined, once };
   }
   const { und, cap, ...lasting } = pass;
+  // What was bought at this address is its page, and not the answers to bodies (SPEC 7.2).
+  if (cap === undefined && !isRead(visit)) return undefined;
   if (und === undefined && cap === undefined) return { cookie: undefined };
   if (!(await isStillGood(seller, visit, pass))) return undefined;
   const isLasting = cap === undefined && und !== undefined && isUndoOver(und, nowSec(seller));

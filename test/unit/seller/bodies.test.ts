@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { micros } from '../../../src/protocol/money.ts';
 import type { RouteOptions } from '../../../src/seller/index.ts';
 import { challengeIn, payChallenge, showHeader, type TestPurse } from '../../support/payer.ts';
-import { codeOf, openShop, receiptOf, type Shop } from './shop.ts';
+import { codeOf, cookieOf, openShop, receiptOf, type Shop } from './shop.ts';
 
 const URL_SEARCH = 'https://news.example/search';
 const ROUTE = { duration: 'PT0S', refund: 'none', price: '0.001 USD' } as const;
@@ -61,6 +62,31 @@ test('what was paid for one body opens no other, by pass or receipt', async () =
   const shown = await show('tides');
   expect(await shown.text()).toBe('found tides');
   expect(shown.headers.getSetCookie()).toEqual([]);
+});
+
+test('a pass for the page of an address opens no answer to a body there', async () => {
+  const shop = await openSearch({ price: '0.001 USD', duration: 'P365D' });
+  const charge = await payChallenge(
+    await shop.purse(),
+    challengeIn(await shop.visit({}, URL_SEARCH)),
+  );
+  const Cookie = cookieOf(await shop.pay(charge.header, URL_SEARCH));
+  shop.world.nowMs += 3_600_000;
+  for (const method of ['GET', 'HEAD'])
+    expect((await shop.visit({ Cookie }, URL_SEARCH, method)).status).toBe(200);
+  expect(await codeOf(await post(shop, 'reefs', { Cookie }))).toBe('payment_required');
+  expect(shop.world.answers).toBe(3);
+});
+
+test('what is free under a cap is so for bodies too', async () => {
+  const cap = '0.001 USD/P1D';
+  const shop = await openSearch({ price: '0.002 USD', duration: 'P365D', cap });
+  const challenge = challengeIn(await post(shop, 'tides'));
+  const opening = { digest: challenge.digest, amt: micros(1_000n) };
+  const charge = await payChallenge(await shop.purse(), challenge, { opening });
+  const bought = await post(shop, 'tides', { Authorization: charge.header });
+  const found = await post(shop, 'reefs', { Cookie: cookieOf(bought) });
+  expect(await found.text()).toBe('found reefs');
 });
 
 test('an opening that names another body than the challenge is refused', async () => {
