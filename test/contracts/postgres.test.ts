@@ -1,6 +1,6 @@
 /** What only the store in PostgreSQL has to answer for, on a real server. */
 import { Pool } from 'pg';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type PostgresClient, postgresStore } from '../../src/seller/stores/postgres.ts';
 import { startPostgres } from '../support/postgres.ts';
 import type { TestServer } from '../support/server.ts';
@@ -9,16 +9,20 @@ import { rowAt } from './store.ts';
 
 let server: TestServer;
 const pools: Pool[] = [];
+let spaceCount = 0;
 beforeAll(async () => {
   server = await startPostgres();
 });
+afterEach(async () => {
+  await Promise.all(pools.splice(0).map((pool) => pool.end()));
+});
 afterAll(async () => {
-  await Promise.all(pools.map((pool) => pool.end()));
   await server.stop();
 });
 
 async function newPool(): Promise<Pool> {
-  const space = `space_${pools.length}`;
+  spaceCount += 1;
+  const space = `space_${spaceCount}`;
   const pool = await openPool({ client: 'pg', url: server.url, space });
   pools.push(pool);
   return pool;
@@ -89,6 +93,21 @@ it.each(ISOLATIONS)(
     await store.put(rowAt(1));
     const writers = Array.from({ length: 20 }, () => store.put(rowAt(2)));
     expect((await Promise.all(writers)).filter(Boolean)).toHaveLength(1);
+  },
+);
+
+it.each(ISOLATIONS)(
+  'a pool whose transactions are %s: who has no rival in its row is never told of one',
+  async (isolation) => {
+    const store = postgresStore(await newPoolOf(isolation));
+    const writeAll = async (name: string) => {
+      for (let rev = 1; rev <= 20; rev++) {
+        expect(await store.get(name)).toEqual(rev > 1 ? rowAt(rev - 1, { key: name }) : undefined);
+        expect(await store.put(rowAt(rev, { key: name }))).toBe(true);
+        await store.due({ limit: 10 });
+      }
+    };
+    await Promise.all(Array.from({ length: 10 }, (_, index) => writeAll(`purse ${index}`)));
   },
 );
 

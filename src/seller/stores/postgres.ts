@@ -36,7 +36,7 @@ const UPDATE = `UPDATE farthing_row SET rev = $2, is_due = $3, text = $4
 const DUE = `SELECT key, rev, is_due, text FROM farthing_row WHERE is_due AND key > $1
   ORDER BY key LIMIT $2`;
 
-/** SQLSTATE: another writer was first, where the isolation is stricter than it need be. */
+/** SQLSTATE: rolled back, where the isolation is stricter than it need be. */
 const SERIALIZATION_FAILURE = '40001';
 
 /** A `Pool` or `Client` of the package `pg`, or what asks and answers like it. */
@@ -79,6 +79,23 @@ function isSerializationFailure(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === SERIALIZATION_FAILURE;
 }
 
+type Query = PostgresClient['query'];
+
+/**
+ * Asks again what was rolled back: a rival may have been first, or only have been near, in one page
+ * of the index. Which of them it was, the next answer says.
+ */
+function untilAnswered(client: PostgresClient): Query {
+  return async (text, values) => {
+    for (;;)
+      try {
+        return await client.query(text, values);
+      } catch (error) {
+        if (!isSerializationFailure(error)) throw error;
+      }
+  };
+}
+
 /** Not a FarthingError: to whoever pays, this is a shop that is down and never a refusal. */
 function asFault(error: unknown): unknown {
   return error instanceof FarthingError ? new Error(error.message, { cause: error }) : error;
@@ -95,6 +112,7 @@ function asFault(error: unknown): unknown {
  * createSeller({ payto, secret, store: postgresStore(pool) })
  */
 export function postgresStore(client: PostgresClient): Store {
+  const query = untilAnswered(client);
   let prepared: Promise<void> | undefined;
   const ready = () => {
     // A database that was down a moment ago is asked again.
@@ -107,24 +125,18 @@ export function postgresStore(client: PostgresClient): Store {
   return {
     get: async (key) => {
       await ready();
-      const [row] = (await client.query(GET, [key])).rows;
+      const [row] = (await query(GET, [key])).rows;
       return row && readRow(row);
     },
     put: async (row) => {
       await ready();
-      try {
-        const { key, rev, isDue, text } = row;
-        const values = [key, rev, isDue, text];
-        const { rows } = await client.query(rev === 1 ? INSERT : UPDATE, values);
-        return rows.length === 1;
-      } catch (error) {
-        if (isSerializationFailure(error)) return false;
-        throw error;
-      }
+      const { key, rev, isDue, text } = row;
+      const { rows } = await query(rev === 1 ? INSERT : UPDATE, [key, rev, isDue, text]);
+      return rows.length === 1;
     },
     due: async ({ limit, after = '' }) => {
       await ready();
-      return (await client.query(DUE, [after, limit])).rows.map(readRow);
+      return (await query(DUE, [after, limit])).rows.map(readRow);
     },
   };
 }
