@@ -42,6 +42,31 @@ it('a client that sends a write twice, since the connection broke, has written o
   expect(await redisStore(redis).put(rowAt(1))).toBe(false);
 });
 
+it('a write that is sent again after others have written on it was written', async () => {
+  const others = redisStore(redis);
+  const again: IoRedisClient = {
+    call: async (command, ...args) => {
+      await redis.call(command, ...args);
+      for (let rev = 2; rev <= 8; rev++) await others.put(rowAt(rev));
+      return redis.call(command, ...args);
+    },
+  };
+  expect(await redisStore(again).put(rowAt(1))).toBe(true);
+  expect(await others.get(key)).toEqual(rowAt(8));
+});
+
+it('however often a row is written, it grows no longer', async () => {
+  const store = redisStore(redis);
+  const lengthAt = async (rev: number) => {
+    expect(await store.put(rowAt(rev))).toBe(true);
+    return redis.hstrlen('{farthing}:rows', key);
+  };
+  const lengths: number[] = [];
+  for (let rev = 1; rev <= 30; rev++) lengths.push(await lengthAt(rev));
+  expect(lengths.at(-1)).toBeLessThan(150);
+  expect(new Set(lengths.slice(9)).size).toBe(1);
+});
+
 it('rows have no expiry, and each prefix is a store of its own', async () => {
   await redisStore(redis).put(rowAt(1));
   await redisStore(redis, { prefix: 'shop:' }).put(rowAt(1, { text: 'seven' }));

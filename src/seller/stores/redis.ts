@@ -10,19 +10,22 @@ import type { Row, Store } from '../store.ts';
 /** The braces keep both keys on one node of a cluster. */
 const PREFIX_DEFAULT = '{farthing}:';
 const MARK_BYTES = 9;
+/** Eight of twelve characters: more than others write to one row while a client reconnects. */
+const MARKS_LENGTH = 8 * 12 + 7;
 
 /**
- * Writes a row, `REV DUE MARK TEXT`, if its revision follows, and keeps the index of what is due. A
- * client that lost its connection may send a script again: the write's own mark says that it was
- * this one.
+ * Writes a row, `REV DUE MARKS TEXT`, if its revision follows, and keeps the index of what is due.
+ * A client that lost its connection may send a script again: the write's own mark says that it was
+ * written, also where others have written on top of it.
  */
 const PUT = `
 local stored = redis.call('HGET', KEYS[1], ARGV[1]) or '0 0 none '
-local rev, mark = string.match(stored, '^(%d+) %d (%S+) ')
+local rev, marks = string.match(stored, '^(%d+) %d (%S+) ')
 if not rev then return 0 end
-if mark == ARGV[4] then return 1 end
+if string.find(marks, ARGV[4], 1, true) then return 1 end
 if tonumber(rev) ~= tonumber(ARGV[2]) - 1 then return 0 end
-redis.call('HSET', KEYS[1], ARGV[1], table.concat({ ARGV[2], ARGV[3], ARGV[4], ARGV[5] }, ' '))
+marks = string.sub(ARGV[4] .. ',' .. marks, 1, ${MARKS_LENGTH})
+redis.call('HSET', KEYS[1], ARGV[1], table.concat({ ARGV[2], ARGV[3], marks, ARGV[5] }, ' '))
 if ARGV[3] == '1' then redis.call('ZADD', KEYS[2], 0, ARGV[1])
 else redis.call('ZREM', KEYS[2], ARGV[1]) end
 return 1`;
