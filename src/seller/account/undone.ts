@@ -22,10 +22,12 @@ async function keep(seller: SellerContext, note: ReadRefundNote): Promise<void> 
   for (;;) {
     const row = await getPurse(seller.store, pur);
     if (!row || refundOf(row, seq)) return;
+    const { cur: currency, sub: reader, aud: payto } = readCertificate(row.certificate).claims;
+    // Readers choose the ids of purses: this one is another provider's here.
+    if (payto !== aud) return;
     if (!(await putPurse(seller.store, withNote(row, note)))) continue;
-    const { cur: currency, sub: reader } = readCertificate(row.certificate).claims;
     const reference = `${pur}.${seq}`;
-    tell(seller, seller.onUndo, { amountMicros: amt, currency, payto: aud, reader, reference });
+    tell(seller, seller.onUndo, { amountMicros: amt, currency, payto, reader, reference });
     return;
   }
 }
