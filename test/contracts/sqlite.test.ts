@@ -37,6 +37,28 @@ it('rows are there after a restart; a database may be handed in', async () => {
   database.close();
 });
 
+it('a database that is handed in waits for other processes, as long as its owner says', () => {
+  const timeouts = [undefined, 70].map((timeout) => {
+    const database = new DatabaseSync(newFile(), timeout === undefined ? {} : { timeout });
+    sqliteStore(database);
+    const said = database.prepare('PRAGMA busy_timeout').get();
+    database.close();
+    return said?.timeout;
+  });
+  expect(timeouts).toEqual([5000, 70]);
+});
+
+it('a file that another process holds locked is not taken for somebody else’s', () => {
+  const file = newFile();
+  sqliteStore(file).close();
+  const holder = new DatabaseSync(file);
+  holder.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE');
+  const late = new DatabaseSync(file, { timeout: 1 });
+  expect(() => sqliteStore(late)).toThrow(/^database is locked$/);
+  late.close();
+  holder.close();
+});
+
 it('what belongs to somebody else is refused and left as it is', () => {
   const foreign = newFile();
   const database = new DatabaseSync(foreign);

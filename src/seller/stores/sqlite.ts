@@ -37,12 +37,22 @@ function pragma(database: DatabaseSync, name: string): unknown {
   return database.prepare(`PRAGMA ${name}`).get()?.[name];
 }
 
+/** SQLite's own number for a lock that somebody else holds, in the last byte of its kinds. */
+const SQLITE_BUSY = 5;
+
+function isBusy(error: unknown): boolean {
+  return (
+    error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY
+  );
+}
+
 /** Our file, an empty one, or a refusal. */
 function isOurs(database: DatabaseSync): boolean {
   let tables: unknown;
   try {
     tables = database.prepare('SELECT count(*) AS count FROM sqlite_schema').get()?.count;
   } catch (error) {
+    if (isBusy(error)) throw error;
     throw new FarthingError('database_foreign', 'it is not an SQLite file', { cause: error });
   }
   const isEmpty = tables === 0 && pragma(database, 'application_id') === 0;
@@ -56,8 +66,6 @@ function isOurs(database: DatabaseSync): boolean {
   return !isEmpty;
 }
 
-/** SQLite's own number for a lock that somebody else holds. */
-const SQLITE_BUSY = 5;
 const RETRY_COUNT = 200;
 const RETRY_MS = 10;
 
@@ -71,14 +79,20 @@ function beginWal(database: DatabaseSync): void {
       database.exec('PRAGMA journal_mode = WAL');
       return;
     } catch (error) {
-      const isBusy = error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY;
-      if (!isBusy || attempt === RETRY_COUNT) throw error;
+      if (!isBusy(error) || attempt === RETRY_COUNT) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
     }
 }
 
+/** A database that is handed in waits for nobody, unless its owner has said for how long. */
+function waitForOthers(database: DatabaseSync): void {
+  if (database.prepare('PRAGMA busy_timeout').get()?.timeout === 0)
+    database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+}
+
 /** Two processes may open a new file at one moment: the one that comes second finds the tables. */
 function prepareDatabase(database: DatabaseSync): void {
+  waitForOthers(database);
   isOurs(database);
   beginWal(database);
   database.exec('PRAGMA synchronous = FULL');
@@ -101,7 +115,7 @@ function makePrivate(file: string): void {
 
 function openDatabase(file: string): DatabaseSync {
   makePrivate(file);
-  const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
+  const database = new DatabaseSync(file);
   try {
     prepareDatabase(database);
   } catch (error) {
