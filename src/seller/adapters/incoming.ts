@@ -17,6 +17,7 @@ export interface NodeBody {
   readonly readableDidRead: boolean;
   listenerCount(event: string): number;
   read(): unknown;
+  resume(): unknown;
   unshift(chunk: Uint8Array): void;
   on(event: string, listener: () => void): unknown;
   off(event: string, listener: () => void): unknown;
@@ -72,6 +73,8 @@ function readAll(source: NodeBody): Promise<Uint8Array<ArrayBuffer>> {
         resolve(bytes);
       } catch (error) {
         stop();
+        // Nobody reads the rest, which would stand in front of the connection's next request.
+        source.resume();
         reject(error);
       }
     };

@@ -147,6 +147,17 @@ test('a request that breaks off in its body is nobody’s error', async () => {
   expect(failures).toEqual([]);
 });
 
+test('after a body that is too large its connection answers what comes next', async () => {
+  const { port } = await openExpress([], [express.json()]);
+  const socket = connect(port, '127.0.0.1');
+  const asked = (length: number) =>
+    `POST /search HTTP/1.1\r\nHost: a.example\r\nContent-Length: ${length}\r\n`;
+  socket.write(`${asked(3_000_000)}\r\n${'x'.repeat(3_000_000)}`);
+  socket.write(`${asked(13)}Connection: close\r\n\r\n{"q":"tides"}`);
+  const statuses = (await text(socket)).matchAll(/^HTTP\/1.1 (\d+)/gm);
+  expect([...statuses].map(([, status]) => status)).toEqual(['413', '402']);
+});
+
 async function openFastify(options: object = {}) {
   const shop = await openShop();
   const app = Fastify(options) as unknown as FastifyInstance;
