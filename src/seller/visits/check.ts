@@ -53,7 +53,11 @@ async function decidePaid(seller: SellerContext, visit: Visit, header: string): 
     return { open: false, answer: await refusalAnswer(seller, visit, refusal) };
   }
   const sale = result;
-  const deliverSale = (produce: Produce) => deliver(seller, visit, { sale, produce });
+  const deliverSale = async (produce: Produce) => {
+    const answer = await deliver(seller, visit, { sale, produce });
+    if (mayHavePass(visit)) await (await passes()).makeRoom(visit, answer);
+    return answer;
+  };
   return { open: true, by: 'charge', deliver: deliverSale };
 }
 

@@ -45,11 +45,7 @@ export async function passFor(
   return cookieFor(seller, visit, { ...what, exp, und, cap: free?.key });
 }
 
-/** The `Set-Cookie` that takes the pass for an item back. */
-export async function lapsedPass(
-  visit: Visit,
-  { origin, item }: { readonly origin: string; readonly item: string },
-): Promise<string> {
-  const [name, path] = await Promise.all([passName(origin, item), visit.path()]);
-  return passCookie({ name, token: '', path, ageSec: 0 });
+/** The `Set-Cookie` that takes a pass back, by its `passName`. */
+export async function lapsedPass({ path }: Visit, name: string): Promise<string> {
+  return passCookie({ name, token: '', path: await path(), ageSec: 0 });
 }

@@ -5,7 +5,7 @@
 import { openPass, type Pass, passName } from '../../protocol/pass.ts';
 import { getPurse, refundOf } from '../charges/purses.ts';
 import { nowSec, type SellerContext } from '../context.ts';
-import { cookieFor, isUndoOver } from './cookies.ts';
+import { cookieFor, isUndoOver, lapsedPass } from './cookies.ts';
 import type { Produce } from './delivery.ts';
 import { isRead, type Visit } from './visit.ts';
 
@@ -75,4 +75,21 @@ export async function usePass(seller: SellerContext, visit: Visit): Promise<Open
     if (opening) return opening;
   }
   return undefined;
+}
+
+/** Of the passes of one path; many servers allow 8 kB for one header, and a shop has its own. */
+const PASSES_LENGTH_MAX = 3_072;
+
+/**
+ * Takes back what has no room beside the pass that `headers` set, the oldest first, as browsers
+ * send them: where many items share one path, every request there brings all of their passes. A
+ * wallet shows their receipts when they are wanted again.
+ */
+export async function makeRoom(visit: Visit, { headers }: Response): Promise<void> {
+  const held: string[] = visit.request.headers.get('Cookie')?.match(/__Secure-fee-[^;]+/g) ?? [];
+  while (held.join().length > PASSES_LENGTH_MAX) {
+    const [name = ''] = held.shift()?.split('=') ?? [];
+    if (!headers.get('Set-Cookie')?.includes(name))
+      headers.append('Set-Cookie', await lapsedPass(visit, name));
+  }
 }

@@ -5,6 +5,7 @@ import type { UndoPayload } from '../../protocol/credential.ts';
 import { FarthingError } from '../../protocol/errors.ts';
 import { checkJws } from '../../protocol/jws.ts';
 import { addMicros } from '../../protocol/money.ts';
+import { passName } from '../../protocol/pass.ts';
 import { type ReadReceipt, readReceipt } from '../../protocol/receipt.ts';
 import { decodeTerms } from '../../protocol/request.ts';
 import type { Terms } from '../../protocol/terms.ts';
@@ -143,6 +144,7 @@ export async function undo(
     const refund = await attempt(seller, wish, given);
     if (refund === undefined) continue;
     if (typeof refund !== 'string') return refund;
-    return { kind: 'told', body: { refund }, cookie: await lapsedPass(visit, wish.terms) };
+    const name = await passName(wish.terms.origin, wish.terms.item);
+    return { kind: 'told', body: { refund }, cookie: await lapsedPass(visit, name) };
   }
 }
