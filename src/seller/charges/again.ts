@@ -1,29 +1,18 @@
 /** The last accepted charge again (SPEC 6.5): a retry, whose first answer may have been lost. */
 import { FarthingError } from '../../protocol/errors.ts';
-import { type Receipt, readReceipt } from '../../protocol/receipt.ts';
+import { readReceipt } from '../../protocol/receipt.ts';
 import { decodeTerms } from '../../protocol/request.ts';
 import { nowSec, type SellerContext } from '../context.ts';
 import type { Visit } from '../visits/visit.ts';
 import { makeFirm } from './firmness.ts';
 import { type PurseRow, refundOf } from './purses.ts';
 import type { Refusal, Sale, SignedReceipt } from './sale.ts';
-import type { shareAgain } from './share.ts';
 import type { Offered } from './verify.ts';
 
 /** A charge is good for the body that it was made for, also the second time. */
 async function checkDigest(visit: Visit, { credential }: Offered): Promise<void> {
   if (credential.payload.opening.digest !== (await visit.digest()))
     throw new FarthingError('digest_mismatch', 'this charge bought the answer to another body');
-}
-
-/** What it shares under a cap that it has reached. */
-async function shareOf(
-  seller: SellerContext,
-  offered: Offered,
-  row: { readonly certificate: string; readonly receipt: Receipt },
-): ReturnType<typeof shareAgain> {
-  if (row.receipt.free === undefined) return undefined;
-  return (await import('./share.ts')).shareAgain(seller, offered, row);
 }
 
 /** A charge that was accepted before, with the ticket that it still has. */
@@ -75,9 +64,9 @@ export async function recognise(
 ): Promise<Sale | Refusal | undefined> {
   if (!(await makeFirm(seller.store, row))) return undefined;
   const receipt = readReceipt(row.receipt);
-  const { certificate } = row;
   try {
-    const share = await shareOf(seller, offered, { certificate, receipt: receipt.claims });
+    const { shareAgain } = await import('./share.ts');
+    const share = await shareAgain(seller, offered, { ...row, receipt: receipt.claims });
     const ticketUntilSec = await ticketOf(seller, visit, { row, receipt });
     checkKnown(seller, visit, { offered, receipt, row, ticketUntilSec });
     await checkDigest(visit, offered);

@@ -17,6 +17,7 @@ import {
   NOTHING_COUNTED,
   type PurseCount,
   settledBefore,
+  type Try,
   withoutTries,
   writeCount,
 } from './counts.ts';
@@ -79,6 +80,10 @@ function withPurse(count: CapCount, purse: string, entry: PurseCount): CapCount 
   return { ...count, purses: { ...count.purses, [purse]: entry } };
 }
 
+function withTry(known: PurseCount, mark: string, one: Try): PurseCount {
+  return { ...known, tries: { ...known.tries, [mark]: one } };
+}
+
 /** The count as it is now, or one that begins. */
 async function countNow(seller: SellerContext, key: string, { cap }: CapOwner): Promise<CapCount> {
   const stored = await lastCount(seller, key);
@@ -129,8 +134,7 @@ export async function countCharge(
     const share = shareOf(withPurse(found, purse, others), owner, priceMicros);
     if (share.dueMicros !== amt || share.dueMicros === 0n) return share;
     const count = share.freeUntilSec === undefined ? found : reached(found, owner, charge);
-    const tries = { ...known.tries, [mark]: { seq, amt } };
-    const next = withPurse(count, purse, { ...known, tries });
+    const next = withPurse(count, purse, withTry(known, mark, { seq, amt }));
     if (await seller.store.put(writeCount({ ...next, rev: count.rev + 1 }))) return share;
   }
   throw new Error('too much is going on under this cap: the charge is undecided');
@@ -179,7 +183,7 @@ export function uncountCharge(
 }
 
 /**
- * Takes a charge off the count whose page failed, if nothing leans on it in its period: the next
+ * Takes a charge out of the sum whose page failed, if nothing leans on it in its period: the next
  * charge of its purse, or one that has reached the cap; false where something does (SPEC 7.7).
  */
 export async function withdrawCharge(
@@ -197,37 +201,28 @@ export async function withdrawCharge(
     const known = count.purses[purse];
     const one = known?.tries[mark];
     if (isPast || !one || one.isFirm) return undefined;
-    return withPurse(
-      count,
-      purse,
-      withoutTries(known, (_, name) => name === mark),
-    );
+    return withPurse(count, purse, withTry(known, mark, { ...one, isGone: true }));
   });
   return isOff || isPast;
 }
 
-/** Counts a charge again that was withdrawn, and then stood all the same. */
-export function restoreCharge(
-  seller: SellerContext,
-  owner: CapOwner,
-  { charge: { purse, seq, amt }, mark }: { readonly charge: Counted; readonly mark: string },
-): Promise<boolean> {
-  return change(seller, owner, (count) => {
-    const known = count.purses[purse] ?? NOTHING_COUNTED;
-    const tries = { ...known.tries, [mark]: { seq, amt, isFirm: true } as const };
-    return withPurse(count, purse, { ...known, tries });
-  });
-}
-
-/** The page of a charge that has reached the cap was delivered: from now on the rest is free. */
+/**
+ * A charge stands: where it has reached the cap, the rest is free from now on; where it was about
+ * to go back, whatever stopped that, it is counted again.
+ */
 export function settleCharge(
   seller: SellerContext,
   owner: CapOwner,
   place: Place,
 ): Promise<boolean> {
-  return change(seller, owner, (count) =>
-    count.pending === placeName(place) ? { ...count, pending: undefined } : undefined,
-  );
+  return change(seller, owner, (count) => {
+    const { purse, seq } = place;
+    const known = count.purses[purse] ?? NOTHING_COUNTED;
+    const isGone = ([, one]: [string, Try]) => one.isGone && one.seq === seq;
+    const [mark = '', gone] = Object.entries(known.tries).find(isGone) ?? [];
+    if (gone) return withPurse(count, purse, withTry(known, mark, { seq, amt: gone.amt }));
+    return count.pending === placeName(place) ? { ...count, pending: undefined } : undefined;
+  });
 }
 
 /**

@@ -12,6 +12,8 @@ export interface Try {
   readonly amt: Micros;
   /** A later charge has reached the cap on top of it: it stands, also if its page fails. */
   readonly isFirm?: true;
+  /** Its row is about to go back. Should that stand all the same, it is counted again. */
+  readonly isGone?: true;
 }
 
 /** What one purse adds to the count. */
@@ -91,8 +93,8 @@ export async function currentCount(
 /** What `tries` come to: of those at one place in the purse the highest, whichever is accepted. */
 function sumOf(tries: readonly Try[]): Micros {
   const highest = new Map<number, Micros>();
-  for (const { seq, amt } of tries)
-    if (amt > (highest.get(seq) ?? MICROS_ZERO)) highest.set(seq, amt);
+  for (const { seq, amt, isGone } of tries)
+    if (!isGone && amt > (highest.get(seq) ?? MICROS_ZERO)) highest.set(seq, amt);
   return [...highest.values()].reduce(addMicros, MICROS_ZERO);
 }
 
@@ -119,5 +121,5 @@ export function settledBefore(purse: PurseCount, seq: number): PurseCount {
     (one) => one.seq < seq && !purse.undone.includes(one.seq),
   );
   const before = addMicros(purse.before, sumOf(earlier));
-  return { ...withoutTries(purse, (one) => one.seq < seq), before };
+  return { ...withoutTries(purse, (one) => one.seq < seq && !one.isGone), before };
 }

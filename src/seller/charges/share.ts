@@ -13,7 +13,6 @@ import {
   capKey,
   countCharge,
   freeUntil,
-  restoreCharge,
   settleCharge,
   uncountCharge,
   withdrawCharge,
@@ -46,9 +45,9 @@ async function shareOf(
     // Off the count first: in between nobody may pay less for what is about to go back.
     takeBack: async (goBack) => {
       if (!(await withdrawCharge(seller, owner, counted))) return false;
-      if (await goBack()) return true;
-      await restoreCharge(seller, owner, { charge, mark });
-      return false;
+      const isBack = await goBack();
+      await (isBack ? uncountCharge(seller, owner, counted) : settleCharge(seller, owner, charge));
+      return isBack;
     },
   };
 }
@@ -74,8 +73,8 @@ export async function takeShare(
 }
 
 /**
- * A charge that has reached its cap comes again: nobody takes it back now. `free` says what it
- * opens where it was for less than the price.
+ * A charge under a cap comes again: nobody takes it back now. `free` says what it opens where it
+ * has reached the cap and was for less than the price.
  */
 export async function shareAgain(
   seller: SellerContext,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { micros } from '../../../../src/protocol/money.ts';
-import type { Row } from '../../../../src/seller/index.ts';
+import { memoryStore, type Row } from '../../../../src/seller/index.ts';
 import { challengeIn, payChallenge, settlePurse, undoHeader } from '../../../support/payer.ts';
 import { buy, buyFailing, dueOf, HOUR_MS, openCapped, openDear, showAt, urlOf } from '../capped.ts';
 import { codeOf, gatedStore, isOfPurse, receiptOf } from '../shop.ts';
@@ -128,4 +128,26 @@ test('nothing is free while the page that reaches the cap may still fail', async
   shop.answerWith(() => new Response('the article'));
   await buy(shop, first, 3, 190_000n);
   expect((await showAt(shop, second, { item: 7, bought: last })).status).toBe(200);
+});
+
+test('a charge that stands, since its server died in taking it back, is counted', async () => {
+  const inner = memoryStore();
+  let isUp = true;
+  const put = async (row: Row) => {
+    if (!isUp && isOfPurse(row)) throw new Error('connection lost');
+    return inner.put(row);
+  };
+  const { shop, purse } = await openCapped({ store: { ...inner, put } });
+  shop.answerWith(() => {
+    isUp = false;
+    return new Response('no', { status: 500 });
+  });
+  const charge = await payChallenge(purse, challengeIn(await shop.visit({}, urlOf(1))));
+  await expect(shop.pay(charge.header, urlOf(1))).rejects.toThrow('connection lost');
+  isUp = true;
+  shop.answerWith(() => new Response('the article'));
+  expect((await shop.pay(charge.header, urlOf(1))).status).toBe(200);
+  settlePurse(purse, charge);
+  expect((await buy(shop, purse, 2)).answer.status).toBe(200);
+  expect(await dueOf(await buy(shop, purse, 3))).toBe('10000');
 });
