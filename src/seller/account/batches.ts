@@ -1,5 +1,6 @@
 /** What charges and refund notes have in common when they are handed in, many at a time. */
 import { encodeBase64url, sha256, utf8 } from '../../protocol/base64url.ts';
+import { isErrorCode } from '../../protocol/codes.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import { signingInputOf } from '../../protocol/jws.ts';
 
@@ -10,6 +11,11 @@ import { signingInputOf } from '../../protocol/jws.ts';
 export interface RefusedPurse {
   readonly purse: string;
   readonly code: ErrorCode | 'unknown';
+}
+
+/** A purse with the code that the provider gave, if it is one that is known here. */
+export function refusedPurse(purse: string, code: string | undefined): RefusedPurse {
+  return { purse, code: isErrorCode(code) ? code : 'unknown' };
 }
 
 /**

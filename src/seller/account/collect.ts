@@ -5,7 +5,6 @@
 import type { CollectAnswer, CollectBody, CollectResult } from '../../protocol/api.ts';
 import { readCertificate } from '../../protocol/certificate.ts';
 import { readCharge } from '../../protocol/charge.ts';
-import { isErrorCode } from '../../protocol/codes.ts';
 import { FarthingError } from '../../protocol/errors.ts';
 import {
   addMicros,
@@ -20,7 +19,7 @@ import { getPurse, type PurseRow, putPurse, readPurse } from '../charges/purses.
 import type { SellerContext } from '../context.ts';
 import type { Store } from '../store.ts';
 import type { PaytoClient } from './account.ts';
-import { batchId, type RefusedPurse } from './batches.ts';
+import { batchId, type RefusedPurse, refusedPurse } from './batches.ts';
 import { closeAsked } from './recalls.ts';
 import { handInRefunds } from './refunds.ts';
 import { keepUndone } from './undone.ts';
@@ -123,7 +122,7 @@ interface Tally {
 async function note(store: Store, tally: Tally, due: Due, result: CollectResult): Promise<void> {
   const { purse, currency } = due;
   if (result.state === 'refused' || result.seq < due.seq) {
-    tally.refused.push({ purse, code: isErrorCode(result.code) ? result.code : 'unknown' });
+    tally.refused.push(refusedPurse(purse, result.code));
     return;
   }
   const added = await mark(store, due, microsMember(result.tot));

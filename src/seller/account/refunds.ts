@@ -3,13 +3,12 @@
  * was killed in, the notes that are not marked are sent again.
  */
 import type { RefundResult, RefundsAnswer, RefundsBody } from '../../protocol/api.ts';
-import { isErrorCode } from '../../protocol/codes.ts';
 import { FarthingError } from '../../protocol/errors.ts';
 import { count, id, list, readMembers, refuse, text } from '../../protocol/shape.ts';
 import { getPurse, type PurseRow, putPurse, type Refund } from '../charges/purses.ts';
 import type { Store } from '../store.ts';
 import type { PaytoClient } from './account.ts';
-import { batchId, type RefusedPurse } from './batches.ts';
+import { batchId, type RefusedPurse, refusedPurse } from './batches.ts';
 
 /** SPEC 9.12. */
 const NOTE_COUNT_MAX = 1000;
@@ -70,10 +69,7 @@ async function handInBatch(
     await mark(store, purse, new Set(group.map(({ seq }) => seq)));
   const refused = results
     .filter(({ state }) => state === 'refused')
-    .map(({ pur, code }) => ({
-      purse: pur,
-      code: isErrorCode(code) ? code : ('unknown' as const),
-    }));
+    .map(({ pur, code }) => refusedPurse(pur, code));
   return { handed: taken.length, refused };
 }
 
