@@ -36,14 +36,16 @@ export interface NodeRequest {
   readonly originalUrl: string;
 }
 
-/** Routers take such a path as it is spelt and `URL` does not: one price, another page. */
-const AMBIGUOUS_PATH = /\\|\/(?:\.|%2e){1,2}(?:\/|$)/i;
+/**
+ * Routers take such a path as it is spelt and `URL` does not, and behind a fragment, which no item
+ * has, Fastify reads a query: one price, another page.
+ */
+const AMBIGUOUS = /#|^[^?]*(?:\\|\/(?:\.|%2e){1,2}(?:[/?]|$))/i;
 
 /** The address that was asked for; undefined for one that no honest client sends. */
 function urlOf({ headers, protocol, originalUrl }: NodeRequest): string | undefined {
   const target = originalUrl.replace(/^https?:\/\/[^/?#]*/i, '');
-  const [path = ''] = target.split(/[?#]/);
-  if (!path.startsWith('/') || AMBIGUOUS_PATH.test(path)) return undefined;
+  if (!target.startsWith('/') || AMBIGUOUS.test(target)) return undefined;
   const host = String(headers.host ?? headers[':authority'] ?? '');
   const origin = URL.parse(`${protocol}://${host}`)?.origin;
   return origin && URL.parse(origin + target)?.href;

@@ -13,7 +13,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { parseChallenges } from '../../../src/protocol/challenge.ts';
 import { readProblem } from '../../../src/protocol/problem.ts';
 import { challengeIn, payChallenge, type TestPurse } from '../../support/payer.ts';
-import { openShop, type Shop } from './shop.ts';
+import { cookieOf, openShop, type Shop } from './shop.ts';
 
 const ROUTE = { duration: 'PT0S', refund: 'none', price: '0.001 USD' } as const;
 const JSON_TYPE = { 'Content-Type': 'application/json' };
@@ -184,6 +184,24 @@ test('a body that is injected, with no network, is sold', async () => {
   const { header } = await payChallenge(await shop.purse(), challenge, { opening });
   expect((await ask({ authorization: header })).json()).toEqual({ found: { q: 'tides' } });
 });
+
+test.for(['/x#id=2', '/x?#&id=2', '/x?utm_source=feed#&id=2'])(
+  'behind what was bought, %s opens nothing else',
+  async (target) => {
+    const shop = await openShop();
+    const app = Fastify() as unknown as FastifyInstance;
+    const paid = shop.seller.fastify({ price: '0.02 USD' }) as object;
+    app.get('/x', paid, async ({ query }) => `page ${JSON.stringify(query)}`);
+    const origin = await app.listen({ port: 0, host: '127.0.0.1' });
+    onTestFinished(() => app.close());
+    const charge = await payChallenge(await shop.purse(), challengeIn(await fetch(`${origin}/x`)));
+    const bought = await fetch(`${origin}/x`, { headers: { Authorization: charge.header } });
+    const socket = connect(Number(new URL(origin).port), '127.0.0.1');
+    const fields = [`Host: ${new URL(origin).host}`, `Cookie: ${cookieOf(bought)}`];
+    socket.write([`GET ${target} HTTP/1.1`, ...fields, 'Connection: close', '', ''].join('\r\n'));
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 400 /);
+  },
+);
 
 test.for([
   ['its length', { 'content-length': 13 }],
