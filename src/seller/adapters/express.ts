@@ -27,8 +27,7 @@ export function expressAdapter(
     if (!asked) return sendAnswer(response, badRequest(), { outer });
     const verdict = await decide(asked);
     if (!verdict.open) return sendAnswer(response, verdict.answer, { outer });
-    holdResponse(response, { deliver: verdict.deliver, outer, onError });
-    next();
+    return holdResponse(response, { ...verdict, outer, onError, run: next });
   };
   return (request, response, next) => {
     handle(request, response, next).catch(next);

@@ -50,8 +50,10 @@ export function fastifyAdapter(
       const verdict = await decide(asked);
       if (!verdict.open) return replyWith(reply, verdict.answer);
       const outer = headersOf(reply.getHeaders());
-      holdResponse(reply.raw, { deliver: verdict.deliver, outer, onError });
-      return undefined;
+      // Fastify goes on with what it has not seen answered when this is resolved.
+      return new Promise<void>((run) => {
+        holdResponse(reply.raw, { ...verdict, outer, onError, run }).then(run);
+      });
     },
   };
 }

@@ -12,6 +12,8 @@ export interface Holding {
   /** Headers that other layers had set before the handler ran. */
   readonly outer: Headers;
   readonly onError: (error: unknown) => void;
+  /** Lets the handler run, if its answer is wanted now (SPEC 7.9). */
+  readonly run: () => void;
 }
 
 /** `[name, value, name, value]`, or pairs; a name may come twice. */
@@ -142,6 +144,7 @@ async function settle(response: NodeResponse, holding: Holding): Promise<void> {
   let isCancelled = false;
   let status: number | undefined;
   const produce = async () => {
+    holding.run();
     await head;
     status = response.statusCode;
     return producedBy(response, () => {
@@ -165,9 +168,9 @@ async function settle(response: NodeResponse, holding: Holding): Promise<void> {
   }
 }
 
-/** Holds `response`, and lets out what `deliver` makes of it. */
-export function holdResponse(response: NodeResponse, holding: Holding): void {
-  settle(response, holding).catch((error) => {
+/** Holds `response`, and lets out what `deliver` makes of it; resolves when that has left. */
+export function holdResponse(response: NodeResponse, holding: Holding): Promise<void> {
+  return settle(response, holding).catch((error) => {
     // Half of an answer has left: its reader must not take it for the whole.
     holding.onError(error);
     response.destroy();

@@ -78,7 +78,7 @@ async function giveBack({ store }: SellerContext, purse: string, ticket: Ticket)
 async function checkStays({ status, body }: Response): Promise<void> {
   if (status >= 400) return;
   await body?.cancel();
-  throw new TypeError('what is used up at once was sent elsewhere, which is no answer');
+  throw new TypeError('what is used up at once was sent elsewhere');
 }
 
 /**

@@ -1,6 +1,19 @@
-import { expect, test } from 'vitest';
-import { settlePurse, undoHeader } from '../../../support/payer.ts';
-import { chargeFor42, codeOf, cookieOf, openShop, receiptOf, rowOf, URL_42 } from '../shop.ts';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { expect, onTestFinished, test } from 'vitest';
+import { challengeIn, payChallenge, settlePurse, undoHeader } from '../../../support/payer.ts';
+import {
+  chargeFor42,
+  codeOf,
+  cookieOf,
+  openShop,
+  receiptOf,
+  rowOf,
+  type Shop,
+  URL_42,
+} from '../shop.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -129,4 +142,40 @@ test('a row holds sixteen tickets: from then on the answer comes with the charge
   shop.world.price = '0.02 USD';
   expect((await buy()).answer.status).toBe(204);
   expect((await rowOf(shop, purse))?.tickets).toHaveLength(1);
+});
+
+const ROUTE = { duration: 'PT0S', price: '0.02 USD' } as const;
+
+/** Sites whose handler answers how often it has run. */
+const SITES = {
+  Express: async ({ seller }: Shop) => {
+    let count = 0;
+    const app = express();
+    app.get('/once', seller.express(ROUTE), (_, response) => void response.send(`${++count}`));
+    const server = app.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  },
+  Fastify: async ({ seller }: Shop) => {
+    let count = 0;
+    const app = Fastify() as unknown as FastifyInstance;
+    app.get('/once', seller.fastify(ROUTE) as object, async () => `${++count}`);
+    onTestFinished(() => app.close());
+    return app.listen({ port: 0, host: '127.0.0.1' });
+  },
+};
+
+test.for(Object.entries(SITES))('%s runs a handler for no payment either', async ([, open]) => {
+  const shop = await openShop();
+  const url = `${await open(shop)}/once`;
+  const challenge = challengeIn(await fetch(url));
+  const { header: Authorization } = await payChallenge(await shop.purse(), challenge);
+  const paid = await fetch(url, { headers: { Authorization, Prefer: 'return=minimal' } });
+  expect([paid.status, await paid.text()]).toEqual([204, '']);
+  const opened = await fetch(url, { headers: { Cookie: cookieOf(paid) } });
+  expect([opened.status, await opened.text()]).toEqual([200, '1']);
 });
