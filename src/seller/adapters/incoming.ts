@@ -58,8 +58,7 @@ function readAll(source: NodeBody): Promise<Uint8Array<ArrayBuffer>> {
       take(source, reading);
       return reading.byteCount > 0 && isWhole(source, reading);
     },
-    end: () =>
-      reading.byteCount === 0 || refuse('the body ended without a length that it had said'),
+    end: () => reading.byteCount === 0 || refuse('the body ended before its length'),
     close: () => refuse('the request broke off'),
   };
   const listeners = Object.entries(hear).map(([event, isAll]) => {
@@ -97,7 +96,7 @@ async function bodyOf(source: NodeBody): Promise<Uint8Array<ArrayBuffer>> {
   const kept = keptBody(source);
   if (kept) return kept;
   if (source.readableDidRead || source.listenerCount('data') > 0)
-    refuse('the body was read before its price: put fee in front of express.json() and the like');
+    refuse('the body was read before its price: put fee in front of express.json()');
   return readAll(source);
 }
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { expect, onTestFinished, test } from 'vitest';
 import { challengeIn, payChallenge, settlePurse, undoHeader } from '../../../support/payer.ts';
 import {
@@ -178,4 +179,24 @@ test.for(Object.entries(SITES))('%s runs a handler for no payment either', async
   expect([paid.status, await paid.text()]).toEqual([204, '']);
   const opened = await fetch(url, { headers: { Cookie: cookieOf(paid) } });
   expect([opened.status, await opened.text()]).toEqual([200, '1']);
+});
+
+test('a ticket is given back where Hono’s handler threw, whatever the app answers', async () => {
+  const shop = await openShop();
+  const app = new Hono();
+  let isUp = false;
+  app.get('/once', shop.seller.hono(ROUTE) as MiddlewareHandler, (context) => {
+    if (!isUp) throw new Error('the database is away');
+    return context.text('a fortune');
+  });
+  app.onError((_, context) => context.text('Sorry!', 200));
+  const ask = (headers: Record<string, string> = {}) =>
+    app.request('https://news.example/once', { headers });
+  const challenge = challengeIn(await ask());
+  const { header: Authorization } = await payChallenge(await shop.purse(), challenge);
+  const Cookie = cookieOf(await ask({ Authorization, Prefer: 'return=minimal' }));
+  expect((await ask({ Cookie })).status).toBe(500);
+  isUp = true;
+  expect(await (await ask({ Cookie })).text()).toBe('a fortune');
+  expect((await ask({ Cookie })).status).toBe(402);
 });
