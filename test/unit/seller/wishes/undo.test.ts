@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { checkJwsByKid } from '../../../../src/protocol/jws.ts';
 import { importPublicKey } from '../../../../src/protocol/key.ts';
+import { micros } from '../../../../src/protocol/money.ts';
 import { readRefundNote } from '../../../../src/protocol/undo.ts';
+import { putPurse } from '../../../../src/seller/charges/purses.ts';
 import { memoryStore } from '../../../../src/seller/index.ts';
 import { importSecret } from '../../../../src/seller/keys.ts';
 import { makeSecret, readSecrets } from '../../../../src/seller/secret.ts';
@@ -112,6 +114,18 @@ test('the pass of what was undone does not hide one that is good', async () => {
   expect((await shop.visit({ Cookie })).status).toBe(200);
 });
 
+test('what the provider has undone opens nothing, heard of half a day later', async () => {
+  const { shop, purse, bought } = await bought42();
+  shop.world.nowMs += 12 * 60 * MINUTE_MS;
+  const before = await shop.visit({ Cookie: bought.cookie });
+  expect([before.status, cookieOf(before)]).toEqual([200, '']);
+  const row = await rowOf(shop, purse);
+  if (!row) throw new Error('no row');
+  const refunds = [{ seq: 1, amt: micros(20_000n), note: 'by the provider' }];
+  await putPurse(shop.store, { ...row, refunds, rev: row.rev + 1 });
+  expect((await shop.visit({ Cookie: bought.cookie })).status).toBe(402);
+});
+
 test('well after the window the first use brings a pass that is not looked up', async () => {
   const inner = memoryStore();
   let gets = 0;
@@ -126,7 +140,7 @@ test('well after the window the first use brings a pass that is not looked up', 
   gets = 0;
   const within = await shop.visit({ Cookie: bought.cookie });
   expect([gets, within.headers.getSetCookie()]).toEqual([1, []]);
-  shop.world.nowMs += 20 * MINUTE_MS - 1;
+  shop.world.nowMs += (24 * 60 + 10) * MINUTE_MS - 1;
   const still = await shop.visit({ Cookie: bought.cookie });
   expect([gets, still.headers.getSetCookie()]).toEqual([2, []]);
   shop.world.nowMs += 1;
