@@ -141,10 +141,7 @@ async function handIn(
   const { results, asked = [], undone = [] } = answer;
   const byPurse = new Map(results.map((result) => [result.pur, result]));
   if (batch.some(({ purse }) => !byPurse.has(purse)))
-    throw new FarthingError(
-      'provider_unreachable',
-      'the answer leaves purses out; try again later',
-    );
+    throw new FarthingError('provider_unreachable', 'the answer is not whole; try again later');
   await Promise.all(
     batch.map(async (due) => {
       const result = byPurse.get(due.purse);

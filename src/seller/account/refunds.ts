@@ -63,7 +63,7 @@ async function handInBatch(
     return result?.pur === purse && result.seq === seq;
   });
   if (!isWhole)
-    throw new FarthingError('provider_unreachable', 'the answer leaves notes out; try again later');
+    throw new FarthingError('provider_unreachable', 'the answer is not whole; try again later');
   const taken = results.filter(({ state }) => state !== 'refused');
   for (const [purse, group] of Map.groupBy(taken, ({ pur }) => pur))
     await mark(store, purse, new Set(group.map(({ seq }) => seq)));

@@ -73,7 +73,7 @@ function endUnheard(response: NodeResponse, parts: readonly unknown[]): void {
 /** Refused at once, as Node does it: later there would be no handler left to fail. */
 function checkChunk(chunk: unknown): void {
   if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array))
-    throw new TypeError('a part of an answer is a string or a Uint8Array');
+    throw new TypeError('write a string or a Uint8Array');
 }
 
 function hold(response: NodeResponse, voice: Voice): Hold {

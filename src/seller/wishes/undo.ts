@@ -60,7 +60,7 @@ function refusalOf(
   { receipt, purse }: { receipt: ReadReceipt['claims']; purse: CheckedPurse },
 ): FarthingError | undefined {
   if (receipt.undo * 1000 <= seller.now())
-    return new FarthingError('undo_over', 'it could be undone for as long as was agreed');
+    return new FarthingError('undo_over', 'its time to be undone is over');
   if ((row?.refunds.length ?? 0) >= purse.claims.undo)
     return new FarthingError('undo_quota', 'this purse has no undo left');
   // A server that was restored from yesterday does not know the charge: `prior` comes first.
