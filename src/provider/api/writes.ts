@@ -99,13 +99,25 @@ function byCount<T>(make: (count: number) => T): (count: number) => T {
   };
 }
 
-/** Asks for the answer that a write got before; it is for `answerIn`. */
+/**
+ * Asks for the answer that a write got before; it is for `answerIn`. A top-up has its id from the
+ * moment that it is begun, whatever it is answered.
+ */
 const ANSWERED = queryOf((reading, write: { readonly account: string; readonly id: string }) =>
   reading
     .selectFrom('answered_write')
-    .select(['digest', 'status', 'body'])
+    .select(['digest', sql<bigint | null>`status`.as('status')])
+    .select(sql<string | null>`body`.as('body'))
     .where('account', '=', write.account)
-    .where('id', '=', write.id),
+    .where('id', '=', write.id)
+    .unionAll(
+      reading
+        .selectFrom('topup')
+        .select(['digest', sql<bigint | null>`null`.as('status')])
+        .select(sql<string | null>`null`.as('body'))
+        .where('account', '=', write.account)
+        .where('id', '=', write.id),
+    ),
 );
 
 /** When an account wrote what was its last but so many, if it was lately. */
@@ -136,8 +148,12 @@ const writerBy = byCount((count) =>
       .leftJoin('answered_write as known', (join) =>
         join.onRef('known.account', '=', 'device.account').on('known.id', '=', by.id),
       )
+      .leftJoin('topup as begun', (join) =>
+        join.onRef('begun.account', '=', 'device.account').on('begun.id', '=', by.id),
+      )
       .select(['device.account', 'device.place', 'device.revoked_at_sec'])
       .select(['account.closed_at_sec', 'known.digest', 'known.status', 'known.body'])
+      .select('begun.digest as begun_digest')
       .select(
         lastBut(reading, count)
           .where(sql<boolean>`last.account = device.account`)
@@ -150,15 +166,18 @@ const writerBy = byCount((count) =>
 
 interface AnsweredRow {
   readonly digest: string;
-  readonly status: bigint;
-  readonly body: string;
+  /** Null where the id is a top-up's, which is answered by another row. */
+  readonly status: bigint | null;
+  readonly body: string | null;
 }
 
 /** The answer that `answerAsked` has found. @throws FarthingError `id_reused` */
-export function answerIn([row]: readonly AnsweredRow[], { digest }: Write): Answer | undefined {
-  if (row && row.digest !== digest)
+export function answerIn(rows: readonly AnsweredRow[], { digest }: Write): Answer | undefined {
+  if (rows.some((row) => row.digest !== digest))
     throw new FarthingError('id_reused', 'make a new id for another request');
-  return row && { status: Number(row.status), body: row.body };
+  for (const { status, body } of rows)
+    if (status !== null && body !== null) return { status: Number(status), body };
+  return undefined;
 }
 
 /** Asks for the answer that `write` got before; it is for `answerIn`. */
@@ -276,9 +295,10 @@ export function writeAsAccount(
     const writer = writerBy(context.rules.writeDayCount - 1);
     const rows = await ask(books, writer({ kid, id: write.id, sinceSec: dayBefore(atSec) }));
     const writing = { context, books, account: accountIn(rows), kid, atSec };
-    const before = rows.flatMap(({ digest, status, body }) =>
-      digest === null || status === null || body === null ? [] : [{ digest, status, body }],
-    );
+    const before = rows.flatMap(({ digest, status, body, begun_digest: begun }) => [
+      ...(digest === null ? [] : [{ digest, status, body }]),
+      ...(begun === null ? [] : [{ digest: begun, status: null, body: null }]),
+    ]);
     const known = answerIn(before, write);
     if (known) return known;
     const last = rows.flatMap(({ last_at_sec: at_sec }) => (at_sec === null ? [] : [{ at_sec }]));

@@ -81,8 +81,6 @@ async function answerOf(writing: Omit<Writing, 'kid'>, topUp: TopUp): Promise<An
 async function begin(writing: Writing, write: Write, body: TopUpBody): Promise<TopUp> {
   const { context, books, account, atSec } = writing;
   const known = await findTopUp(books, { account, id: body.id });
-  if (known && known.digest !== write.digest)
-    throw new FarthingError('id_reused', 'make a new id for another request');
   // Another card's side would call paid what was never paid there.
   if (known && known.method !== context.funding.method)
     throw new FarthingError('topup_refused', 'it was begun by another way; make a new id');

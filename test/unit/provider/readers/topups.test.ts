@@ -13,6 +13,7 @@ import {
   collect,
   giveBack,
   noteOf,
+  openAccount,
   type Reply,
   raisePurse,
   type TestAccount,
@@ -55,6 +56,25 @@ test('a card that declines is refused, under its id for ever, and another id may
   expect(await stateOf(reader, id)).toBe('failed');
   expect((await topUp(reader, 5_000_000n)).status).toBe(200);
   expect(await availableOf(reader)).toBe(5_250_000n);
+  expect(await findings(sandbox)).toEqual([]);
+});
+
+test('the id of a top-up is its own, also where the card declines or takes its time', async () => {
+  const sandbox = await useSandbox();
+  const { account: seller, payto } = await sandbox.seller('news');
+  const reader = await sandbox.reader();
+  for (const card of ['decline', 'delay'] as const) {
+    const id = randomId();
+    const first = await payBy(reader, card, id);
+    const { reply } = await askForPurse(reader, { id, payto, amountMicros: 50_000n });
+    expect(reply.code).toBe('id_reused');
+    expect((await openAccount(reader, id)).code).toBe('id_reused');
+    expect((await payBy(reader, card, id, '6000000')).code).toBe('id_reused');
+    const again = await payBy(reader, card, id);
+    expect([again.status, again.code]).toEqual([first.status, first.code]);
+    // Of another account it is another id.
+    expect((await collect(seller, { id, payto, charges: [] })).status).toBe(200);
+  }
   expect(await findings(sandbox)).toEqual([]);
 });
 
