@@ -312,7 +312,10 @@ const SELLER_CALLS: readonly CallKind[] = [
     clause: '9.10',
     body: REGISTER_SELLER,
     answer: answers.RECORD,
-    refuses: ['seller_not_admitted', 'handle_taken', 'origin_not_allowed', 'origin_unproven'],
+    refuses: [
+      ...(['seller_not_admitted', 'handle_taken', 'account_exists'] as const),
+      ...(['origin_not_allowed', 'origin_unproven'] as const),
+    ],
     work: registerSeller,
   }),
   post({

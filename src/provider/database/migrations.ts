@@ -10,6 +10,7 @@ import { GIVEBACKS } from './migrations/givebacks.ts';
 import { KEYS } from './migrations/keys.ts';
 import { MOVEMENTS } from './migrations/movements.ts';
 import { REVOCATIONS } from './migrations/revocations.ts';
+import { SPONSORS } from './migrations/sponsors.ts';
 import { TAKEBACKS } from './migrations/takebacks.ts';
 import { TOPUPS } from './migrations/topups.ts';
 import { UNTOLD } from './migrations/untold.ts';
@@ -392,4 +393,5 @@ export const MIGRATIONS: readonly string[] = [
   UNTOLD,
   CAPTURED,
   COSTS,
+  SPONSORS,
 ];

@@ -63,6 +63,8 @@ interface DeviceRow {
   revoked_at_sec: ColumnType<bigint | null, number | null | undefined, number>;
   /** Chunks of the history copy that it has written. */
   place: Whole;
+  /** The thumbprint of the key that has added it; null where it has opened the account. */
+  added_by: ColumnType<string | null, string | undefined, never>;
 }
 
 /** A key that may add a device (SPEC 9.18). */

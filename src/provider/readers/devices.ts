@@ -93,15 +93,19 @@ export async function requireAccount(reading: Reading, kid: string): Promise<str
   return accountIn(await ask(reading, OWNER_OF({ kid })));
 }
 
+interface NewDevice {
+  readonly kid: string;
+  readonly account: string;
+  readonly name: string;
+  /** The key that adds it, where it has not opened the account itself. */
+  readonly added_by?: string;
+}
+
 /**
  * Gives a key to an account. A key that anybody has, or had, is never given again.
  * @throws FarthingError `account_exists`
  */
-export async function addDevice(
-  books: Books,
-  device: { readonly kid: string; readonly account: string; readonly name: string },
-  atSec: number,
-): Promise<void> {
+export async function addDevice(books: Books, device: NewDevice, atSec: number): Promise<void> {
   const { kid } = device;
   const known = await books.selectFrom('device').select('kid').where('kid', '=', kid).execute();
   const recovery = books.selectFrom('recovery_key').select('kid').where('kid', '=', kid);

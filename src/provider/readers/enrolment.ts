@@ -150,7 +150,8 @@ export async function enrol(context: Context, call: Call): Promise<Answer> {
     const writing = { context, books, account, kid: call.kid, atSec: nowSec(context) };
     return writeOnce(writing, write, async () => {
       await checkCount(writing);
-      await addDevice(books, { kid, account, name: body.name }, writing.atSec);
+      const device = { kid, account, name: body.name, added_by: call.kid };
+      await addDevice(books, device, writing.atSec);
       return answer({ account, balance: await signBalance(writing), sealed });
     });
   });

@@ -191,11 +191,32 @@ async function readFacts(value: unknown): Promise<SellerFacts & { id: string }> 
   return { ...body, origins: [...new Set(body.origins)] };
 }
 
-/** A handle is never given to anybody else, not even once its account was closed. */
+/**
+ * Whoever adds a key to an account need not have it: each wallet service that a seller has knows
+ * its key, and could have added it to an account of its own at another, which this handle would be
+ * owned by then, and paid to.
+ */
+async function checkOpener(reading: Reading, kid: string): Promise<void> {
+  const device = reading.selectFrom('device').select('added_by').where('kid', '=', kid);
+  const { added_by: sponsor = null } = (await device.executeTakeFirst()) ?? {};
+  if (sponsor !== null)
+    throw new FarthingError('account_exists', 'it was added by another key: make a new FEE_SECRET');
+}
+
+interface Registering {
+  readonly kid: string;
+  /** The key's. */
+  readonly account: string | undefined;
+}
+
+/**
+ * A handle is never given to anybody else, not even once its account was closed; and for the first
+ * time to a key that has opened its account itself.
+ */
 async function checkHandle(
   reading: Reading,
   handle: string,
-  account: string | undefined,
+  { kid, account }: Registering,
 ): Promise<void> {
   const seller = reading.selectFrom('seller').select('account').where('handle', '=', handle);
   const holder = await seller.executeTakeFirst();
@@ -204,13 +225,14 @@ async function checkHandle(
       'handle_taken',
       `choose another than ${handle}; where it is yours, put in the FEE_SECRET that registered it`,
     );
+  if (!holder) await checkOpener(reading, kid);
 }
 
-async function register({ context, books, account, atSec }: Writing, facts: SellerFacts) {
+async function register({ context, books, atSec, ...by }: Writing, facts: SellerFacts) {
   const { handle, name } = facts;
-  await checkHandle(books, handle, account);
+  await checkHandle(books, handle, by);
   const values = {
-    account,
+    account: by.account,
     name,
     origins: JSON.stringify(facts.origins),
     keys: JSON.stringify(facts.keys),
@@ -229,7 +251,7 @@ async function register({ context, books, account, atSec }: Writing, facts: Sell
  * `POST /v1/sellers`: registers or changes a seller of the key's account; opens an account (without
  * starter credit) for a key that has none. The origins are read before the transaction begins, one
  * after another until one fails: so a stranger does not have us knock at many doors.
- * @throws FarthingError `body_malformed`, `seller_not_admitted`, `handle_taken`,
+ * @throws FarthingError `body_malformed`, `seller_not_admitted`, `handle_taken`, `account_exists`,
  *   `origin_not_allowed`, `origin_unproven`, `rate_limited`, `id_reused`
  */
 export async function registerSeller(context: Context, call: Call): Promise<Answer> {
@@ -239,7 +261,7 @@ export async function registerSeller(context: Context, call: Call): Promise<Answ
   const known = account && (await knownAnswer(context.database, account, write));
   if (known) return known;
   requireAdmitted(context, facts.handle);
-  await checkHandle(context.database, facts.handle, account);
+  await checkHandle(context.database, facts.handle, { kid: call.kid, account });
   const payto = paytoOf(context, facts.handle);
   await context.registering(call.kid, async () => {
     for (const origin of facts.origins)

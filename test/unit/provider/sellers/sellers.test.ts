@@ -3,6 +3,7 @@ import { readSellerRecord } from '../../../../src/protocol/documents.ts';
 import { checkJws } from '../../../../src/protocol/jws.ts';
 import { importPublicKey } from '../../../../src/protocol/key.ts';
 import { balanceIn, makeAccount, readReply, type TestAccount } from '../../../support/account.ts';
+import { addDevice } from '../../../support/devices.ts';
 import { makeKey, randomId, START_MS } from '../../../support/payer.ts';
 import { ISSUER, registerSeller, type Sandbox, useSandbox } from '../../../support/sandbox.ts';
 
@@ -42,6 +43,27 @@ test('a seller is registered by its first write, and its record verifies', async
     iat: START_MS / 1000,
     exp: START_MS / 1000 + 86_400,
   });
+});
+
+test('whoever has added a seller’s key to its own account does not get its handle', async () => {
+  const { sandbox, account, register } = await useRegistration();
+  const stranger = await sandbox.reader();
+  const { reply } = await addDevice(sandbox, stranger, { key: account.device });
+  expect(reply.status).toBe(200);
+  expect((await register()).code).toBe('account_exists');
+  expect(await sandbox.context.database.selectFrom('seller').selectAll().execute()).toEqual([]);
+});
+
+test('another device of a seller’s account changes what is registered', async () => {
+  const { sandbox, account, register } = await useRegistration();
+  await register();
+  const { device } = await addDevice(sandbox, account);
+  const keys = [device.device.jwk];
+  const origins = ['http://daily.localhost:8080'];
+  const proven = { account: device.device.kid, paytos: [PAYTO], keys };
+  sandbox.origins.set(origins[0] ?? '', proven);
+  const body = { id: randomId(), handle: 'news', name: 'The Daily', origins, keys };
+  expect((await device.call('POST', '/v1/sellers', body)).status).toBe(200);
 });
 
 test('an account that a seller opened has no starter credit', async () => {
