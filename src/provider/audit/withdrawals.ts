@@ -41,6 +41,7 @@ function checkPart(part: Part, replay: Replay, found: Found): void {
     replay,
     found,
   );
+  if (state === 'sent' && part.reference === null) found('is sent, and nothing has its name');
   const isOver = state === 'withdrawn' || state === 'failed';
   const told = failed !== null ? 'failed' : withdrawn !== null ? 'withdrawn' : undefined;
   if (isOver ? state !== told : told !== undefined) found(`is ${state}, its times say ${told}`);
@@ -58,10 +59,13 @@ function checkWithdrawal(
   checkEntry(withdrawalEntryId(withdrawal), { amountMicros, atSec, amountOf }, replay, found);
   if (sumOf(parts) !== amountMicros)
     found(`is of ${amountMicros}, its parts of ${sumOf(parts)} micros`);
-  for (const part of parts)
+  for (const [index, part] of parts.entries()) {
+    // The card's side knows a part by its number: under another one it would be sent once more.
+    if (part.number !== BigInt(index) + 1n) found(`has no part ${index + 1}`);
     checkPart(part, replay, (detail) =>
       report({ invariant: 'T5', row: `withdrawal_part ${partNameOf(part)}`, detail }),
     );
+  }
 }
 
 /** What of each payment went back is what its parts say. */
@@ -115,8 +119,15 @@ function checkRest({ replay, report }: Seen): void {
 export async function checkWithdrawals(books: Books, seen: Seen): Promise<void> {
   const parts = await books.selectFrom('withdrawal_part').selectAll().orderBy('number').execute();
   const byPlace = Map.groupBy(parts, ({ account, withdrawal }) => `${account}/${withdrawal}`);
-  for await (const withdrawal of books.selectFrom('withdrawal').selectAll().stream())
-    checkWithdrawal(withdrawal, byPlace.get(`${withdrawal.account}/${withdrawal.id}`) ?? [], seen);
+  for await (const withdrawal of books.selectFrom('withdrawal').selectAll().stream()) {
+    const place = `${withdrawal.account}/${withdrawal.id}`;
+    checkWithdrawal(withdrawal, byPlace.get(place) ?? [], seen);
+    byPlace.delete(place);
+  }
+  for (const part of [...byPlace.values()].flat()) {
+    const row = `withdrawal_part ${partNameOf(part)}`;
+    seen.report({ invariant: 'T5', row, detail: 'is of no withdrawal of its account' });
+  }
   await checkRooms(books, parts, seen.report);
   await checkAsked(books, seen);
   checkRest(seen);

@@ -41,6 +41,8 @@ beforeAll(async () => {
   const body = { id: w, currency: 'USD', amount: '500000' };
   await guest.call('POST', '/v1/withdrawals', body);
   await settleFunding(sandbox.context);
+  const n = randomId(); // not sent yet
+  await guest.call('POST', '/v1/withdrawals', { id: n, currency: 'USD', amount: '20000' });
   const accountOf = async (reader: TestAccount) =>
     String((await reader.call('GET', '/v1/account')).body.account);
   const [d, o, g] = [await accountOf(debtor), await accountOf(other), await accountOf(guest)];
@@ -51,7 +53,7 @@ beforeAll(async () => {
   const heard = { costs, untilSec: undefined, remarks: [] };
   const { context } = sandbox;
   await hearCosts({ ...context, funding: { ...context.funding, costs: async () => heard } });
-  names = { d, o, g, t, u, v, w };
+  names = { d, o, g, t, u, v, w, n };
   await sandbox.close();
 }, 30_000);
 
@@ -119,6 +121,24 @@ const CASES: readonly (readonly [what: string, row: string, falsify: Falsify])[]
     'a part that is made to have failed',
     'withdrawal_part {g}.{w}.1',
     statement("update withdrawal_part set state = 'failed', failed_at_sec = 1"),
+  ],
+  [
+    'a part that is made to be sent once more, under another name',
+    'withdrawal {g}/{n}',
+    statement("update withdrawal_part set number = 2 where withdrawal = '{n}'"),
+  ],
+  [
+    'a part of a withdrawal of somebody else',
+    'withdrawal_part {o}.{w}.1',
+    statement(`insert into withdrawal_part
+        (account, withdrawal, number, topup, amount_micros, state, asked_at_sec)
+      values ('{o}', '{w}', 1, '{u}', 500000, 'made', 1);
+      update topup set withdrawn_micros = 500000 where id = '{u}'`),
+  ],
+  [
+    'a part of which nobody will ever ask again',
+    'withdrawal_part {g}.{n}.1',
+    statement("update withdrawal_part set state = 'sent' where withdrawal = '{n}'"),
   ],
   [
     'a payment that is made to give back once more',
