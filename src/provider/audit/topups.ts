@@ -66,6 +66,16 @@ function checkTopUp(topUp: TopUp, disputes: readonly Dispute[], replay: Replay, 
     found(`says that cards took ${back}, its disputes say ${backMicros} micros`);
 }
 
+/** Money goes back to the payment that it came by, so no two top-ups came by one. */
+function checkPayment(topUp: TopUp, payments: Map<string, string>, found: Found): void {
+  const { method, payment } = topUp;
+  if (payment === null) return;
+  const name = `${method} ${payment}`;
+  const known = payments.get(name);
+  if (known !== undefined) found(`was paid by what paid ${known}`);
+  payments.set(name, `${topUp.account}/${topUp.id}`);
+}
+
 /** Frozen while a dispute is open or something is owed, and no longer. */
 async function checkFrozen(books: Books, disputes: readonly Dispute[], seen: Seen): Promise<void> {
   const stopped = new Set(disputes.flatMap((it) => (it.state === 'open' ? [it.account] : [])));
@@ -126,10 +136,17 @@ export async function checkTopUps(books: Books, seen: Seen): Promise<void> {
       report({ invariant: 'T2', row: `dispute ${dispute.account}/${dispute.reference}`, detail }),
     );
   const byTopUp = Map.groupBy(disputes, ({ account, topup }) => `${account}/${topup}`);
+  const payments = new Map<string, string>();
   for await (const topUp of books.selectFrom('topup').selectAll().stream()) {
     const place = `${topUp.account}/${topUp.id}`;
     const found = (detail: string) => report({ invariant: 'T5', row: `topup ${place}`, detail });
     checkTopUp(topUp, byTopUp.get(place) ?? [], replay, found);
+    byTopUp.delete(place);
+    checkPayment(topUp, payments, found);
+  }
+  for (const { account, reference, topup } of [...byTopUp.values()].flat()) {
+    const row = `dispute ${account}/${reference}`;
+    report({ invariant: 'T5', row, detail: `is of top-up ${topup}, which is not there` });
   }
   await checkAsked(books, report);
   checkRest(seen);

@@ -88,6 +88,17 @@ const CASES: readonly (readonly [what: string, row: string, falsify: Falsify])[]
   ],
   ['a payment without a name', 'topup {o}/{u}', statement('update topup set payment = null')],
   [
+    'a payment that is made another reader’s',
+    'topup ',
+    statement(`update topup set payment = (select payment from topup where id = '{u}')
+      where id = '{v}'`),
+  ],
+  [
+    'a dispute that is made one of nothing',
+    'dispute {o}/',
+    statement("update dispute set topup = 'x' where state = 'won'"),
+  ],
+  [
     'a charged back top-up made a good one',
     'topup {d}/{t}',
     statement("update topup set state = 'paid', charged_back_micros = 0 where id = '{t}'"),
