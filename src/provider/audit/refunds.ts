@@ -3,10 +3,11 @@
  * or by an undo that it did not grant; and never more than was captured. Notes that wait move
  * nothing.
  */
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { checkJws, type UncheckedJws } from '../../protocol/jws.ts';
 import { importPublicKey, type PublicJwk, thumbprint } from '../../protocol/key.ts';
 import { type RefundNote, readRefundNote } from '../../protocol/undo.ts';
+import { broughtAtSec } from '../collections/dues.ts';
 import type { Books } from '../database/database.ts';
 import type { PurseRow, RefundRow } from '../database/tables.ts';
 import { lesser } from '../ledger/fee.ts';
@@ -17,7 +18,20 @@ import { NO_FLOW, type PurseFlow } from './flows.ts';
 import type { Replay } from './replay.ts';
 import { checkUndos, placeOf, type SellerKeys } from './undos.ts';
 
-type Refund = Selectable<RefundRow>;
+interface Refund extends Selectable<RefundRow> {
+  /** When its charge was collected, by the capture that brought it. */
+  readonly brought: bigint | null;
+}
+
+function refundRows(books: Books) {
+  const place = { purse: sql.ref('refund.purse'), seq: sql.ref('refund.seq') };
+  return books
+    .selectFrom('refund')
+    .selectAll()
+    .select(broughtAtSec(place).$castTo<bigint | null>().as('brought'))
+    .orderBy('number')
+    .stream();
+}
 
 async function checkSignature(
   jws: UncheckedJws,
@@ -72,21 +86,19 @@ function checkEntry(refund: Refund, replay: Replay, found: Found): void {
   const entryId = refundEntryId(refund.purse, refund.seq);
   const movement = replay.movements.get(entryId);
   replay.movements.delete(entryId);
-  const booked = movement && movement.on('reader starter') + movement.on('reader available');
-  const said = refund.state === 'paid' ? refund.amount_micros : undefined;
+  const { state, amount_micros: amount, paid_at_sec: paidSec } = refund;
+  const backMicros = movement && movement.on('reader starter') + movement.on('reader available');
+  const booked = movement && `${backMicros} at ${movement.entry.at}`;
+  const said = state === 'paid' ? `${amount} at ${paidSec}` : undefined;
   if (booked !== said)
-    found(
-      `is ${refund.state} with ${refund.amount_micros}, the journal says ${booked ?? 'nothing'}`,
-    );
+    found(`is ${state}, ${amount} at ${paidSec}, the journal says ${booked ?? 'nothing'}`);
 }
 
 /** A note is early while its purse is open, and void only when it came to nothing. */
 function checkState(refund: Refund, purse: PurseFacts, found: Found): void {
-  const { state, seq, payto, captured_at_sec: capturedSec } = refund;
-  const [firstSec, lastSec] = purse.capturedSec;
-  const isWithin = capturedSec !== null && firstSec !== null && lastSec !== null;
-  if (isOwed(refund) && !(isWithin && firstSec <= capturedSec && capturedSec <= lastSec))
-    found(`is of ${capturedSec}, its purse was collected from ${firstSec} to ${lastSec}`);
+  const { state, seq, payto, brought, captured_at_sec: capturedSec } = refund;
+  if (isOwed(refund) && capturedSec !== brought)
+    found(`is of ${capturedSec}, its charge was collected at ${brought}`);
   if (payto !== purse.payto) found(`is for ${payto}, its purse for ${purse.payto}`);
   if (state === 'early' && purse.isReleased) found('is early, and its purse has ended');
   if (isOwed(refund) && seq > purse.lastSeq) found(`is ${state}, and its charge was not collected`);
@@ -211,7 +223,7 @@ export async function checkRefunds(
   const judged = await checkUndos(books, { facts, sellerKeys, report });
   const known = { replay, facts, sellerKeys, judged };
   let before = 0n;
-  for await (const refund of books.selectFrom('refund').selectAll().orderBy('number').stream()) {
+  for await (const refund of refundRows(books)) {
     const { purse: id, seq, state, payto, amount_micros: amountMicros } = refund;
     const found = (detail: string) =>
       report({ invariant: 'T4', row: `refund ${id}/${seq}`, detail });

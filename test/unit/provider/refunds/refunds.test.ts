@@ -238,6 +238,25 @@ test('the audit finds a note that says it is of another time', async () => {
   expect(findings).toContainEqual(expect.objectContaining({ detail }));
 });
 
+test('the audit finds a note of another capture, and one paid at another time', async () => {
+  const market = await useMarket();
+  await market.handIn(1, 20_000n);
+  market.sandbox.time.nowMs += 60_000;
+  await market.handIn(2, 40_000n);
+  await market.undo(await noteOf(market.seller, market.purse, { seq: 2, amt: 20_000n }));
+  await balances(market);
+  await tamper(
+    market.sandbox.file,
+    `update refund set captured_at_sec = captured_at_sec - 60, paid_at_sec = paid_at_sec - 1`,
+  );
+  const { findings } = await auditDatabase(market.sandbox.file);
+  const row = `refund ${market.purse.id}/2`;
+  for (const detail of [/^is of 1800000000, its/, /^is paid, 20000 at 1800000059/])
+    expect(findings).toContainEqual(
+      expect.objectContaining({ row, detail: expect.stringMatching(detail) }),
+    );
+});
+
 test('a charge is undone after its purse was released', async () => {
   const market = await useMarket();
   await market.handIn(1, 20_000n);
