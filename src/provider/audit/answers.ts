@@ -9,6 +9,7 @@ import { isRecord } from '../../protocol/shape.ts';
 import { writeOf } from '../api/writes.ts';
 import type { Books } from '../database/database.ts';
 import type { AnsweredWriteRow } from '../database/tables.ts';
+import { readBankAccount, shortNumber } from '../payouts/bankaccount.ts';
 import type { Facts } from './facts.ts';
 import { type Found, guarded, type Report } from './finding.ts';
 import type { Replay } from './replay.ts';
@@ -69,6 +70,13 @@ interface Known {
   readonly places: ReadonlySet<string>;
   /** Registrations, as `ACCOUNT PAYTO`. */
   readonly registered: Set<string>;
+  /** Where accounts have said that they are paid, by what they were told of it. */
+  readonly banks: Set<string>;
+}
+
+/** Of a number no more is told than its last characters. */
+function bankName(account: string, name: unknown, number: unknown): string {
+  return JSON.stringify([account, name, number]);
 }
 
 /** What became of a charge, a note or a purse, as it was told. */
@@ -92,7 +100,7 @@ function checkResult(result: unknown, { facts, places }: Known, found: Found): v
 function checkBody({ account, body }: Answered, known: Known, found: Found): void {
   const answer: unknown = JSON.parse(body);
   if (!isRecord(answer)) throw new TypeError('it is not an object');
-  const { balance, certificate, record, results } = answer;
+  const { balance, certificate, record, results, name, number } = answer;
   const { entryCount } = known.replay;
   if (typeof balance === 'string') {
     const { rev, sub } = readBalance(balance).claims;
@@ -106,22 +114,31 @@ function checkBody({ account, body }: Answered, known: Known, found: Found): voi
   }
   if (typeof record === 'string')
     known.registered.add(`${account} ${readSellerRecord(record).claims.sub}`);
+  if (number !== undefined) known.banks.add(bankName(account, name, number));
   if (Array.isArray(results)) for (const result of results) checkResult(result, known, found);
 }
 
-/** A handle belongs to an account that registered it; of closed ones no answer is kept. */
-async function checkSellers(books: Books, { facts, registered }: Known, report: Report) {
+/**
+ * A handle belongs to an account that registered it, and is paid where that has said; of closed
+ * ones no answer is kept.
+ */
+async function checkSellers(books: Books, { facts, registered, banks }: Known, report: Report) {
   const handles = new Set(
     [...registered].map((text) => text.slice(0, text.indexOf('@', text.indexOf(' ')))),
   );
-  const sellers = await books.selectFrom('seller').select(['handle', 'account']).execute();
-  for (const { handle, account } of sellers)
-    if (!facts.closed.has(account) && !handles.has(`${account} ${handle}`))
-      report({
-        invariant: 'T5',
-        row: `seller ${handle}`,
-        detail: `belongs to ${account}, which never registered it`,
+  const sellers = await books.selectFrom('seller').select(['handle', 'account', 'bank']).execute();
+  for (const { handle, account, bank } of sellers) {
+    if (facts.closed.has(account)) continue;
+    const found = (detail: string) => report({ invariant: 'T5', row: `seller ${handle}`, detail });
+    if (!handles.has(`${account} ${handle}`))
+      found(`belongs to ${account}, which never registered it`);
+    if (bank !== null)
+      await guarded(found, () => {
+        const to = readBankAccount(bank);
+        const isSaid = banks.has(bankName(account, to.name, shortNumber(to)));
+        if (!isSaid) found('is paid at an account that its own has never given');
       });
+  }
 }
 
 export async function checkAnswers(
@@ -130,7 +147,7 @@ export async function checkAnswers(
 ): Promise<void> {
   const { report } = seen;
   const asked = await readAsked(seen.replay, report);
-  const known = { ...seen, registered: new Set<string>() };
+  const known = { ...seen, registered: new Set<string>(), banks: new Set<string>() };
   for await (const row of books.selectFrom('answered_write').selectAll().stream()) {
     const found = (detail: string) =>
       report({ invariant: 'T5', row: `answered_write ${row.account}/${row.id}`, detail });

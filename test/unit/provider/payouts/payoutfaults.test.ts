@@ -1,5 +1,6 @@
 /** Payouts where something is wrong: with a row, with the bank, with the clock. */
 import { expect, test } from 'vitest';
+import { auditDatabase } from '../../../../src/provider/audit.ts';
 import {
   changeMethod,
   claimMethod,
@@ -25,12 +26,16 @@ test('a seller whose account cannot be read keeps no other seller waiting', asyn
   await database.updateTable('seller').set(bank).where('handle', '=', 'blog').execute();
   await expect(till.pass(30)).rejects.toThrow('blog: ');
   expect((await till.earnings()).payouts).toMatchObject([{ state: 'sent' }]);
-  expect(await till.balances()).toMatchObject({ 'seller earned:blog:USD': 6_000_000n });
+  const { accounts, findings } = await auditDatabase(till.sandbox.file);
+  expect(findings.map(({ row }) => row)).toEqual(['seller blog']);
+  const name = 'seller earned:blog:USD';
+  expect(accounts).toContainEqual({ name, balanceMicros: 6_000_000n });
   // It is right again, and paid with the next look.
   await setBank(blog.account, { handle: 'blog' });
   await till.pass(3);
   const { payouts } = await earningsOf(blog.account, 'blog');
   expect(payouts).toMatchObject([{ amount: '6000000', state: 'sent' }]);
+  await till.balances();
 });
 
 test.for(['made', 'sent'] as const)(

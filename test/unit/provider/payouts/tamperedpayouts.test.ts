@@ -118,6 +118,18 @@ const CASES: readonly (readonly [what: string, row: string, falsify: Falsify])[]
     statement("update setting set value = 'pain.001' where name = 'payout_method'"),
   ],
   [
+    'a seller that is paid at another account',
+    'seller news',
+    statement(`update seller set bank = '{"name":"The Daily","account":"4711-0815"}'
+      where handle = 'news'`),
+  ],
+  [
+    'a seller that is paid to another holder',
+    'seller news',
+    statement("update seller set bank = replace(bank, 'The Daily', 'The Other')"),
+  ],
+  ['a seller that is paid nowhere', 'seller news', statement("update seller set bank = 'x'")],
+  [
     'a payout of another amount',
     'payout {s}',
     statement("update payout set amount_micros = amount_micros + 1 where id = '{s}'"),
