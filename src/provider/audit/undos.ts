@@ -58,6 +58,24 @@ async function checkWish(
   await checkJws(jws, await importPublicKey(key));
 }
 
+interface Granted {
+  readonly facts: Facts;
+  readonly places: ReadonlySet<string>;
+  readonly report: Report;
+}
+
+/** What sellers are yet to be told was granted, and is told to nobody else. */
+async function checkUntold(books: Books, { facts, places, report }: Granted): Promise<void> {
+  for await (const untold of books.selectFrom('untold_undo').selectAll().stream()) {
+    const { purse, seq, payto } = untold;
+    const found = (detail: string) =>
+      report({ invariant: 'T4', row: `untold_undo ${purse}/${seq}`, detail });
+    if (!places.has(placeOf(untold))) found('is to be told, and was not granted');
+    const owner = facts.purses.get(purse)?.payto;
+    if (payto !== owner) found(`is for ${payto}, its purse for ${owner ?? 'nobody'}`);
+  }
+}
+
 /** Checks every undo that was granted here; answers their places. */
 export async function checkUndos(
   books: Books,
@@ -87,5 +105,6 @@ export async function checkUndos(
       await checkWish(judged, receipt.claims, { purse, found });
     });
   }
+  await checkUntold(books, { facts, places, report });
   return places;
 }

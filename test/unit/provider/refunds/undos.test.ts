@@ -247,7 +247,17 @@ describe('the audit finds', () => {
   const receiptAs = async (stage: Stage, change: Partial<Receipt>) =>
     proof('receipt', await receiptOf(stage, 1, change));
   const cases: [string, string, (stage: Stage) => string | Promise<string>][] = [
-    ['a note of ours that nothing proves', 'refund 1', () => 'delete from judged_undo'],
+    [
+      'a note of ours that nothing proves',
+      'refund 1',
+      () => 'delete from untold_undo; delete from judged_undo',
+    ],
+    [
+      'word of an undo that was not granted',
+      'untold_undo 2',
+      () => 'update untold_undo set seq = 2',
+    ],
+    ['word of an undo for a stranger', 'untold_undo 1', () => "update untold_undo set payto = 'x'"],
     [
       'a proof beside a note of the seller’s',
       'refund 2',
