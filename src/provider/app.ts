@@ -91,7 +91,8 @@ function respondRefused(context: Context, error: Error): Response {
   const refusal =
     error instanceof FarthingError
       ? error
-      : new FarthingError('internal', 'nothing was done; try again with the same id');
+      : // A commit may be done whose answer did not come.
+        new FarthingError('internal', 'it may be done or not; try again with the same id');
   const status = ERROR_STATUSES[refusal.code];
   const response = respond({ status, body: JSON.stringify(problemOf(refusal)) });
   if (refusal instanceof RefusedForNow)

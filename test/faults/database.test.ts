@@ -3,6 +3,8 @@
  * is there, and nobody has to start anything anew.
  */
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { sql } from 'kysely';
 import { Client } from 'pg';
@@ -44,6 +46,63 @@ test('PostgreSQL ends amid writes, and is back: none is lost, none is done twice
   for (const id of ids) expect((await put(id)).status).toBe(200);
   const { available, starter } = balanceIn(await reader.call('GET', '/v1/account'));
   expect(available - starter).toBe(BigInt(WRITE_COUNT) * 1_000_000n);
+  expect((await auditDatabase(server.url)).findings).toEqual([]);
+}, 60_000);
+
+/** Stands before a server; once it is told to it loses the next answer to a commit. */
+async function useLine(server: string) {
+  const { hostname, port } = new URL(server);
+  let isLost = false;
+  const sockets = new Set<Socket>();
+  const line = createServer((near) => {
+    const far = connect(Number(port), hostname);
+    for (const socket of [near, far])
+      sockets.add(socket.on('error', () => undefined).on('close', () => far.destroy()));
+    near.pipe(far);
+    far.on('data', (bytes) => {
+      if (!isLost || !bytes.includes('COMMIT\0')) return near.write(bytes);
+      isLost = false;
+      return near.destroy();
+    });
+  }).listen(0, '127.0.0.1');
+  await once(line, 'listening');
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    line.close();
+  });
+  const url = new URL(server);
+  url.port = `${(line.address() as AddressInfo).port}`;
+  const lose = () => {
+    isLost = true;
+  };
+  return { url: url.href, lose };
+}
+
+test('a commit whose answer is lost is done, and nobody is told that it is not', async () => {
+  const server = await startPostgres();
+  onTestFinished(() => server.stop());
+  const line = await useLine(server.url);
+  const provider = await startProvider({ database: line.url, port: 0 });
+  onTestFinished(() => provider.close());
+  const ids = Array.from({ length: WRITE_COUNT }, () => randomId());
+  const readers = await Promise.all(ids.map(() => makeAccount(provider.issuer, fetch)));
+  const openAll = () =>
+    Promise.all(readers.map((reader, index) => openAccount(reader, ids[index])));
+  await Promise.all(readers.map((reader) => reader.call('GET', '/v1/account')));
+  line.lose();
+  const lost = (await openAll()).filter(({ status }) => status !== 200);
+  expect(lost.length).toBeGreaterThan(0);
+  for (const { code, text } of lost) {
+    expect(code).toBe('internal');
+    expect(text).not.toContain('nothing was done');
+  }
+  const starters = async () => {
+    const found = await Promise.all(readers.map((reader) => reader.call('GET', '/v1/account')));
+    return found.map((reply) => balanceIn(reply).starter);
+  };
+  expect(await starters()).toEqual(readers.map(() => 250_000n));
+  for (const { status } of await openAll()) expect(status).toBe(200);
+  expect(await starters()).toEqual(readers.map(() => 250_000n));
   expect((await auditDatabase(server.url)).findings).toEqual([]);
 }, 60_000);
 
