@@ -21,7 +21,7 @@ import {
   writeOnce,
 } from '../api/writes.ts';
 import { type Context, nowSec, paytoOf } from '../context.ts';
-import type { Reading } from '../database/database.ts';
+import type { Books, Reading } from '../database/database.ts';
 import { ask, queryOf } from '../database/queries.ts';
 import { findAccount, makeAccount } from '../readers/devices.ts';
 import { type SellerFacts, signSellerRecord } from '../signing/documents.ts';
@@ -248,6 +248,19 @@ async function register({ context, books, atSec, ...by }: Writing, facts: Seller
 }
 
 /**
+ * Opens an account for the key that its origins name. Whoever has set that as a recovery key need
+ * know no more of it than these say to everybody.
+ */
+async function openFor(
+  context: Context,
+  books: Books,
+  opener: { readonly kid: string; readonly atSec: number },
+): Promise<string> {
+  await books.deleteFrom('recovery_key').where('kid', '=', opener.kid).execute();
+  return makeAccount(context, books, opener);
+}
+
+/**
  * `POST /v1/sellers`: registers or changes a seller of the key's account; opens an account (without
  * starter credit) for a key that has none. The origins are read before the transaction begins, one
  * after another until one fails: so a stranger does not have us knock at many doors.
@@ -271,7 +284,7 @@ export async function registerSeller(context: Context, call: Call): Promise<Answ
     const { kid } = call;
     const atSec = nowSec(context);
     const owner =
-      (await findAccount(books, kid)) ?? (await makeAccount(context, books, { kid, atSec }));
+      (await findAccount(books, kid)) ?? (await openFor(context, books, { kid, atSec }));
     const writing = { context, books, account: owner, kid, atSec };
     return writeOnce(writing, write, () => register(writing, facts));
   });

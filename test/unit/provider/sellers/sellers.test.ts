@@ -3,7 +3,7 @@ import { readSellerRecord } from '../../../../src/protocol/documents.ts';
 import { checkJws } from '../../../../src/protocol/jws.ts';
 import { importPublicKey } from '../../../../src/protocol/key.ts';
 import { balanceIn, makeAccount, readReply, type TestAccount } from '../../../support/account.ts';
-import { addDevice } from '../../../support/devices.ts';
+import { addDevice, listDevices, setRecovery } from '../../../support/devices.ts';
 import { makeKey, randomId, START_MS } from '../../../support/payer.ts';
 import { ISSUER, registerSeller, type Sandbox, useSandbox } from '../../../support/sandbox.ts';
 
@@ -52,6 +52,18 @@ test('whoever has added a seller’s key to its own account does not get its han
   expect(reply.status).toBe(200);
   expect((await register()).code).toBe('account_exists');
   expect(await sandbox.context.database.selectFrom('seller').selectAll().execute()).toEqual([]);
+});
+
+test('whoever sets a seller’s thumbprint as a recovery key does not keep it out', async () => {
+  const { sandbox, account, register } = await useRegistration();
+  const stranger = await sandbox.reader();
+  const { recovery, reply } = await setRecovery(sandbox, stranger, { key: account.device });
+  expect(reply.status).toBe(200);
+  expect((await register()).status).toBe(200);
+  expect((await listDevices(stranger)).recovery).toEqual([]);
+  const { device } = await addDevice(sandbox, recovery);
+  const { body } = await account.call('GET', '/v1/account');
+  expect((await device.call('GET', '/v1/account')).body.account).toBe(body.account);
 });
 
 test('another device of a seller’s account changes what is registered', async () => {
