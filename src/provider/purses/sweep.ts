@@ -79,14 +79,24 @@ function stretches(runs: readonly Run[]): Run[] {
 }
 
 /**
+ * Since when collection has been open, as it is now: a process that starts beside another one opens
+ * nothing that was shut.
+ */
+function openSinceSec(open: readonly Run[], { openedAtSec }: Run): number {
+  const isIn = (run: Run) => run.openedAtSec <= openedAtSec && openedAtSec <= run.seenAtSec;
+  return open.find(isIn)?.openedAtSec ?? openedAtSec;
+}
+
+/**
  * Purses that ended at or before this time are due for release; undefined when none is.
  * @param runs in order of their starts as they were noted; the last start is the latest
  */
 export function releaseCutoffSec(runs: readonly Run[], atSec: number): number | undefined {
   const current = runs.at(-1);
-  if (!current || atSec - current.openedAtSec < QUIET_START_SEC) return undefined;
+  const open = stretches(runs);
+  if (!current || atSec - openSinceSec(open, current) < QUIET_START_SEC) return undefined;
   let missingSec = OPEN_SEC;
-  for (const run of stretches(runs).toReversed()) {
+  for (const run of open.toReversed()) {
     const openSec = run.seenAtSec - run.openedAtSec;
     if (openSec >= missingSec) return Math.min(run.seenAtSec - missingSec, atSec - GRACE_SEC);
     missingSec -= openSec;

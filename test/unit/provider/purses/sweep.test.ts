@@ -105,6 +105,15 @@ test('nothing is released in the first hour after a start', async () => {
   expect(releaseCutoffSec(runs, startSec + HOUR_SEC)).toBeGreaterThan(PURSE_LIFE_SEC_MAX);
 });
 
+test('a process that starts beside another one keeps nobody waiting for an hour', async () => {
+  const atSec = 300 * HOUR_SEC;
+  const first = { openedAtSec: 0, seenAtSec: atSec };
+  const beside = { openedAtSec: atSec - 600, seenAtSec: atSec };
+  expect(releaseCutoffSec([first, beside], atSec)).toBe(atSec - 72 * HOUR_SEC);
+  const before = { ...first, seenAtSec: beside.openedAtSec - 60 };
+  expect(releaseCutoffSec([before, beside], atSec)).toBeUndefined();
+});
+
 test('an hour in which two processes were open is one hour', async () => {
   const day = { openedAtSec: 0, seenAtSec: 23 * HOUR_SEC };
   const beside = { openedAtSec: HOUR_SEC, seenAtSec: 22 * HOUR_SEC };
