@@ -48,16 +48,19 @@ export async function continueRun(
 
 /**
  * Keeps a run going, or begins another one where the last word of it is old: while the machine
- * slept nobody could hand in, so that time must not count as open. Answers the run that goes on.
+ * slept nobody could hand in, so that time must not count as open. So it does where a clock was put
+ * back before the beginning: a start that is yet to come would keep all releases waiting. Answers
+ * the run that goes on.
  */
 export async function keepRun(context: Context, run: bigint): Promise<bigint> {
-  const { seen_at_sec: seenAtSec } = await context.database
+  const { opened_at_sec: openedAtSec, seen_at_sec: seenAtSec } = await context.database
     .selectFrom('run')
-    .select('seen_at_sec')
+    .select(['opened_at_sec', 'seen_at_sec'])
     .where('id', '=', run)
     .executeTakeFirstOrThrow();
   const atSec = nowSec(context);
-  if (atSec - Number(seenAtSec) > RUN_GAP_SEC_MAX) return beginRun(context, atSec);
+  const isOver = atSec < openedAtSec || atSec - Number(seenAtSec) > RUN_GAP_SEC_MAX;
+  if (isOver) return beginRun(context, atSec);
   await continueRun(context, run, atSec);
   return run;
 }

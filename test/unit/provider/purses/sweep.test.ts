@@ -95,6 +95,25 @@ test('a machine that slept through the grace gives sellers a day before it relea
   expect(await pass(0.1)).toBe(1);
 });
 
+test('a clock that was ahead for a while puts no release off', async () => {
+  const sandbox = await useSandbox();
+  const { payto } = await sandbox.seller('news');
+  await askForPurse(await sandbox.reader(), { payto, amountMicros: 100_000n });
+  await passHours(sandbox, 9 * 24);
+  let run = sandbox.run;
+  const keepAfter = async (hours: number) => {
+    sandbox.time.nowMs += hours * HOUR_SEC * 1000;
+    run = await keepRun(sandbox.context, run);
+    return sweep(sandbox.context);
+  };
+  const year = 365 * 24;
+  expect(await keepAfter(year)).toBe(0);
+  expect(await keepAfter(-year)).toBe(0);
+  let releasedCount = 0;
+  for (let tenth = 0; tenth < 250; tenth++) releasedCount += await keepAfter(0.1);
+  expect(releasedCount).toBe(1);
+});
+
 test('nothing is released in the first hour after a start', async () => {
   const runs = [
     { openedAtSec: 0, seenAtSec: 40 * 24 * HOUR_SEC },
