@@ -5,6 +5,7 @@ import { type Micros, wholeCents } from '../../protocol/money.ts';
 import { type Context, CURRENCY, paytoOf, type Rules } from '../context.ts';
 import type { Reading } from '../database/database.ts';
 import type { SellerRow } from '../database/tables.ts';
+import { isFrozen } from '../funding/standing.ts';
 import { greater, lesser } from '../ledger/fee.ts';
 import { balanceOf } from '../ledger/journal.ts';
 import type { Earner } from '../refunds/tills.ts';
@@ -46,8 +47,12 @@ async function lastPayout(reading: Reading, handle: string) {
     .executeTakeFirst();
 }
 
-/** Whether an operator holds this seller back, or another one of its account. */
+/**
+ * Whether an operator holds this seller back, or another one of its account; or that is frozen:
+ * nobody is paid by whom it owes (SPEC 10.9).
+ */
 async function isHeld(reading: Reading, { account }: Seller): Promise<boolean> {
+  if (await isFrozen(reading, account)) return true;
   const row = await reading
     .selectFrom('seller')
     .select('handle')

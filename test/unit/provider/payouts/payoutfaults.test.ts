@@ -1,12 +1,14 @@
 /** Payouts where something is wrong: with a row, with the bank, with the clock. */
 import { expect, test } from 'vitest';
 import { auditDatabase } from '../../../../src/provider/audit.ts';
+import { settleFunding } from '../../../../src/provider/funding/settle.ts';
 import {
   changeMethod,
   claimMethod,
   storedMethod,
 } from '../../../../src/provider/payouts/method.ts';
 import { payOut } from '../../../../src/provider/payouts/run.ts';
+import { randomId } from '../../../support/payer.ts';
 import { buy, earningsOf, setBank, type Till, useTill } from '../../../support/till.ts';
 
 /** Another seller, which is looked at first. */
@@ -35,6 +37,27 @@ test('a seller whose account cannot be read keeps no other seller waiting', asyn
   await till.pass(3);
   const { payouts } = await earningsOf(blog.account, 'blog');
   expect(payouts).toMatchObject([{ amount: '6000000', state: 'sent' }]);
+  await till.balances();
+});
+
+test('a seller whose account owes what a card took back is paid once it owes nothing', async () => {
+  const till = await useTill();
+  const { account } = till.seller;
+  const pay = (card: string) =>
+    account.call('POST', '/v1/topups', {
+      ...{ id: randomId(), amount: '6000000', currency: 'USD' },
+      card,
+    });
+  await pay('chargeback');
+  await buy(account, await useBlog(till), 6_000_000n);
+  for (let minute = 0; minute < 2; minute++) await settleFunding(till.sandbox.context);
+  await buy(till.reader, till.seller, 6_000_000n);
+  await till.pass(30);
+  const { payouts, waits } = await till.earnings();
+  expect([payouts, waits]).toEqual([[], [{ code: 'held' }]]);
+  expect((await pay('success')).status).toBe(200);
+  await till.pass(1);
+  expect((await till.earnings()).payouts).toMatchObject([{ amount: '6000000' }]);
   await till.balances();
 });
 
