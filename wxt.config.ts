@@ -40,6 +40,24 @@ const LOAD_LATER = {
       : undefined,
 } as const;
 
+type Names = string | ((chunk: never) => string) | undefined;
+
+function withoutHash(names: Names): Names {
+  if (typeof names === 'function') return (chunk) => names(chunk).replace('-[hash]', '');
+  return names?.replace('-[hash]', '');
+}
+
+/** No cache keeps a file of a package, whose names need not tell what is in them. */
+const PLAIN_NAMES = {
+  name: 'plain-names',
+  outputOptions: (output: Record<string, Names>) => ({
+    ...output,
+    chunkFileNames: withoutHash(output.chunkFileNames),
+    entryFileNames: withoutHash(output.entryFileNames),
+    assetFileNames: withoutHash(output.assetFileNames),
+  }),
+};
+
 export default defineConfig({
   imports: false,
   manifestVersion: 3,
@@ -47,7 +65,7 @@ export default defineConfig({
   // Without it the build for browsers of ten years ago is taken, whole.
   vite: () => ({
     resolve: { alias: { dexie: 'dexie/dist/modern/dexie.mjs' } },
-    plugins: [LOAD_LATER],
+    plugins: [LOAD_LATER, PLAIN_NAMES],
   }),
   zip: { excludeSources: ['test/**', 'src/provider/**', 'src/demo/**'] },
   hooks: {
