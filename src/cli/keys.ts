@@ -19,7 +19,7 @@ May be run while the wallet service runs; its processes need no restart.
             books for ever, for the audit
   revoke    a key that somebody else has leaves the public set now, and signs nothing any more.
             What it signed counts for nothing then: where it is asked for again it is signed by
-            the key that signs now. A KID that begins with a dash comes after --, with BOOKS
+            the key that signs now
   --replace the key to revoke is the one that signs now: a new key signs at once in its place.
             Where one is published already that signs in ten minutes, it signs at once, and
             nothing has to be said
@@ -41,7 +41,10 @@ function line(state: KeyState, nowSec: number): string {
 /** Exit 0, or 2 for misuse and where it is too soon. */
 export const keys: Command = async (args) => {
   const options = { help: { type: 'boolean' }, replace: { type: 'boolean' } } as const;
-  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+  // A KID may begin with a dash, and is no option for that.
+  const dashed = args.find((it) => /^-[\w-]{42}$/.test(it));
+  const rest = args.filter((it) => it !== dashed);
+  const { values, positionals } = parseArgs({ args: rest, options, allowPositionals: true });
   if (values.help) {
     console.log(HELP);
     return 0;
@@ -59,7 +62,7 @@ export const keys: Command = async (args) => {
     console.log(line(await rotateKeyAt(place, nowSec), nowSec));
   } else if (command === 'list') show(await listKeysAt(findOneBooks(books)));
   else if (command === 'revoke') {
-    const [kid = '', ...others] = books;
+    const [kid = '', ...others] = dashed === undefined ? books : [dashed, ...books];
     if (others.length === 0)
       throw new FarthingError('option_invalid', 'say which key and which books: revoke KID BOOKS');
     const place = findOneBooks(others);

@@ -34,6 +34,14 @@ test('revoke takes the key that signs back, with --replace, and list says since 
   await expect(keys(['rotate', file, '--replace'])).rejects.toThrow(/goes with revoke/);
 });
 
+test('a key whose name begins with a dash is named like any other', async () => {
+  const { file } = await useSandbox();
+  const kid = `-${'a'.repeat(42)}`;
+  await expect(keys(['revoke', kid, file])).rejects.toThrow(kid);
+  await expect(keys(['revoke', '--replace', '--', kid, file])).rejects.toThrow(kid);
+  await expect(keys(['revoke', kid])).rejects.toThrow(/revoke KID BOOKS/);
+});
+
 test('books that are not there are not made', async () => {
   const file = join(temporaryFolder(), 'none.sqlite');
   await expect(keys(['rotate', file])).rejects.toThrow(/there is no file/);
