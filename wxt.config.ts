@@ -61,6 +61,8 @@ const PLAIN_NAMES = {
 export default defineConfig({
   imports: false,
   manifestVersion: 3,
+  // Elsewhere for one whose build is not to stand in the place of what others use.
+  outDir: process.env.FARTHING_OUTPUT ?? '.output',
   publicDir: 'src/extension/public',
   // Without it the build for browsers of ten years ago is taken, whole.
   vite: () => ({

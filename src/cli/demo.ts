@@ -18,7 +18,7 @@ import { type Say, startWorld, type World } from './world.ts';
 const run = promisify(execFile);
 const ROOT = resolve(import.meta.dirname, '../..');
 /** Where WXT puts the build for Chromium. */
-const EXTENSION_FOLDER = join(ROOT, '.output/chrome-mv3');
+const EXTENSION_FOLDER = resolve(ROOT, process.env.FARTHING_OUTPUT ?? '.output', 'chrome-mv3');
 
 const HELP = `Usage: npm start -- [--once] [--headless] [--data FOLDER]
 

@@ -3,12 +3,15 @@ import { spawn } from 'node:child_process';
 import { createServer, type Server } from 'node:net';
 import { resolve } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { temporaryFolder } from '../support/sandbox.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
 function run(args: readonly string[]): Promise<{ code: number | null; output: string }> {
   return new Promise((done, failed) => {
-    const child = spawn('npm', ['start', '--silent', '--', ...args], { cwd: ROOT });
+    // The build that is there is in use.
+    const env = { ...process.env, FARTHING_OUTPUT: temporaryFolder() };
+    const child = spawn('npm', ['start', '--silent', '--', ...args], { cwd: ROOT, env });
     let output = '';
     child.stdout.on('data', (chunk) => {
       output += chunk;

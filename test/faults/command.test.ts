@@ -98,8 +98,8 @@ test('what PostgreSQL refuses is said in one line, too', async () => {
 });
 
 test('a demonstration that is stopped while it begins leaves no folder behind', async () => {
-  const TMPDIR = temporaryFolder();
-  const env = { ...process.env, TMPDIR };
+  const [TMPDIR, FARTHING_OUTPUT] = [temporaryFolder(), temporaryFolder()];
+  const env = { ...process.env, TMPDIR, FARTHING_OUTPUT };
   // A group of its own, as a terminal makes: Ctrl-C reaches the build as well.
   const child = spawn(process.execPath, [COMMAND, 'demo', '--once'], { env, detached: true });
   const ended = once(child, 'close');
@@ -111,7 +111,8 @@ test('a demonstration that is stopped while it begins leaves no folder behind', 
 });
 
 test('a program that is no Chromium is named', async () => {
-  const env = { ...process.env, FARTHING_CHROMIUM: '/bin/true' };
+  const FARTHING_OUTPUT = temporaryFolder();
+  const env = { ...process.env, FARTHING_OUTPUT, FARTHING_CHROMIUM: '/bin/true' };
   const child = spawn(process.execPath, [COMMAND, 'demo', '--once'], { env });
   child.stdout.resume();
   const errors = text(child.stderr);
