@@ -43,9 +43,8 @@ export function honoAdapter(decide: (request: Request) => Promise<Verdict>): Hon
     const answer = await verdict.deliver(async () => {
       await next();
       if (!context.finalized) throw new TypeError('the handler of a paid route answered nothing');
-      // By a pass it may be for once; what the app answers as an error goes back in any case.
-      const mayCount = verdict.by === 'charge' || (verdict.by === 'pass' && context.res.ok);
-      const hasFailed = context.error !== undefined && mayCount;
+      // What the app answers as an error goes back in any case.
+      const hasFailed = context.error !== undefined && context.res.ok && verdict.by === 'charge';
       const produced = hasFailed ? new Response(null, { status: 500 }) : context.res;
       status = produced.status;
       return produced;

@@ -13,7 +13,8 @@ import { type Visit, visitOf } from './visit.ts';
 
 /**
  * What to do with a request. Where it is open, `deliver` runs the handler and answers with
- * everything that belongs to it; what `by` a charge was opened and then fails is taken back there.
+ * everything that belongs to it; what `by` a charge was opened and then fails is taken back there,
+ * as is the pass of what is used up at once, which counts as one.
  */
 export type Verdict =
   | {
@@ -62,7 +63,11 @@ async function decidePaid(seller: SellerContext, visit: Visit, header: string): 
 }
 
 /** Opens without a payment; `cookie` goes along. */
-function opened(visit: Visit, by: 'pass' | 'free', { cookie, once }: Partial<Opening>): Verdict {
+function opened(
+  visit: Visit,
+  by: 'charge' | 'pass' | 'free',
+  { cookie, once }: Partial<Opening>,
+): Verdict {
   const deliverOpen = async (produce: Produce) => {
     const answer = asPrivate(visit, await (once ? once(produce) : produce)());
     if (cookie !== undefined) answer.headers.append('Set-Cookie', cookie);
@@ -81,7 +86,7 @@ async function decide(seller: SellerContext, visit: Visit): Promise<Verdict> {
   const header = paymentHeader(visit.request.headers);
   if (header !== undefined) return decidePaid(seller, visit, header);
   const pass = mayHavePass(visit) && (await (await passes()).usePass(seller, visit));
-  if (pass) return opened(visit, 'pass', pass);
+  if (pass) return opened(visit, pass.once ? 'charge' : 'pass', pass);
   const prices = await visit.prices();
   if (prices.length === 0) return opened(visit, 'free', {});
   return { open: false, answer: await (await refusals()).offerAnswer(seller, visit, prices) };
