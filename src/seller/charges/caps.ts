@@ -213,15 +213,16 @@ export async function withdrawCharge(
 export function settleCharge(
   seller: SellerContext,
   owner: CapOwner,
-  place: Place,
+  charge: Counted,
 ): Promise<boolean> {
   return change(seller, owner, (count) => {
-    const { purse, seq } = place;
+    const { purse, seq, amt } = charge;
     const known = count.purses[purse] ?? NOTHING_COUNTED;
-    const isGone = ([, one]: [string, Try]) => one.isGone && one.seq === seq;
-    const [mark = '', gone] = Object.entries(known.tries).find(isGone) ?? [];
-    if (gone) return withPurse(count, purse, withTry(known, mark, { seq, amt: gone.amt }));
-    return count.pending === placeName(place) ? { ...count, pending: undefined } : undefined;
+    // Of another amount is one that did go back, whose place this one has taken.
+    const isGone = ([, one]: [string, Try]) => one.isGone && one.seq === seq && one.amt === amt;
+    const [mark] = Object.entries(known.tries).find(isGone) ?? [];
+    if (mark) return withPurse(count, purse, withTry(known, mark, { seq, amt }));
+    return count.pending === placeName(charge) ? { ...count, pending: undefined } : undefined;
   });
 }
 

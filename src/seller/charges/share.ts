@@ -86,7 +86,7 @@ export async function shareAgain(
   if (!cap) return undefined;
   const { sub } = readCertificate(certificate).claims;
   const owner = { payto, sub, currency, cap };
-  await settleCharge(seller, owner, { purse: receipt.pur, seq: receipt.seq });
+  await settleCharge(seller, owner, { ...receipt, purse: receipt.pur });
   const isWhole = receipt.amt === amountMicros;
   return { free: async () => (isWhole ? undefined : freeBy(seller, owner, receipt)) };
 }

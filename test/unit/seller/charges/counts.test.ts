@@ -151,3 +151,27 @@ test('a charge that stands, since its server died in taking it back, is counted'
   expect((await buy(shop, purse, 2)).answer.status).toBe(200);
   expect(await dueOf(await buy(shop, purse, 3))).toBe('10000');
 });
+
+test('what went back as its server died is not counted for what took its place', async () => {
+  const inner = memoryStore();
+  let lostAt = Number.POSITIVE_INFINITY;
+  const put = async (row: Row) => {
+    if (!isOfPurse(row) && lostAt-- <= 0) throw new Error('connection lost');
+    return inner.put(row);
+  };
+  const { shop, purse } = await openCapped({ store: { ...inner, put } });
+  shop.answerWith(() => {
+    // It is marked as gone, and its row goes back.
+    lostAt = 1;
+    return new Response('no', { status: 500 });
+  });
+  const charge = await payChallenge(purse, challengeIn(await shop.visit({}, urlOf(1))));
+  await expect(shop.pay(charge.header, urlOf(1))).rejects.toThrow('connection lost');
+  lostAt = Number.POSITIVE_INFINITY;
+  shop.answerWith(() => new Response('the article'));
+  shop.world.price = '0.01 USD';
+  const cheap = await buy(shop, purse, 2, 10_000n);
+  expect((await shop.pay(cheap.charge.header, urlOf(2))).status).toBe(200);
+  shop.world.price = '0.05 USD';
+  expect(await dueOf(await buy(shop, purse, 3, 50_000n))).toBe('40000');
+});
