@@ -156,7 +156,6 @@ export type OwnReply<T> =
 /** What each own message is answered with. */
 export interface OwnAnswers extends KeepingAnswers, ChronicleAnswers {
   readonly state: ScreenState;
-  /** Whether the wallet service answered. */
   /** Why what the wallet knows is not of now. */
   readonly refresh: ErrorCode | undefined;
   readonly meet: ProviderView;
