@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Context } from '../../../../src/provider/context.ts';
 import { floatNow, leftMicros, reportFloat } from '../../../../src/provider/float.ts';
 import { hearCosts } from '../../../../src/provider/funding/costs.ts';
+import type { Costs } from '../../../../src/provider/funding/funding.ts';
 import { createSandboxCard } from '../../../../src/provider/funding/sandboxcard.ts';
 import { settleFunding } from '../../../../src/provider/funding/settle.ts';
 import { createStripe } from '../../../../src/provider/funding/stripe.ts';
@@ -245,6 +246,43 @@ test('what is billed by itself for a dispute of ours is kept of its payment', as
   await passHour();
   expect(await balances()).toMatchObject({ [COSTS]: FEE + 30_000_000n });
   expect(sandbox.log).toEqual([]);
+});
+
+test('what is billed for a refund that was made there is kept of its payment', async () => {
+  const { sandbox, stripe, tell, payment, passHour, balances } = await usePaid();
+  const event = stripe.refundByHand(payment, 100);
+  expect(await tell(event)).toBe(200);
+  stripe.bill(25, idIn(event));
+  await passHour();
+  expect(await balances()).toMatchObject({ [COSTS]: FEE + 250_000n });
+  expect(sandbox.log).toEqual([]);
+});
+
+/** Books what a card's side says at one time; answers since when it was asked for. */
+async function hear({ context }: Sandbox, heard: Omit<Costs, 'remarks'>) {
+  let asked: number | undefined;
+  const costs = async (since: () => Promise<number | undefined>) => {
+    asked = await since();
+    return { ...heard, remarks: [] };
+  };
+  await hearCosts({ ...context, funding: { ...context.funding, costs } });
+  return asked;
+}
+
+test('however many are heard of at one time, each is booked', async () => {
+  const { sandbox, reader, id, balances } = await usePaid();
+  const place = { account: await accountOf(reader), id };
+  const costs = Array.from({ length: 201 }, (_, index) => ({
+    ...{ ...place, reference: `txn_many_${index}`, amountMicros: 10_000n },
+  }));
+  await hear(sandbox, { costs, untilSec: undefined });
+  expect(await balances()).toMatchObject({ [COSTS]: 2_010_000n });
+});
+
+test('who has heard less, and ends later, has nothing listed twice for it', async () => {
+  const { sandbox } = await usePaid();
+  for (const untilSec of [2_000_000, 1_000_000]) await hear(sandbox, { costs: [], untilSec });
+  expect(await hear(sandbox, { costs: [], untilSec: undefined })).toBe(2_000_000 - 86_400);
 });
 
 test('what could not be asked is asked a minute later, and told', async () => {
