@@ -127,6 +127,20 @@ test('a handle belongs to who took it first', async () => {
   expect([reply.status, reply.code]).toEqual([409, 'handle_taken']);
 });
 
+test('for a handle that is another’s, or not to be had, no origin is asked', async () => {
+  const { sandbox, account, register } = await useRegistration();
+  const stranger = await sandbox.reader();
+  sandbox.origins.clear();
+  await addDevice(sandbox, stranger, { key: account.device });
+  expect((await register()).code).toBe('account_exists');
+  const owner = await makeAccount(ISSUER, sandbox.send);
+  await registerSeller(sandbox, owner, 'daily');
+  sandbox.origins.clear();
+  const keys = [account.device.jwk];
+  const body = { id: randomId(), handle: 'daily', name: 'Mine', origins: [ORIGIN], keys };
+  expect((await account.call('POST', '/v1/sellers', body)).code).toBe('handle_taken');
+});
+
 test('two accounts that take one handle at once: one has it', async () => {
   const sandbox = await useSandbox();
   const accounts = [makeAccount(ISSUER, sandbox.send), makeAccount(ISSUER, sandbox.send)];
