@@ -78,3 +78,14 @@ test('what was bought again has one pass, and takes none of the others', async (
   jar.keep(await buy(shop, purse, { post: 10, Cookie: jar.header() }));
   expect(jar.held.size).toBe(size);
 });
+
+test('what was bought again first of all, where there is no room, has its pass', async () => {
+  const { shop, purse } = await openBlog();
+  const jar = openJar('');
+  const roomLength = () => [...jar.held].map((it) => it.join('=')).join().length;
+  for (let post = 1; roomLength() <= 3_072; post++)
+    jar.keep(await buy(shop, purse, { post, Cookie: jar.header() }));
+  expect((await shop.visit({ Cookie: jar.header() }, urlOf(1))).status).toBe(200);
+  jar.keep(await buy(shop, purse, { post: 1, Cookie: jar.header() }));
+  expect((await shop.visit({ Cookie: jar.header() }, urlOf(1))).status).toBe(200);
+});
