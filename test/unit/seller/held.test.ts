@@ -212,6 +212,7 @@ it.each([
   '/articles/./42',
   '/articles/a/%2E%2e/42',
   '/articles/42/..',
+  '/articles/42/..?page=2',
   '/articles/a\\42',
 ])('the path %s, which two readers would read in two ways, is refused', async (path) => {
   const scene = await openWith((_, response) => void response.end('the article'));
@@ -231,8 +232,11 @@ it('a host that is none is refused; an address in full is its path', async () =>
   expect(full).toMatch(/^HTTP\/1\.1 402 .*realm="127\.0\.0\.1"/s);
 });
 
-it('dots that belong to a name are part of it', async () => {
-  const scene = await openWith((_, response) => void response.end('the article'));
-  const answer = await scene.buy('/articles/a..b/.well');
-  expect(await answer.text()).toBe('the article');
-});
+it.each(['/articles/a..b/.well', '/articles/42?back=/a/../b\\c'])(
+  'dots that belong to a name, or to what is asked, are part of it: %s',
+  async (path) => {
+    const scene = await openWith((_, response) => void response.end('the article'));
+    const answer = await scene.buy(path);
+    expect(await answer.text()).toBe('the article');
+  },
+);

@@ -181,22 +181,29 @@ test.for(Object.entries(SITES))('%s runs a handler for no payment either', async
   expect([opened.status, await opened.text()]).toEqual([200, '1']);
 });
 
-test('a ticket is given back where Hono’s handler threw, whatever the app answers', async () => {
-  const shop = await openShop();
-  const app = new Hono();
-  let isUp = false;
-  app.get('/once', shop.seller.hono(ROUTE) as MiddlewareHandler, (context) => {
-    if (!isUp) throw new Error('the database is away');
-    return context.text('a fortune');
-  });
-  app.onError((_, context) => context.text('Sorry!', 200));
-  const ask = (headers: Record<string, string> = {}) =>
-    app.request('https://news.example/once', { headers });
-  const challenge = challengeIn(await ask());
-  const { header: Authorization } = await payChallenge(await shop.purse(), challenge);
-  const Cookie = cookieOf(await ask({ Authorization, Prefer: 'return=minimal' }));
-  expect((await ask({ Cookie })).status).toBe(500);
-  isUp = true;
-  expect(await (await ask({ Cookie })).text()).toBe('a fortune');
-  expect((await ask({ Cookie })).status).toBe(402);
-});
+test.for([
+  [200, 500, ''],
+  [503, 503, 'Sorry!'],
+] as const)(
+  'a ticket is given back where Hono’s handler threw and the app answers %i',
+  async ([said, status, body]) => {
+    const shop = await openShop();
+    const app = new Hono();
+    let isUp = false;
+    app.get('/once', shop.seller.hono(ROUTE) as MiddlewareHandler, (context) => {
+      if (!isUp) throw new Error('the database is away');
+      return context.text('a fortune');
+    });
+    app.onError((_, context) => context.text('Sorry!', said));
+    const ask = (headers: Record<string, string> = {}) =>
+      app.request('https://news.example/once', { headers });
+    const challenge = challengeIn(await ask());
+    const { header: Authorization } = await payChallenge(await shop.purse(), challenge);
+    const Cookie = cookieOf(await ask({ Authorization, Prefer: 'return=minimal' }));
+    const failed = await ask({ Cookie });
+    expect([failed.status, await failed.text()]).toEqual([status, body]);
+    isUp = true;
+    expect(await (await ask({ Cookie })).text()).toBe('a fortune');
+    expect((await ask({ Cookie })).status).toBe(402);
+  },
+);
