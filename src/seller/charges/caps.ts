@@ -238,7 +238,7 @@ export function uncountRefund(
   return changePurse(seller, { owner, purse }, (known, { startSec }) => {
     if (atSec < startSec || known.undone.includes(seq)) return undefined;
     const undone = [...known.undone, seq];
-    const isLast = Object.values(known.tries).some((one) => one.seq === seq);
+    const isLast = Object.values(known.tries).some((one) => one.seq === seq && !one.isGone);
     if (isLast) return { ...withoutTries(known, (one) => one.seq === seq), undone };
     const { before } = known;
     return { ...known, undone, before: before < amt ? MICROS_ZERO : subtractMicros(before, amt) };

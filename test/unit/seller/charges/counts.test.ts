@@ -152,14 +152,16 @@ test('a charge that stands, since its server died in taking it back, is counted'
   expect(await dueOf(await buy(shop, purse, 3))).toBe('10000');
 });
 
-test('what went back as its server died is not counted for what took its place', async () => {
+/** A shop whose server died when a charge of 0.02 had gone back, and was not off the count yet. */
+async function openDied() {
   const inner = memoryStore();
   let lostAt = Number.POSITIVE_INFINITY;
   const put = async (row: Row) => {
     if (!isOfPurse(row) && lostAt-- <= 0) throw new Error('connection lost');
     return inner.put(row);
   };
-  const { shop, purse } = await openCapped({ store: { ...inner, put } });
+  const opened = await openCapped({ store: { ...inner, put } });
+  const { shop, purse } = opened;
   shop.answerWith(() => {
     // It is marked as gone, and its row goes back.
     lostAt = 1;
@@ -170,8 +172,23 @@ test('what went back as its server died is not counted for what took its place',
   lostAt = Number.POSITIVE_INFINITY;
   shop.answerWith(() => new Response('the article'));
   shop.world.price = '0.01 USD';
+  return opened;
+}
+
+test('what went back as its server died is not counted for what took its place', async () => {
+  const { shop, purse } = await openDied();
   const cheap = await buy(shop, purse, 2, 10_000n);
   expect((await shop.pay(cheap.charge.header, urlOf(2))).status).toBe(200);
   shop.world.price = '0.05 USD';
   expect(await dueOf(await buy(shop, purse, 3, 50_000n))).toBe('40000');
+});
+
+test('what went back as its server died is not undone for what took its place', async () => {
+  const { shop, purse } = await openDied();
+  const cheap = await buy(shop, purse, 2, 10_000n);
+  expect((await buy(shop, purse, 3, 10_000n)).answer.status).toBe(200);
+  const undoing = await undoHeader(purse, cheap, { url: urlOf(2) });
+  expect((await shop.pay(undoing, urlOf(2))).status).toBe(200);
+  shop.world.price = '0.05 USD';
+  expect(await dueOf(await buy(shop, purse, 4, 50_000n))).toBe('40000');
 });
