@@ -50,9 +50,9 @@ export function fastifyAdapter(
       const verdict = await decide(asked);
       if (!verdict.open) return replyWith(reply, verdict.answer);
       const outer = headersOf(reply.getHeaders());
-      // Fastify goes on with what it has not seen answered when this is resolved.
+      // Fastify goes on when this is resolved: never, where no handler is wanted.
       return new Promise<void>((run) => {
-        holdResponse(reply.raw, { ...verdict, outer, onError, run }).then(run);
+        holdResponse(reply.raw, { ...verdict, outer, onError, run });
       });
     },
   };

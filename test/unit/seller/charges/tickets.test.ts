@@ -181,6 +181,30 @@ test.for(Object.entries(SITES))('%s runs a handler for no payment either', async
   expect([opened.status, await opened.text()]).toEqual([200, '1']);
 });
 
+test('Fastify runs no handler where the answer to a payment could not be sent', async () => {
+  const shop = await openShop();
+  const app = Fastify() as unknown as FastifyInstance;
+  let count = 0;
+  let isBroken = false;
+  app.addHook('onRequest', async (_, { raw }) => {
+    const writeHead = () => {
+      throw new Error('a layer before it is broken');
+    };
+    if (isBroken) Object.assign(raw, { writeHead });
+  });
+  app.get('/once', shop.seller.fastify(ROUTE) as object, async () => `${++count}`);
+  onTestFinished(() => app.close());
+  const url = `${await app.listen({ port: 0, host: '127.0.0.1' })}/once`;
+  const challenge = challengeIn(await fetch(url));
+  const { header: Authorization } = await payChallenge(await shop.purse(), challenge);
+  const pay = () => fetch(url, { headers: { Authorization, Prefer: 'return=minimal' } });
+  isBroken = true;
+  await expect(pay()).rejects.toThrow('fetch failed');
+  isBroken = false;
+  const opened = await fetch(url, { headers: { Cookie: cookieOf(await pay()) } });
+  expect([opened.status, await opened.text()]).toEqual([200, '1']);
+});
+
 test.for([
   [200, 500, ''],
   [503, 503, 'Sorry!'],
