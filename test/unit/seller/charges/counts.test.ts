@@ -152,6 +152,26 @@ test('a charge that stands, since its server died in taking it back, is counted'
   expect(await dueOf(await buy(shop, purse, 3))).toBe('10000');
 });
 
+test('a charge that the next one was put on, as it was about to go back, is counted', async () => {
+  const { store, hold } = gatedStore();
+  const { shop, purse } = await openCapped({ store });
+  const about = Promise.withResolvers<ReturnType<typeof hold>>();
+  shop.answerWith(({ url }) => {
+    if (!url.endsWith('/1')) return new Response('the article');
+    about.resolve(hold(isOfPurse));
+    return new Response('no', { status: 500 });
+  });
+  const charge = await payChallenge(purse, challengeIn(await shop.visit({}, urlOf(1))));
+  const failing = shop.pay(charge.header, urlOf(1));
+  const gate = await about.promise;
+  await gate.reached;
+  settlePurse(purse, charge);
+  expect((await buy(shop, purse, 2)).answer.status).toBe(200);
+  gate.release();
+  expect((await failing).headers.has('Payment-Receipt')).toBe(true);
+  expect(await dueOf(await buy(shop, purse, 3))).toBe('10000');
+});
+
 /** A shop whose server died when a charge of 0.02 had gone back, and was not off the count yet. */
 async function openDied() {
   const inner = memoryStore();
