@@ -103,7 +103,7 @@ function prepareDatabase(database: DatabaseSync): void {
     database.exec('COMMIT');
   } catch (error) {
     // SQLite has rolled back by itself, as on a full disk, or not.
-    if (database.isTransaction) database.exec('ROLLBACK');
+    if (database.isTransaction !== false) database.exec('ROLLBACK');
     throw error;
   }
 }
