@@ -7,6 +7,7 @@ import { isLoopbackHost, originAt } from '../../protocol/payto.ts';
 import { makeDeviceKey } from '../keys.ts';
 import type { Tables, WalletPorts } from '../ports.ts';
 import type { Account } from '../rows.ts';
+import { endFormer } from './former.ts';
 import {
   checkSigned,
   createProviderClient,
@@ -103,10 +104,11 @@ export async function meetProvider(ports: WalletPorts, provider: string): Promis
 
 /** Stores a new account unless there is one for this provider, or an open one. */
 function beginAccount({ store }: WalletPorts, account: Account): Promise<Account> {
-  return store.transaction(async ({ account: table }) => {
-    const known = kept(await table.get('account'), account.provider);
+  return store.transaction(async (tables) => {
+    const known = kept(await tables.account.get('account'), account.provider);
     if (known) return known;
-    await table.put(account);
+    await endFormer(tables);
+    await tables.account.put(account);
     return account;
   });
 }

@@ -5,18 +5,18 @@
 import { encodeBase64url } from '../../protocol/base64url.ts';
 import { FarthingError } from '../../protocol/errors.ts';
 import { MICROS_ZERO } from '../../protocol/money.ts';
-import { isSettled } from '../history/forget.ts';
 import type { Leaving } from '../history/forgetting.ts';
 import type { Tables, WalletPorts } from '../ports.ts';
 import type { Closer } from '../purses/closing.ts';
 import { mayHaveEnded, settleEnd } from '../purses/ends.ts';
-import { backBySec, leftInPurse } from '../purses/purses.ts';
+import { backBySec, isSettled, leftInPurse } from '../purses/purses.ts';
 import { finishAll } from '../purses/tidy.ts';
 import type { Queue } from '../queue.ts';
-import type { Keep, Payment, Purse } from '../rows.ts';
+import type { Payment } from '../rows.ts';
 import { isUndoing, WISH_LIFE_MS } from '../undo/undo.ts';
 import { COMING_MS, type ComingView, comingView } from '../undo/undone.ts';
 import { providerNow, refreshBalance, requireAccount } from './accounts.ts';
+import { endFormer } from './former.ts';
 import { readKeep } from './keeps.ts';
 import { followMoney } from './moving.ts';
 import { createCaller } from './provider.ts';
@@ -102,24 +102,12 @@ function atRest(payment: Payment): Payment {
   return { ...rested, state: 'refused', refusal };
 }
 
-function settled(purse: Purse): Purse {
-  if (isSettled(purse)) return purse;
-  return { ...purse, state: 'closed', closing: undefined, raiseId: undefined };
-}
-
-/** Of one account; the rest is of the history. */
-const OF_ACCOUNT: readonly Keep['key'][] = [
-  ...(['leaving', 'copy', 'outbox', 'erasing', 'setting', 'safety', 'restoring'] as const),
-];
-
 /** What was bought stays, with the keys that show its receipts; nothing may be paid by a click. */
 async function keepHistory(tables: Tables, nowMs: number): Promise<void> {
-  const { keeps, payments, purses, sellers } = tables;
-  await keeps.removeAll(OF_ACCOUNT);
+  const { payments, sellers } = tables;
   const undoing = (await payments.since(nowMs - WISH_LIFE_MS)).filter(isUndoing);
   for (const payment of [...(await payments.pending()), ...undoing])
     await payments.put(atRest(payment));
-  await purses.putAll((await purses.all()).map(settled));
   await sellers.putAll((await sellers.all()).map((seller) => ({ ...seller, rules: [] })));
 }
 
@@ -131,9 +119,9 @@ async function clearHistory(tables: Tables): Promise<void> {
 
 async function bookLeft(ports: WalletPorts, { history }: Leaving): Promise<void> {
   await ports.store.transaction(async (tables) => {
-    const { account, asks, nonces, marks } = tables;
     await (history === 'keep' ? keepHistory(tables, ports.now()) : clearHistory(tables));
-    for (const table of [account, asks, nonces, marks]) await table.clear();
+    await endFormer(tables);
+    await tables.nonces.clear();
   });
   ports.changed();
 }

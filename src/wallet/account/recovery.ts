@@ -17,10 +17,11 @@ import {
 } from '../../protocol/recovery.ts';
 import { makeDeviceKey } from '../keys.ts';
 import type { Tables, WalletPorts } from '../ports.ts';
-import type { Account, HistoryCopy, RecoverySetting, Restoring } from '../rows.ts';
+import type { Account, HistoryCopy, Keep, RecoverySetting, Restoring } from '../rows.ts';
 import { bookBalance, checkedRecord, DAILY_LIMIT_MICROS, requireActive } from './accounts.ts';
 import { readCopy } from './copied.ts';
 import { createDeviceClient, deviceClientOf } from './deviceclient.ts';
+import { endFormer } from './former.ts';
 import { readKeep } from './keeps.ts';
 import { createCaller } from './provider.ts';
 
@@ -164,14 +165,7 @@ async function openHistoryKey({ seal: key }: Restoring, account: string, sealed 
   }
 }
 
-/** What was set aside by a device that was of another account is not this one's to spend. */
-async function retireStrangers({ purses, account: table }: Tables, id: string): Promise<void> {
-  const former = await table.get('account');
-  if (!former || former.id === id) return;
-  for (const purse of await purses.all()) await purses.put({ ...purse, state: 'retired' });
-}
-
-const OF_ONE_DEVICE = ['outbox', 'erasing', 'setting'] as const;
+const OF_ONE_DEVICE: readonly Keep['key'][] = ['leaving', 'outbox', 'erasing', 'setting'];
 
 async function bookRestored(
   { store }: WalletPorts,
@@ -179,12 +173,19 @@ async function bookRestored(
   { id, historyKey }: { id: string; historyKey: Uint8Array<ArrayBuffer> | undefined },
 ): Promise<void> {
   await store.transaction(async (tables) => {
-    await retireStrangers(tables, id);
     const known = await tables.account.get('account');
-    const isThere = known?.state === 'open' && known.device.jwk.x === restoring.device.jwk.x;
-    if (!isThere) await tables.account.put(accountOf(restoring, id));
-    // What a removed device had under way is not this one's.
-    for (const key of isThere ? [] : OF_ONE_DEVICE) await tables.keeps.remove(key);
+    const isOpen = known?.state === 'open';
+    const isThere = isOpen && known.device.jwk.x === restoring.device.jwk.x;
+    // Its key is the only one to what is in it.
+    if (isOpen && !isThere && known.revokedAtMs === undefined)
+      throw new FarthingError('account_exists', 'another one was opened since');
+    if (!isThere) {
+      if (known?.id !== id) await endFormer(tables);
+      // What a removed device had under way is not this one's.
+      await tables.keeps.removeAll(OF_ONE_DEVICE);
+      await tables.keeps.put(restoring);
+      await tables.account.put(accountOf(restoring, id));
+    }
     const copy = await readKeep(tables, 'copy');
     const isCopying = isThere && copy !== undefined;
     if (historyKey && !isCopying) await tables.keeps.put(emptyCopy(historyKey, 0));

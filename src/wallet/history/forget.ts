@@ -9,7 +9,7 @@ import { forgetMarks } from '../account/backup.ts';
 import { readKeep } from '../account/keeps.ts';
 import { dayOf } from '../payment/policy.ts';
 import type { Tables, WalletPorts } from '../ports.ts';
-import { backBySec } from '../purses/purses.ts';
+import { backBySec, isSettled } from '../purses/purses.ts';
 import type { CopyMark, Payment, Purse } from '../rows.ts';
 import { isUndoing } from '../undo/undo.ts';
 import { undoUntilSec } from '../undo/undowindow.ts';
@@ -52,11 +52,6 @@ async function momentOf(ports: WalletPorts): Promise<Moment> {
   const { fromMs: todayMs, untilMs: tomorrowMs } = dayOf(ports.now());
   const { clockOffsetMs } = account;
   return { todayMs, tomorrowMs, providerNowMs: providerNow(ports, account), clockOffsetMs };
-}
-
-/** Whether a purse pays nothing more, and is settled. */
-export function isSettled(purse: Purse | undefined): boolean {
-  return purse === undefined || purse.state === 'closed' || purse.state === 'refused';
 }
 
 /** Whether this browser waits for the money of an undo; for its own another one does. */

@@ -37,6 +37,11 @@ export function leftInPurse(purse: Purse): Micros {
     : subtractMicros(purse.limitMicros, purse.totalMicros);
 }
 
+/** Whether a purse pays nothing more, and is settled. */
+export function isSettled(purse: Purse | undefined): boolean {
+  return purse === undefined || purse.state === 'closed' || purse.state === 'refused';
+}
+
 /** Whether money stands in a purse: until the provider gave it back (SPEC 5.11). */
 function isHeld({ state, expiresAtSec }: Purse, providerNowMs: number): boolean {
   const isThere = state === 'open' || state === 'retired' || state === 'closing';

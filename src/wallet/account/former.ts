@@ -1,0 +1,21 @@
+/** The end of what was of an account, where another one comes or there is none any more. */
+import type { Tables } from '../ports.ts';
+import { isSettled } from '../purses/purses.ts';
+import type { Keep, Purse } from '../rows.ts';
+
+/** Of one account; the rest is of the history. */
+const OF_ACCOUNT: readonly Keep['key'][] = [
+  ...(['leaving', 'copy', 'outbox', 'erasing', 'setting', 'safety', 'restoring'] as const),
+];
+
+function settled(purse: Purse): Purse {
+  if (isSettled(purse)) return purse;
+  return { ...purse, state: 'closed', closing: undefined, raiseId: undefined };
+}
+
+/** The next one pays by none of its purses, and none of its wishes is asked of that. */
+export async function endFormer({ account, asks, keeps, marks, purses }: Tables): Promise<void> {
+  await keeps.removeAll(OF_ACCOUNT);
+  await purses.putAll((await purses.all()).map(settled));
+  for (const table of [account, asks, marks]) await table.clear();
+}

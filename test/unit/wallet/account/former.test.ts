@@ -1,0 +1,67 @@
+import { expect, it } from 'vitest';
+import type { Secret } from '../../../../src/wallet/account/recovery.ts';
+import { buy, comeBack, safeReader, titles, useTown, yours } from '../../../support/keeping.ts';
+import { makeReader, type Reader } from '../../../support/wallet.ts';
+
+const town = useTown();
+
+/** Another device of the account removes this one, which hears of it. */
+async function remove(reader: Reader, secret: Secret): Promise<void> {
+  const other = await comeBack(town.host, secret);
+  const { devices } = await other.wallet.safety();
+  await other.wallet.revokeDevice(devices.find(({ isThis }) => !isThis)?.kid ?? '');
+  await expect(reader.wallet.refresh()).rejects.toMatchObject({ code: 'device_revoked' });
+}
+
+it('one opened after a removal has none of the former one’s money, and no code', async () => {
+  const { reader, secret } = await safeReader(town, '/articles/former');
+  await remove(reader, secret);
+  await reader.wallet.open(town.host);
+  expect(await reader.wallet.view()).toMatchObject({ yours: '250000', aside: '0' });
+  expect(await buy(reader, town.shop, '/articles/by-the-next')).toBe('paid');
+  expect(await yours(reader)).toBe('230000');
+  await reader.wallet.topUp('5000000');
+  expect((await reader.wallet.view()).isAtStake).toBe(true);
+  expect(await titles(reader)).toEqual(['by-the-next', 'former']);
+});
+
+it('an end that was wished for and never answered is none of the next account’s', async () => {
+  const { reader, secret } = await safeReader(town, '/articles/ended');
+  const id = (await reader.ports.store.account.get('account'))?.openingId ?? '';
+  await reader.ports.store.keeps.put({ key: 'leaving', id, history: 'delete' });
+  await remove(reader, secret);
+  await reader.wallet.open(town.host);
+  await reader.wallet.refresh();
+  expect(await reader.wallet.standing()).toBe('open');
+  expect(await titles(reader)).toEqual(['ended']);
+});
+
+it.each(['before', 'after'])(
+  'an account on its way, asked for %s, takes no other’s place',
+  async (when) => {
+    const { secret } = await safeReader(town, '/articles/on-its-way');
+    const answer = Promise.withResolvers<void>();
+    let isDown = when === 'before';
+    const reader = makeReader(undefined, (ports) => ({
+      ...ports,
+      async fetch(input, init) {
+        const isAdding = String(input).endsWith('/v1/devices');
+        if (isAdding && isDown) throw new TypeError('no answer');
+        const added = await ports.fetch(input, init);
+        if (isAdding) await answer.promise;
+        return added;
+      },
+    }));
+    const restored = reader.wallet.restore({ ...secret, provider: town.host, name: 'Laptop' });
+    const code = isDown ? 'provider_unreachable' : 'account_exists';
+    const ended = expect(restored).rejects.toMatchObject({ code });
+    if (isDown) await ended;
+    await reader.wallet.open(town.host);
+    await reader.wallet.topUp('5000000');
+    isDown = false;
+    answer.resolve();
+    await ended;
+    await reader.wallet.refresh();
+    expect(await yours(reader)).toBe('5250000');
+  },
+);
