@@ -30,11 +30,15 @@ interface Item {
   readonly add: (content: ChunkContent) => ChunkContent;
 }
 
-/** The mark of a word of the reader's: of then, where it is what was said before. */
+/**
+ * The mark of a word of the reader's: of then, where it is what was said before. A new one is later
+ * than what it replaces, also where the clock that this was said by was ahead.
+ */
 async function wordMark({ store, now }: WalletPorts, key: string, word: object): Promise<CopyMark> {
   const digest = await digestOf(word);
   const known = await store.marks.get(key);
-  return { key, digest, atMs: known?.digest === digest ? known.atMs : now() };
+  if (known?.digest === digest) return { key, digest, atMs: known.atMs };
+  return { key, digest, atMs: Math.max(now(), (known?.atMs ?? 0) + 1) };
 }
 
 async function certificateOf({ purses }: Tables, { charge, elsewhere }: Payment) {

@@ -80,6 +80,24 @@ describe('the copy', () => {
     }
   });
 
+  it('keeps no word of a clock that was ahead: the next one, of either device, holds', async () => {
+    const { reader, secret } = await safeReader(town, '/articles/ahead');
+    const tablet = await comeBack(town.host, secret);
+    reader.clock.aheadMs = 1000 * 86_400_000;
+    await reader.wallet.setDailyLimit('900000');
+    await reader.wallet.refresh();
+    reader.clock.aheadMs = 0;
+    await tablet.wallet.refresh();
+    for (const [here, there, limit] of [
+      [tablet, reader, '100000'],
+      [reader, tablet, '200000'],
+    ] as const) {
+      await here.wallet.setDailyLimit(limit);
+      for (const { wallet } of [here, there]) await wallet.refresh();
+      expect((await there.wallet.view()).dailyLimit).toBe(limit);
+    }
+  });
+
   it('of more than fits into one chunk is whole', async () => {
     const reader = await openReader(town);
     await reader.wallet.topUp('5000000');
