@@ -17,7 +17,7 @@ import {
   trustAnswer,
 } from '../account/accounts.ts';
 import { makeDeviceKey } from '../keys.ts';
-import type { WalletPorts } from '../ports.ts';
+import type { Tables, WalletPorts } from '../ports.ts';
 import type { Account, Door, Purse } from '../rows.ts';
 import { choosePurse, leftInPurse, type Need, purseAmount } from './purses.ts';
 
@@ -75,6 +75,21 @@ async function readOwnCertificate(
   return claims;
 }
 
+/**
+ * Changes a purse as it is by now: receipts and other answers may have come while the provider was
+ * asked.
+ */
+async function amendPurse(
+  { purses }: Tables,
+  purse: Purse,
+  change: (now: Purse) => Partial<Purse>,
+): Promise<Purse> {
+  const now = (await purses.get(purse.id)) ?? purse;
+  const next = { ...now, ...change(now) };
+  await purses.put(next);
+  return next;
+}
+
 /** Stores what answers a request, certificate and balance in one, after all of it was checked. */
 async function bookCertificate(
   ports: WalletPorts,
@@ -83,16 +98,17 @@ async function bookCertificate(
 ): Promise<Purse> {
   const told = { token: certificate, leastMicros: purse.askedMicros };
   const claims = await trustAnswer(() => readOwnCertificate(ports, purse, told));
-  const open: Purse = {
-    ...purse,
-    state: 'open',
-    raiseId: undefined,
-    isStale: undefined,
-    certificate,
-    limitMicros: claims.lim,
-    expiresAtSec: claims.exp,
-  };
-  await bookBalance(ports, balance, ({ purses }) => purses.put(open));
+  const { lim: limitMicros, exp: expiresAtSec } = claims;
+  const newest = { certificate, limitMicros, expiresAtSec, isStale: undefined };
+  let open = purse;
+  const change = ({ state, raiseId, ...now }: Purse): Partial<Purse> => ({
+    state: state === 'requested' ? 'open' : state,
+    raiseId: raiseId === purse.raiseId ? undefined : raiseId,
+    ...(limitMicros >= now.limitMicros && newest),
+  });
+  await bookBalance(ports, balance, async (tables) => {
+    open = await amendPurse(tables, purse, change);
+  });
   return open;
 }
 
@@ -100,9 +116,12 @@ async function bookCertificate(
 const PURSE_IS_OVER: readonly ErrorCode[] = ['purse_expired', 'purse_not_found'];
 
 /** No answer keeps the request, to be sent again as it is; a refusal ends it. */
-async function endIfRefused(ports: WalletPorts, ended: Purse, error: unknown): Promise<never> {
+async function endIfRefused(
+  { store }: WalletPorts,
+  { purse, ended, error }: { purse: Purse; ended: Partial<Purse>; error: unknown },
+): Promise<never> {
   if (error instanceof FarthingError && error.code !== 'provider_unreachable')
-    await ports.store.purses.put(ended);
+    await store.transaction((tables) => amendPurse(tables, purse, () => ended));
   throw error;
 }
 
@@ -117,7 +136,7 @@ async function requestPurse(ports: WalletPorts, account: Account, purse: Purse):
     });
     return await bookCertificate(ports, purse, answer);
   } catch (error) {
-    return endIfRefused(ports, { ...purse, state: 'refused' }, error);
+    return endIfRefused(ports, { purse, ended: { state: 'refused' }, error });
   }
 }
 
@@ -152,8 +171,8 @@ async function raisePurse(ports: WalletPorts, account: Account, purse: Purse): P
     return await bookCertificate(ports, purse, answer);
   } catch (error) {
     const isOver = error instanceof FarthingError && PURSE_IS_OVER.includes(error.code);
-    const state = isOver ? 'retired' : purse.state;
-    return endIfRefused(ports, { ...purse, state, raiseId: undefined }, error);
+    const ended = { raiseId: undefined, ...(isOver && { state: 'retired' as const }) };
+    return endIfRefused(ports, { purse, ended, error });
   }
 }
 
@@ -168,12 +187,8 @@ export async function renewCertificate(ports: WalletPorts, purse: Purse): Promis
   const told = { token: certificate, leastMicros: purse.limitMicros };
   const claims = await trustAnswer(() => readOwnCertificate(ports, purse, told));
   const { lim: limitMicros, exp: expiresAtSec } = claims;
-  return ports.store.transaction(async ({ purses }) => {
-    const now = (await purses.get(purse.id)) ?? purse;
-    const fresh: Purse = { ...now, certificate, limitMicros, expiresAtSec, isStale: undefined };
-    await purses.put(fresh);
-    return fresh;
-  });
+  const fresh = { certificate, limitMicros, expiresAtSec, isStale: undefined };
+  return ports.store.transaction((tables) => amendPurse(tables, purse, () => fresh));
 }
 
 /**
@@ -183,8 +198,8 @@ export async function renewCertificate(ports: WalletPorts, purse: Purse): Promis
 export async function prolong(ports: WalletPorts, purse: Purse): Promise<void> {
   const raiseId = purse.raiseId ?? encodeBase64url(ports.random(16));
   const askedMicros = purse.raiseId ? purse.askedMicros : purse.limitMicros;
-  const planned: Purse = { ...purse, raiseId, askedMicros };
-  await ports.store.purses.put(planned);
+  const plan = () => ({ raiseId, askedMicros });
+  const planned = await ports.store.transaction((tables) => amendPurse(tables, purse, plan));
   await raisePurse(ports, await requireAccount(ports), planned);
 }
 

@@ -1,0 +1,73 @@
+/** What is booked while an answer of the wallet service is still on its way. */
+import { expect, it } from 'vitest';
+import type { WalletPorts } from '../../src/wallet/ports.ts';
+import { buy, comeBack, reopen, safeReader, useTown } from '../support/keeping.ts';
+import { makeReader, type Reader } from '../support/wallet.ts';
+
+const town = useTown();
+
+/** The end of an address whose next answer is held back, until somebody lets it go. */
+let held = '';
+let come = Promise.withResolvers<void>();
+let go = Promise.withResolvers<void>();
+
+function holdBack(end: string): void {
+  held = end;
+  come = Promise.withResolvers();
+  go = Promise.withResolvers();
+}
+
+const slow = (ports: WalletPorts): WalletPorts => ({
+  ...ports,
+  async fetch(url, init) {
+    const answer = await ports.fetch(url, init);
+    if (held === '' || !url.endsWith(held)) return answer;
+    held = '';
+    come.resolve();
+    await go.promise;
+    return answer;
+  },
+});
+
+/** How it stands, what was spent, and how much there is of each purse. */
+const pursesOf = async ({ ports }: Reader) => {
+  const purses = await ports.store.purses.all();
+  return purses.map(({ state, seq, totalMicros, limitMicros }) => [
+    ...[state, seq, totalMicros, limitMicros],
+  ]);
+};
+
+it('a receipt that comes while its purse is prolonged is not forgotten', async () => {
+  const reader = makeReader(undefined, slow);
+  await reader.wallet.open(town.host);
+  await buy(reader, town.shop, '/articles/first');
+  town.shop.faults.push('bad-gateway');
+  expect(await buy(reader, town.shop, '/articles/second')).toBe('waiting');
+  const [purse] = await reader.ports.store.purses.all();
+  if (!purse) throw new Error('nothing is set aside');
+  await reader.ports.store.purses.put({
+    ...purse,
+    expiresAtSec: Math.floor(Date.now() / 1000) + 7200,
+  });
+  holdBack('/raise');
+  const tidied = reader.wallet.tidy();
+  await come.promise;
+  await reader.passTime();
+  expect((await reader.wallet.view()).latest[0]).toMatchObject({ state: 'paid' });
+  go.resolve();
+  await tidied;
+  expect(await pursesOf(reader)).toEqual([['open', 2, 40_000n, 50_000n]]);
+});
+
+it('what is paid by a purse that was asked for to show a receipt is not forgotten', async () => {
+  const { secret } = await safeReader(town, '/articles/shown');
+  const back = await comeBack(town.host, secret, slow);
+  holdBack('/v1/purses');
+  const shown = reopen(back, town.shop, '/articles/shown');
+  await come.promise;
+  expect(await buy(back, town.shop, '/articles/beside')).toBe('paid');
+  const paid = await pursesOf(back);
+  go.resolve();
+  expect(await shown).toBe('paid');
+  expect(await pursesOf(back)).toEqual(paid);
+});
