@@ -129,6 +129,23 @@ describe('a seller that lies', () => {
     expect((await yes('/articles/a')).kind).toBe('refused');
   });
 
+  it.each(['', '<h1>No</h1>'])(
+    'refuses what was bought with "%s": it opens later',
+    async (body) => {
+      const decision = await yes(`/articles/bought-${body.length}`);
+      if (decision.kind !== 'paid') throw new Error(decision.kind);
+      const bought = { paymentId: decision.payment.id, tabId: 7 };
+      const headers = { 'Content-Type': 'application/problem+json' };
+      between = (_path, _pass, init) =>
+        new Headers(init?.headers).has('Authorization') &&
+        new Response(body, { status: 402, headers });
+      const reopened = reader.wallet.reopen(bought);
+      await expect(reopened).rejects.toMatchObject({ code: 'seller_unreachable' });
+      between = undefined;
+      expect((await reader.wallet.reopen(bought)).kind).toBe('paid');
+    },
+  );
+
   it('refuses with a flood: it is not read to its end', async () => {
     let sent = 0;
     const flood = new ReadableStream<Uint8Array>({

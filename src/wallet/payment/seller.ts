@@ -58,7 +58,8 @@ export async function tell(
   const headers = { Authorization: formatCredential({ challenge, payload }) };
   try {
     const answer = await ports.fetch(url, requestWith(headers, timeoutMs));
-    if (answer.ok) return { kind: 'told', body: JSON.parse((await readShort(answer)) ?? '') };
+    const body = answer.ok ? await readShort(answer) : undefined;
+    if (body !== undefined) return { kind: 'told', body };
     const refusal = await readRefusal(answer);
     if (refusal.kind === 'refusal') return refusal;
   } catch (error) {
@@ -133,15 +134,19 @@ function firstChallenge(header: string | null) {
   }
 }
 
-/** The text of a body; undefined where it is longer than a refusal ever is. */
-async function readShort({ body }: Response): Promise<string | undefined> {
+/** The JSON of a body; undefined where it is none, or longer than a refusal ever is. */
+async function readShort({ body }: Response): Promise<unknown> {
   const decoder = new TextDecoder();
   let text = '';
-  for await (const chunk of body ?? []) {
-    text += decoder.decode(chunk, { stream: true });
-    if (text.length > PROBLEM_LENGTH_MAX) return undefined;
+  try {
+    for await (const chunk of body ?? []) {
+      text += decoder.decode(chunk, { stream: true });
+      if (text.length > PROBLEM_LENGTH_MAX) return undefined;
+    }
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
-  return text;
 }
 
 /** Reads a 402: a code of sellers' (SPEC 6.8), or `unclear` for whatever else says that. */
@@ -149,9 +154,7 @@ export async function readRefusal(response: Response): Promise<SellerAnswer> {
   const unclear = { kind: 'unclear', why: `status ${response.status}` } as const;
   if (!/^application\/problem\+json\b/.test(response.headers.get('Content-Type') ?? ''))
     return unclear;
-  const text = await readShort(response);
-  if (text === undefined) return unclear;
-  const problem = readProblem(JSON.parse(text));
+  const problem = readProblem(await readShort(response));
   if (!problem || !isSellerCode(problem.code)) return unclear;
   const challenge = firstChallenge(response.headers.get('WWW-Authenticate'));
   return { kind: 'refusal', ...problem, challenge };
