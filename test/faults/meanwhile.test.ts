@@ -71,3 +71,32 @@ it('what is paid by a purse that was asked for to show a receipt is not forgotte
   expect(await shown).toBe('paid');
   expect(await pursesOf(back)).toEqual(paid);
 });
+
+it('a charge refused as too late, and accepted, is found when its purse closes', async () => {
+  let isLate = false;
+  const reader = makeReader(undefined, (ports) => ({
+    ...ports,
+    async fetch(url, init) {
+      if (isLate && url.endsWith('/v1/purses')) throw new TypeError('no answer');
+      const answer = await ports.fetch(url, init);
+      if (!url.endsWith('/late') || isLate) return answer;
+      isLate = true;
+      reader.clock.aheadMs += 10_000;
+      const headers = { 'Content-Type': 'application/problem+json' };
+      return new Response('{"farthing":"purse_expired","detail":""}', { status: 402, headers });
+    },
+  }));
+  await reader.wallet.open(town.host);
+  await buy(reader, town.shop, '/articles/in-time');
+  const { purses } = reader.ports.store;
+  const [purse] = await purses.all();
+  if (!purse) throw new Error('nothing is set aside');
+  await purses.put({ ...purse, expiresAtSec: Math.floor(Date.now() / 1000) + 605 });
+  expect(await buy(reader, town.shop, '/articles/late')).toBe('waiting');
+  reader.clock.aheadMs += 130_000;
+  await reader.passTime();
+  expect((await reader.wallet.view()).latest[0]).toMatchObject({ state: 'refused' });
+  const { back } = await reader.wallet.takeBack(town.shop.payto);
+  expect(back).toBe('10000');
+  expect((await reader.wallet.view()).latest[0]).toMatchObject({ state: 'paid' });
+});

@@ -10,6 +10,7 @@ import { MICROS_ZERO } from '../../protocol/money.ts';
 import { compact, readMembers } from '../../protocol/shape.ts';
 import { bookBalance, clientOf, providerNow, requireAccount } from '../account/accounts.ts';
 import { acceptedBy } from '../payment/accepted.ts';
+import { takeUp } from '../payment/givenup.ts';
 import { adopted, type SellerAnswer } from '../payment/payment.ts';
 import { checkSignedBySeller, tell } from '../payment/seller.ts';
 import type { WalletPorts } from '../ports.ts';
@@ -80,8 +81,7 @@ async function mend(
   if (paymentId === undefined) return wishFor(ports, adopted(purse, accepted));
   await ports.store.transaction(async ({ payments, purses }) => {
     const revived = await payments.get(paymentId);
-    if (revived)
-      await payments.put({ ...revived, state: 'sending', pending: 1, refusal: undefined });
+    if (revived) await payments.put(takeUp(revived, accepted.claims.bnd));
     await purses.put({ ...purse, state: 'open', closing: undefined });
   });
   return undefined;
