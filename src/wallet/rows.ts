@@ -27,7 +27,6 @@ export interface Account {
   /** The provider's name for it; empty until it answered. */
   readonly id: string;
   readonly provider: string;
-  readonly providerName: string;
   readonly sandbox: boolean;
   readonly providerKeys: readonly PublicJwk[];
   readonly device: DeviceKey;
@@ -344,7 +343,6 @@ export interface Restoring {
   readonly key: 'restoring';
   readonly id: string;
   readonly provider: string;
-  readonly providerName: string;
   readonly sandbox: boolean;
   readonly providerKeys: readonly PublicJwk[];
   readonly currency: string;

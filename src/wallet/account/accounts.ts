@@ -129,7 +129,6 @@ async function prepareAccount(ports: WalletPorts, provider: string): Promise<Acc
     openingId: encodeBase64url(ports.random(16)),
     id: '',
     provider,
-    providerName: claims.name,
     sandbox: claims.sandbox,
     providerKeys: keys,
     device: await makeDeviceKey(),
@@ -201,7 +200,7 @@ export async function trustAnswer<T>(read: () => Promise<T>): Promise<T> {
 async function putBalance({ account: table }: Tables, claims: Balance, nowMs: number) {
   const account = await table.get('account');
   if (!account || claims.sub !== account.id || claims.iss !== account.provider)
-    throw new FarthingError('provider_unreachable', 'the balance is for another account');
+    throw new FarthingError('provider_unreachable', 'of another account');
   if (account.state === 'open' && claims.rev < account.rev) return;
   await table.put({
     ...account,

@@ -123,7 +123,6 @@ async function beginRestoring(
     key: 'restoring',
     id: encodeBase64url(ports.random(16)),
     provider,
-    providerName: claims.name,
     sandbox: claims.sandbox,
     providerKeys: keys,
     currency: claims.currencies[0] ?? 'USD',
@@ -136,14 +135,13 @@ async function beginRestoring(
 }
 
 function accountOf(restoring: Restoring, id: string): Account {
-  const { provider, providerName, sandbox, providerKeys, currency, device } = restoring;
+  const { provider, sandbox, providerKeys, currency, device } = restoring;
   return {
     key: 'account',
     state: 'opening',
     openingId: restoring.id,
     id,
     provider,
-    providerName,
     sandbox,
     providerKeys,
     device,
@@ -178,7 +176,7 @@ async function bookRestored(
     const isThere = isOpen && known.device.jwk.x === restoring.device.jwk.x;
     // Its key is the only one to what is in it.
     if (isOpen && !isThere && known.revokedAtMs === undefined)
-      throw new FarthingError('account_exists', 'another one was opened since');
+      throw new FarthingError('account_exists', 'there is one');
     if (!isThere) {
       if (known?.id !== id) await endFormer(tables);
       // What a removed device had under way is not this one's.
@@ -237,7 +235,7 @@ export async function restore(ports: WalletPorts, wish: RestoreWish): Promise<vo
   const isThere = known?.state === 'open' && known.revokedAtMs === undefined;
   if (isThere && !(await readKeep(ports.store, 'restoring'))) {
     if (await isDone(ports, wish)) return;
-    throw new FarthingError('account_exists', 'this wallet has an account already');
+    throw new FarthingError('account_exists', 'there is one');
   }
   if (!isThere) await beginRestoring(ports, wish);
   await finishRestoring(ports);

@@ -148,6 +148,6 @@ export async function renewPass(
   if (payment.freeBy === undefined)
     return isUsedUp(payment) ? renewTicket(ports, payment, place) : showAt(ports, payment, place);
   const source = await ports.store.payments.get(payment.freeBy);
-  if (!source) throw new FarthingError('used', 'the receipt that reached the cap is not here');
+  if (!source) throw new FarthingError('used', 'the receipt is not here');
   return showFree(ports, source, place);
 }

@@ -114,8 +114,7 @@ async function readReceiptAnswer(
 ): Promise<SellerAnswer> {
   try {
     const receipt = parseReceiptHeader(header);
-    if (!isReceiptFor(receipt.claims, charge))
-      return { kind: 'unclear', why: 'the receipt is for another charge' };
+    if (!isReceiptFor(receipt.claims, charge)) return { kind: 'unclear', why: 'of another charge' };
     await checkSignedBySeller(ports, payment.ask.terms.payto, receipt.jws);
     return { kind: 'receipt', claims: receipt.claims, token: receipt.token };
   } catch (error) {

@@ -70,8 +70,7 @@ async function readOwnCertificate(
     claims.cnf.jwk.x === purse.key.jwk.x &&
     claims.cnf.jwk.y === purse.key.jwk.y &&
     claims.lim >= leastMicros;
-  if (!isMine)
-    throw new FarthingError('provider_unreachable', 'the certificate is for another purse');
+  if (!isMine) throw new FarthingError('provider_unreachable', 'of another purse');
   return claims;
 }
 

@@ -193,7 +193,7 @@ async function freeOf(
   if (source) return { kind: 'free', payment, source };
   if (dueMicros !== 0n) return undefined;
   if (ask.isFree) return { kind: 'priced', payment };
-  const elsewhere = new FarthingError('amount_mismatch', 'the receipt that reached it is not here');
+  const elsewhere = new FarthingError('amount_mismatch', 'the receipt is not here');
   return { kind: 'refused', payment: await refuse(ports, payment, elsewhere) };
 }
 
