@@ -27,8 +27,20 @@ export function mayHaveEnded({ state, expiresAtSec }: Purse, providerNowMs: numb
   return isThere && providerNowMs / 1000 >= expiresAtSec + HELD_AFTER_SEC;
 }
 
+/** How a purse ended; without claims its provider has no such purse. */
+interface End {
+  readonly claims?: Statement;
+  readonly last?: Accepted | undefined;
+}
+
+/** Its books were put back to before it was asked for: nothing was taken by it, and nothing is. */
+function nothingOf(error: unknown): End {
+  if (error instanceof FarthingError && error.code === 'purse_not_found') return {};
+  throw error;
+}
+
 /** What the provider says of a purse, checked. */
-async function statementOf(ports: WalletPorts, purse: Purse) {
+async function statementOf(ports: WalletPorts, purse: Purse): Promise<End> {
   const account = await requireAccount(ports);
   const answer = await clientOf(ports, account).purse(purse.id);
   return trustAnswer(async () => {
@@ -65,7 +77,7 @@ function endOf(payment: Payment, purse: string, last: Accepted | undefined): Pay
 async function bookEnd(
   ports: WalletPorts,
   { id, payto }: Purse,
-  { claims, last }: { claims: Statement; last: Accepted | undefined },
+  { claims, last }: End,
 ): Promise<void> {
   await ports.store.transaction(async ({ purses, payments }) => {
     const purse = await purses.get(id);
@@ -74,7 +86,8 @@ async function bookEnd(
       (it) => isOnPurse(it, id) && (it.state === 'sending' || it.state === 'refused'),
     );
     for (const payment of open) await payments.put(endOf(payment, id, last));
-    const totalMicros = claims.tot > purse.totalMicros ? claims.tot : purse.totalMicros;
+    const { tot = MICROS_ZERO } = claims ?? {};
+    const totalMicros = tot > purse.totalMicros ? tot : purse.totalMicros;
     const ended = { state: 'closed', closing: undefined, riskMicros: MICROS_ZERO } as const;
     await purses.put({ ...purse, ...ended, totalMicros });
   });
@@ -86,9 +99,9 @@ async function bookEnd(
  * @throws FarthingError `provider_unreachable`, the provider's codes
  */
 export async function settleEnd(ports: WalletPorts, purse: Purse): Promise<boolean> {
-  const statement = await statementOf(ports, purse);
-  if (statement.claims.state !== 'released') return false;
-  await bookEnd(ports, purse, statement);
+  const end = await statementOf(ports, purse).catch(nothingOf);
+  if (end.claims && end.claims.state !== 'released') return false;
+  await bookEnd(ports, purse, end);
   return true;
 }
 

@@ -175,3 +175,22 @@ test('without an answer it goes on by itself, under one id', async () => {
   await expect.poll(() => reader.wallet.standing()).toBe('none');
   expect(new Set(sent).size).toBe(1);
 });
+
+test('what the provider knows nothing of is in nobody’s way when its time is over', async () => {
+  const reader = await openReader(town);
+  await buy(reader, town.shop, '/articles/before-the-backup');
+  const { purses, payments } = reader.ports.store;
+  const [purse] = await purses.all();
+  const [payment] = await payments.all();
+  if (!purse || !payment?.charge) throw new Error('nothing was bought');
+  await reader.wallet.takeBack(town.shop.payto);
+  // Its books were put back to before there was this purse.
+  const id = payment.id;
+  await purses.put({ ...purse, id, expiresAtSec: Math.floor(Date.now() / 1000) - 4 * 86_400 });
+  const charge = { ...payment.charge, purse: id };
+  await payments.put({ ...payment, charge, state: 'sending', pending: 1, receipt: undefined });
+  expect((await reader.wallet.foreseeLeaving()).aside).toEqual([]);
+  expect((await reader.wallet.view()).latest[0]).toMatchObject({ refusal: 'charge_lapsed' });
+  await reader.wallet.leave('delete');
+  expect(await reader.wallet.standing()).toBe('none');
+});
