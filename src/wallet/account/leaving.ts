@@ -9,6 +9,7 @@ import type { Leaving } from '../history/forgetting.ts';
 import type { Tables, WalletPorts } from '../ports.ts';
 import type { Closer } from '../purses/closing.ts';
 import { mayHaveEnded, settleEnd } from '../purses/ends.ts';
+import { sellerNameOf } from '../purses/fetchback.ts';
 import { backBySec, isSettled, leftInPurse } from '../purses/purses.ts';
 import { finishAll } from '../purses/tidy.ts';
 import type { Queue } from '../queue.ts';
@@ -45,15 +46,15 @@ export interface AsideView {
   readonly backByMs: number;
 }
 
-async function asideViews({ store }: WalletPorts, clockOffsetMs: number): Promise<AsideView[]> {
-  const held = (await store.purses.all()).filter((purse) => !isSettled(purse));
-  const sellers = new Map((await store.sellers.all()).map((it) => [it.payto, it.record.name]));
-  return [...Map.groupBy(held, ({ payto }) => payto)].map(([payto, purses]) => ({
+async function asideViews(ports: WalletPorts, clockOffsetMs: number): Promise<AsideView[]> {
+  const held = (await ports.store.purses.all()).filter((purse) => !isSettled(purse));
+  const views = [...Map.groupBy(held, ({ payto }) => payto)].map(async ([payto, purses]) => ({
     payto,
-    sellerName: sellers.get(payto) ?? payto,
+    sellerName: await sellerNameOf(ports, payto),
     amount: `${purses.reduce((sum, purse) => sum + leftInPurse(purse), 0n)}`,
     backByMs: Math.max(...purses.map(backBySec)) * 1000 - clockOffsetMs,
   }));
+  return Promise.all(views);
 }
 
 /** What has ended meanwhile is in the way no more. */

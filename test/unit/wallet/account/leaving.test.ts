@@ -194,3 +194,14 @@ test('what the provider knows nothing of is in nobody’s way when its time is o
   await reader.wallet.leave('delete');
   expect(await reader.wallet.standing()).toBe('none');
 });
+
+test('a seller’s name is text on this screen, too', async () => {
+  const reader = await openReader(town);
+  await buy(reader, town.shop, '/articles/named');
+  const { sellers } = reader.ports.store;
+  const [seller] = await sellers.all();
+  if (!seller) throw new Error('nobody was paid');
+  await sellers.put({ ...seller, record: { ...seller.record, name: 'Daily\u202e \nyliaD' } });
+  const { aside } = await reader.wallet.foreseeLeaving();
+  expect(aside.map(({ sellerName }) => sellerName)).toEqual(['Daily yliaD']);
+});
