@@ -214,14 +214,14 @@ async function receiptView(
   const { payments, entries } = ports.store;
   const [payment, entry] = await Promise.all([payments.get(paymentId), entries.get(paymentId)]);
   if (!payment || !entry) return undefined;
-  const { receipt } = payment;
+  const { receipt, untilSec = 0 } = payment;
   const claims = receipt === undefined ? undefined : readReceipt(receipt).claims;
   const [view] = await entryViews(ports, account, [entry]);
   return (
     view && {
       ...view,
       url: payment.ask.url,
-      untilMs: claims && claims.until * 1000 - account.clockOffsetMs,
+      untilMs: claims && untilSec * 1000 - account.clockOffsetMs,
       reference: claims && `${claims.pur}.${claims.seq}`,
       receipt,
     }

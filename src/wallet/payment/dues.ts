@@ -14,12 +14,16 @@ export function payableMicros({ ask, dueMicros }: Pick<Payment, 'ask' | 'dueMicr
   return dueMicros ?? ask.terms.amountMicros;
 }
 
+/** There is no day with a name beyond; a seller may sign any number. */
+export const LATEST_SEC = 8e12;
+
 /**
  * Until when what a receipt is for stays the reader's: what was shown and signed holds, whatever a
  * receipt makes of it; what cost less than its price lasts as long as the rest is free.
  */
 export function keptUntilSec({ amt, at, until }: Receipt, terms: Terms): number {
-  return amt < terms.amountMicros ? until : Math.max(until, at + terms.durationSec);
+  const keptSec = amt < terms.amountMicros ? until : Math.max(until, at + terms.durationSec);
+  return Math.min(keptSec, LATEST_SEC);
 }
 
 /** Whether each opening is bought (`PT0S`): nothing of it is ever the reader's already. */
