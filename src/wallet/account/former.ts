@@ -13,9 +13,16 @@ function settled(purse: Purse): Purse {
   return { ...purse, state: 'closed', closing: undefined, raiseId: undefined };
 }
 
-/** The next one pays by none of its purses, and none of its wishes is asked of that. */
-export async function endFormer({ account, asks, keeps, marks, purses }: Tables): Promise<void> {
+/**
+ * The next one, named `id` where it has a name, pays by none of its purses, and none of its wishes
+ * is asked of that. Where it is the same one, this device had been removed from it.
+ */
+export async function endFormer(
+  { account, asks, keeps, marks, purses }: Tables,
+  id?: string,
+): Promise<void> {
   await keeps.removeAll(OF_ACCOUNT);
+  if ((await account.get('account'))?.id === id) return;
   await purses.putAll((await purses.all()).map(settled));
   for (const table of [account, asks, marks]) await table.clear();
 }

@@ -112,17 +112,12 @@ async function keepHistory(tables: Tables, nowMs: number): Promise<void> {
   await sellers.putAll((await sellers.all()).map((seller) => ({ ...seller, rules: [] })));
 }
 
-async function clearHistory(tables: Tables): Promise<void> {
-  const { keeps, payments, purses, sellers, entries, tallies, months, sheets } = tables;
-  for (const table of [keeps, payments, purses, sellers, entries, tallies, months, sheets])
-    await table.clear();
-}
-
 async function bookLeft(ports: WalletPorts, { history }: Leaving): Promise<void> {
   await ports.store.transaction(async (tables) => {
-    await (history === 'keep' ? keepHistory(tables, ports.now()) : clearHistory(tables));
+    if (history === 'keep') await keepHistory(tables, ports.now());
     await endFormer(tables);
-    await tables.nonces.clear();
+    const gone = history === 'keep' ? [tables.nonces] : Object.values(tables);
+    for (const table of gone) await table.clear();
   });
   ports.changed();
 }

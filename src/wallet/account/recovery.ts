@@ -17,7 +17,7 @@ import {
 } from '../../protocol/recovery.ts';
 import { makeDeviceKey } from '../keys.ts';
 import type { Tables, WalletPorts } from '../ports.ts';
-import type { Account, HistoryCopy, Keep, RecoverySetting, Restoring } from '../rows.ts';
+import type { Account, HistoryCopy, RecoverySetting, Restoring } from '../rows.ts';
 import { bookBalance, checkedRecord, DAILY_LIMIT_MICROS, requireActive } from './accounts.ts';
 import { readCopy } from './copied.ts';
 import { createDeviceClient, deviceClientOf } from './deviceclient.ts';
@@ -163,8 +163,6 @@ async function openHistoryKey({ seal: key }: Restoring, account: string, sealed 
   }
 }
 
-const OF_ONE_DEVICE: readonly Keep['key'][] = ['leaving', 'outbox', 'erasing', 'setting'];
-
 async function bookRestored(
   { store }: WalletPorts,
   restoring: Restoring,
@@ -178,15 +176,12 @@ async function bookRestored(
     if (isOpen && !isThere && known.revokedAtMs === undefined)
       throw new FarthingError('account_exists', 'there is one');
     if (!isThere) {
-      if (known?.id !== id) await endFormer(tables);
-      // What a removed device had under way is not this one's.
-      await tables.keeps.removeAll(OF_ONE_DEVICE);
+      await endFormer(tables, id);
       await tables.keeps.put(restoring);
       await tables.account.put(accountOf(restoring, id));
     }
-    const copy = await readKeep(tables, 'copy');
-    const isCopying = isThere && copy !== undefined;
-    if (historyKey && !isCopying) await tables.keeps.put(emptyCopy(historyKey, 0));
+    if (historyKey && !(await readKeep(tables, 'copy')))
+      await tables.keeps.put(emptyCopy(historyKey, 0));
     const { kind, recovery } = restoring;
     await tables.keeps.put({ key: 'safety', kinds: [kind], restoredBy: recovery.kid });
   });
