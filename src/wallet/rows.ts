@@ -34,6 +34,8 @@ export interface Account {
   readonly availableMicros: Micros;
   /** Journal number of the provider's word about the balance; the higher one holds. */
   readonly rev: number;
+  /** When it said so, by its own clock. */
+  readonly saidAtSec?: number | undefined;
   /**
    * What the provider's clock was ahead of ours when it last spoke: wallet clocks can be years off.
    */

@@ -164,7 +164,7 @@ async function reopen(
   { paymentId, tabId }: { paymentId: string; tabId: number | undefined },
 ): Promise<Outcome> {
   const payment = await ports.store.payments.get(paymentId);
-  if (!payment) throw new TypeError('Only what is in the history is reopened');
+  if (!payment) throw new TypeError('It is not in the history');
   const { url, tabId: firstTabId } = payment.ask;
   const there = tabId ?? firstTabId;
   await renewPass(ports, payment, there);

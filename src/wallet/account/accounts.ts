@@ -197,11 +197,16 @@ export async function trustAnswer<T>(read: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Longer than any answer is on its way. */
+const LATE_SEC = 60;
+
 async function putBalance({ account: table }: Tables, claims: Balance, nowMs: number) {
   const account = await table.get('account');
   if (!account || claims.sub !== account.id || claims.iss !== account.provider)
     throw new FarthingError('provider_unreachable', 'of another account');
-  if (account.state === 'open' && claims.rev < account.rev) return;
+  const { rev, saidAtSec = 0 } = account;
+  // A lower number that comes much later is no late answer: the books were put back.
+  if (account.state === 'open' && claims.rev < rev && claims.iat < saidAtSec + LATE_SEC) return;
   await table.put({
     ...account,
     state: 'open',
@@ -209,6 +214,7 @@ async function putBalance({ account: table }: Tables, claims: Balance, nowMs: nu
     availableMicros: claims.available,
     starterMicros: claims.starter,
     rev: claims.rev,
+    saidAtSec: claims.iat,
     clockOffsetMs: claims.iat * 1000 - nowMs,
   });
 }

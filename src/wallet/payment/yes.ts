@@ -77,7 +77,7 @@ async function begunBy({ store, now }: WalletPorts, askId: string): Promise<Paym
 /** The yes to `ask`, which another tab's yes may have answered before. */
 async function runYes(ports: WalletPorts, payer: Payer, ask: Ask): Promise<Outcome> {
   const payment = await writeIntent(ports, ask, 'asked');
-  if (!payment) throw new TypeError('A payment that was asked for is always written');
+  if (!payment) throw new TypeError('A yes is always written');
   const outcome = await payer.run(payment.id);
   if (outcome.kind === 'paid' && payment.ask.id !== ask.id) await openFor(ports, ask);
   return outcome;
@@ -109,7 +109,7 @@ export async function answerYes(
  */
 export async function payByClick(ports: WalletPorts, paymentId: string): Promise<void> {
   const payment = await ports.store.payments.get(paymentId);
-  if (!payment) throw new TypeError('Only after a purchase is this wished for');
+  if (!payment) throw new TypeError('It is not in the history');
   const { url, terms } = payment.ask;
   const { host } = new URL(url);
   const known = ruleAt(await ports.store.sellers.get(terms.payto), host);

@@ -32,7 +32,7 @@ async function begin(ports: WalletPorts, payment: Payment): Promise<Payment> {
     throw new FarthingError('undo_over', 'its time is over');
   const { charge, ask } = payment;
   const purse = await ports.store.purses.get(charge?.purse ?? '');
-  if (!charge || !purse) throw new TypeError('What was paid has a charge and a purse');
+  if (!charge || !purse) throw new TypeError('What was paid has a charge and a receipt');
   const claims = { aud: ask.terms.payto, pur: purse.id, seq: charge.seq, bnd: charge.binding };
   const token = await signUndo(claims, purse.key.privateKey);
   return keepUndo(ports, payment, { state: 'asked', token, wishedAtMs: ports.now() });
@@ -41,7 +41,7 @@ async function begin(ports: WalletPorts, payment: Payment): Promise<Payment> {
 async function payloadFor(ports: WalletPorts, payment: Payment): Promise<UndoPayload> {
   const { charge, receipt, undo } = payment;
   const purse = await ports.store.purses.get(charge?.purse ?? '');
-  if (!charge || !receipt || !undo) throw new TypeError('An undo has a charge and a receipt');
+  if (!charge || !receipt || !undo) throw new TypeError('What was paid has a charge and a receipt');
   const { opening, salt } = charge;
   const signed = { certificate: purse?.certificate, receipt, undo: undo.token };
   return { action: 'undo', opening, salt, ...signed };
@@ -103,7 +103,7 @@ async function noteOf(ports: WalletPorts, payment: Payment): Promise<string | un
  */
 async function undoPayment(ports: WalletPorts, paymentId: string): Promise<Payment> {
   const stored = await ports.store.payments.get(paymentId);
-  if (!stored) throw new TypeError('Only what is in the history is undone');
+  if (!stored) throw new TypeError('It is not in the history');
   const payment = await begin(ports, stored);
   if (payment.undo?.state !== 'asked') return handIn(ports, payment);
   const note = payment.undo.judgingId ? undefined : await noteOf(ports, payment);
