@@ -97,8 +97,10 @@ export async function renewWithdrawal(ports: WalletPorts): Promise<void> {
     await bookBalance(ports, balance, putWithdrawal({ ...withdrawal, became: now }));
   } catch (error) {
     const isAnswer = error instanceof FarthingError && error.code !== 'provider_unreachable';
-    if (!isAnswer || became) throw error;
-    await ports.store.transaction(putWithdrawal({ ...withdrawal, refusal: error.code }));
+    // Where it was answered before, the provider's books were put back: it may be wished for again.
+    if (!isAnswer || (became && error.code !== 'not_found')) throw error;
+    const ended = { ...withdrawal, became: undefined, refusal: error.code };
+    await ports.store.transaction(putWithdrawal(ended));
     ports.changed();
   }
 }

@@ -110,10 +110,7 @@ async function earlierPayment(
  */
 export function chooseTerms(offer: Offer, account: Account) {
   const payto = offer.paytos.find(({ text }) => isOwnProvider(account, text));
-  if (!payto) {
-    const host = new URL(offer.paytos[0]?.provider ?? offer.url).host;
-    throw new FarthingError('provider_unknown', host);
-  }
+  if (!payto) throw new FarthingError('provider_unknown', offer.url);
   const price = offer.prices.find(({ currency }) => currency === account.currency);
   if (!price)
     throw new FarthingError('currency_unsupported', offer.prices.map((it) => it.currency).join());
@@ -124,8 +121,7 @@ export function chooseTerms(offer: Offer, account: Account) {
 
 /** @throws FarthingError `seller_blocked` */
 function checkRule(seller: Seller | undefined, { host }: URL): void {
-  if (ruleAt(seller, host).kind === 'block')
-    throw new FarthingError('seller_blocked', seller ? cleanText(seller.record.name) : host);
+  if (ruleAt(seller, host).kind === 'block') throw new FarthingError('seller_blocked', host);
 }
 
 /** What it cost when the page was drawn, where that was another price. */

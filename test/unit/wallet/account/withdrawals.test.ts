@@ -92,3 +92,16 @@ test('a lost answer is asked for again under its id by what wakes, and goes once
   expect((await wallet.view()).withdrawal).toEqual({ ...NOTHING, there: FIVE });
   expect(stripe.refunds()).toMatchObject([{ amount: 500 }]);
 });
+
+test('one that the provider knows no more, its books put back, is in no other’s way', async () => {
+  const { wallet, reader } = await useCardReader();
+  await wallet.withdraw('1000000');
+  const { account } = reader.ports.store;
+  const row = await account.get('account');
+  if (!row?.withdrawal) throw new Error('nothing was sent back');
+  await account.put({ ...row, withdrawal: { ...row.withdrawal, id: row.openingId } });
+  await wallet.refresh();
+  expect((await wallet.view()).withdrawal).toEqual({ ...NOTHING, refusal: 'not_found' });
+  await wallet.withdraw('2000000');
+  expect((await wallet.view()).withdrawal).toEqual({ ...NOTHING, coming: '2000000' });
+});
