@@ -4,6 +4,7 @@ import { type Balance, readBalance, readProviderRecord } from '../../protocol/do
 import { FarthingError } from '../../protocol/errors.ts';
 import { MICROS_PER_UNIT, MICROS_ZERO, type Micros } from '../../protocol/money.ts';
 import { isLoopbackHost, originAt } from '../../protocol/payto.ts';
+import { cleanText } from '../../protocol/text.ts';
 import { makeDeviceKey } from '../keys.ts';
 import type { Tables, WalletPorts } from '../ports.ts';
 import type { Account } from '../rows.ts';
@@ -94,7 +95,7 @@ export async function meetProvider(ports: WalletPorts, provider: string): Promis
   const { name, sandbox, currencies, starter, first } = claims;
   return {
     host: new URL(provider).host,
-    name,
+    name: cleanText(name),
     sandbox,
     currency: currencies[0] ?? 'USD',
     starter: starter.toString(),
