@@ -72,16 +72,18 @@ it('what is paid by a purse that was asked for to show a receipt is not forgotte
   expect(await pursesOf(back)).toEqual(paid);
 });
 
-it('a charge refused as too late, and accepted, is found when its purse closes', async () => {
+/** A reader whose charge for `/late` is accepted, and refused in words as too late. */
+async function lateReader(after: () => void, isDown = false): Promise<Reader> {
   let isLate = false;
   const reader = makeReader(undefined, (ports) => ({
     ...ports,
     async fetch(url, init) {
-      if (isLate && url.endsWith('/v1/purses')) throw new TypeError('no answer');
-      const answer = await ports.fetch(url, init);
+      if (isLate && isDown && url.endsWith('/v1/purses')) throw new TypeError('no answer');
+      const answer = await slow(ports).fetch(url, init);
       if (!url.endsWith('/late') || isLate) return answer;
       isLate = true;
       reader.clock.aheadMs += 10_000;
+      after();
       const headers = { 'Content-Type': 'application/problem+json' };
       return new Response('{"farthing":"purse_expired","detail":""}', { status: 402, headers });
     },
@@ -92,6 +94,11 @@ it('a charge refused as too late, and accepted, is found when its purse closes',
   const [purse] = await purses.all();
   if (!purse) throw new Error('nothing is set aside');
   await purses.put({ ...purse, expiresAtSec: Math.floor(Date.now() / 1000) + 605 });
+  return reader;
+}
+
+it('a charge refused as too late, and accepted, is found when its purse closes', async () => {
+  const reader = await lateReader(() => undefined, true);
   expect(await buy(reader, town.shop, '/articles/late')).toBe('waiting');
   reader.clock.aheadMs += 130_000;
   await reader.passTime();
@@ -99,4 +106,28 @@ it('a charge refused as too late, and accepted, is found when its purse closes',
   const { back } = await reader.wallet.takeBack(town.shop.payto);
   expect(back).toBe('10000');
   expect((await reader.wallet.view()).latest[0]).toMatchObject({ state: 'paid' });
+});
+
+it('one found while what was signed in its place is on its way leaves that alone', async () => {
+  const late = Promise.withResolvers<void>();
+  const reader = await lateReader(() => {
+    holdBack('/late');
+    late.resolve();
+  });
+  const bought = buy(reader, town.shop, '/articles/late');
+  await late.promise;
+  await come.promise;
+  await reader.wallet.tidy();
+  go.resolve();
+  expect(await bought).toBe('paid');
+  const paid = ['open', 1, 20_000n, 50_000n];
+  expect((await pursesOf(reader)).toSorted()).toEqual([paid, ['retired', 1, 20_000n, 50_000n]]);
+  // Both were taken; the purse of the first shows it once its seller is asked again.
+  reader.clock.aheadMs += 86_400_000;
+  await reader.wallet.takeBack(town.shop.payto);
+  const totals = (await pursesOf(reader)).map(([state, , total]) => [state, total]);
+  expect(totals.toSorted()).toEqual([
+    ['closed', 20_000n],
+    ['closed', 40_000n],
+  ]);
 });

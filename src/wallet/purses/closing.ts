@@ -80,9 +80,11 @@ async function mend(
   const { paymentId } = accepted;
   if (paymentId === undefined) return wishFor(ports, adopted(purse, accepted));
   await ports.store.transaction(async ({ payments, purses }) => {
-    const revived = await payments.get(paymentId);
-    if (revived) await payments.put(takeUp(revived, accepted.claims.bnd));
-    await purses.put({ ...purse, state: 'open', closing: undefined });
+    const known = await payments.get(paymentId);
+    // What was signed since, on another purse, is heard first.
+    const isBusy = known?.state === 'sending' || known?.state === 'paid';
+    if (known && !isBusy) await payments.put(takeUp(known, accepted.claims.bnd));
+    await purses.put({ ...purse, state: isBusy ? 'retired' : 'open', closing: undefined });
   });
   return undefined;
 }
