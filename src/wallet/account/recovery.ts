@@ -178,7 +178,9 @@ async function bookRestored(
     if (!isThere) {
       await endFormer(tables, id);
       await tables.keeps.put(restoring);
-      await tables.account.put(accountOf(restoring, id));
+      const account = accountOf(restoring, id);
+      const { dailyLimitMicros } = known?.id === id ? known : account;
+      await tables.account.put({ ...account, dailyLimitMicros });
     }
     if (historyKey && !(await readKeep(tables, 'copy')))
       await tables.keeps.put(emptyCopy(historyKey, 0));

@@ -36,6 +36,17 @@ it('an end that was wished for and never answered is none of the next account’
   expect(await titles(reader)).toEqual(['ended']);
 });
 
+it('one that comes back after a removal has the reader’s limit still', async () => {
+  const { reader, secret } = await safeReader(town, '/articles/limited');
+  await reader.wallet.setDailyLimit('500000');
+  await reader.wallet.refresh();
+  await remove(reader, secret);
+  await reader.wallet.restore({ ...secret, provider: town.host, name: 'Laptop' });
+  await reader.wallet.refresh();
+  const next = await comeBack(town.host, secret);
+  for (const { wallet } of [reader, next]) expect((await wallet.view()).dailyLimit).toBe('500000');
+});
+
 it.each(['before', 'after'])(
   'an account on its way, asked for %s, takes no other’s place',
   async (when) => {
