@@ -81,10 +81,14 @@ async function bookPayment({ payments, marks }: Tables, read: Payment, mark?: Co
   if (mark) await marks.put(mark);
 }
 
-/** Of two words of the reader the later one holds, whichever device heard it. */
+/**
+ * Of two words of the reader the later one holds, whichever device heard it; of two that are said
+ * to be of one moment the same one on each device.
+ */
 async function isLater({ marks }: Tables, mark: CopyMark | undefined): Promise<boolean> {
   const known = mark && (await marks.get(mark.key));
-  return mark !== undefined && (known === undefined || known.atMs < mark.atMs);
+  if (!mark || !known) return mark !== undefined;
+  return known.atMs === mark.atMs ? known.digest < mark.digest : known.atMs < mark.atMs;
 }
 
 async function bookSeller(tables: Tables, stranger: Seller, mark: CopyMark | undefined) {

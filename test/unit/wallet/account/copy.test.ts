@@ -98,6 +98,20 @@ describe('the copy', () => {
     }
   });
 
+  it('has one word where two devices say theirs of one moment', async () => {
+    const { reader, secret } = await safeReader(town, '/articles/at-once');
+    reader.clock.aheadMs = 1000 * 86_400_000;
+    await reader.wallet.setDailyLimit('900000');
+    await reader.wallet.refresh();
+    reader.clock.aheadMs = 0;
+    const tablet = await comeBack(town.host, secret);
+    await tablet.wallet.setDailyLimit('100000');
+    await reader.wallet.setDailyLimit('200000');
+    for (const { wallet } of [reader, tablet, reader]) await wallet.refresh();
+    const limit = (await reader.wallet.view()).dailyLimit;
+    expect((await tablet.wallet.view()).dailyLimit).toBe(limit);
+  });
+
   it('of more than fits into one chunk is whole', async () => {
     const reader = await openReader(town);
     await reader.wallet.topUp('5000000');
