@@ -1,5 +1,7 @@
 /** What is booked while an answer of the wallet service is still on its way. */
 import { expect, it } from 'vitest';
+import { FarthingError } from '../../src/protocol/errors.ts';
+import { problemOf } from '../../src/protocol/problem.ts';
 import type { WalletPorts } from '../../src/wallet/ports.ts';
 import { buy, comeBack, reopen, safeReader, useTown } from '../support/keeping.ts';
 import { makeReader, type Reader } from '../support/wallet.ts';
@@ -71,6 +73,42 @@ it('what is paid by a purse that was asked for to show a receipt is not forgotte
   expect(await shown).toBe('paid');
   expect(await pursesOf(back)).toEqual(paid);
 });
+
+it.each([
+  ['after', [0, 1]],
+  ['before', [1, 0]],
+])(
+  'a purse granted when asked for again, %s the first request is refused, is open',
+  async (_, order) => {
+    const { secret } = await safeReader(town, '/articles/asked');
+    const asked = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const heard = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let count = 0;
+    const back = await comeBack(town.host, secret, (ports) => ({
+      ...ports,
+      async fetch(url, init) {
+        if (!url.endsWith('/v1/purses')) return ports.fetch(url, init);
+        const at = count++;
+        const frozen = problemOf(new FarthingError('account_frozen', 'for a moment'));
+        const answer = at === 0 ? Response.json(frozen, { status: 403 }) : ports.fetch(url, init);
+        asked[at]?.resolve();
+        await heard[at]?.promise;
+        return answer;
+      },
+    }));
+    const bought = buy(back, town.shop, '/articles/refused');
+    await asked[0]?.promise;
+    const shown = reopen(back, town.shop, '/articles/asked');
+    await asked[1]?.promise;
+    const ends = [bought, shown];
+    for (const at of order) {
+      heard[at]?.resolve();
+      await ends[at];
+    }
+    expect(await Promise.all(ends)).toEqual(['refused', 'paid']);
+    expect(await pursesOf(back)).toEqual([['open', 0, 0n, 50_000n]]);
+  },
+);
 
 /** A reader whose charge for `/late` is accepted, and refused in words as too late. */
 async function lateReader(after: () => void, isDown = false): Promise<Reader> {

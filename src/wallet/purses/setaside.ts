@@ -101,7 +101,7 @@ async function bookCertificate(
   const newest = { certificate, limitMicros, expiresAtSec, isStale: undefined };
   let open = purse;
   const change = ({ state, raiseId, ...now }: Purse): Partial<Purse> => ({
-    state: state === 'requested' ? 'open' : state,
+    state: state === 'requested' || state === 'refused' ? 'open' : state,
     raiseId: raiseId === purse.raiseId ? undefined : raiseId,
     ...(limitMicros >= now.limitMicros && newest),
   });
@@ -114,13 +114,18 @@ async function bookCertificate(
 /** What the provider says of a purse that it does not raise because it is over. */
 const PURSE_IS_OVER: readonly ErrorCode[] = ['purse_expired', 'purse_not_found'];
 
-/** No answer keeps the request, to be sent again as it is; a refusal ends it. */
+/**
+ * No answer keeps the request, to be sent again as it is; a refusal ends it, unless another answer
+ * has settled it meanwhile.
+ */
 async function endIfRefused(
   { store }: WalletPorts,
   { purse, ended, error }: { purse: Purse; ended: Partial<Purse>; error: unknown },
 ): Promise<never> {
   if (error instanceof FarthingError && error.code !== 'provider_unreachable')
-    await store.transaction((tables) => amendPurse(tables, purse, () => ended));
+    await store.transaction((tables) =>
+      amendPurse(tables, purse, ({ state }) => (state === purse.state ? ended : {})),
+    );
   throw error;
 }
 
