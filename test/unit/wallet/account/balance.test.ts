@@ -18,3 +18,13 @@ it.each([
   await reader.wallet.refresh();
   expect(await yours(reader)).toBe(left);
 });
+
+it('when a word was said is known of each: what is lower and of then is late', async () => {
+  const reader = await openReader(town);
+  const { account: table } = reader.ports.store;
+  const account = await table.get('account');
+  if (!account) throw new Error('there is none');
+  await table.put({ ...account, rev: account.rev + 1000, availableMicros: 990_000n as Micros });
+  await reader.wallet.refresh();
+  expect(await yours(reader)).toBe('990000');
+});

@@ -1,7 +1,15 @@
 import { expect, it } from 'vitest';
 import type { Secret } from '../../../../src/wallet/account/recovery.ts';
-import { buy, comeBack, safeReader, titles, useTown, yours } from '../../../support/keeping.ts';
-import { makeReader, type Reader } from '../../../support/wallet.ts';
+import {
+  buy,
+  comeBack,
+  makeSecret,
+  safeReader,
+  titles,
+  useTown,
+  yours,
+} from '../../../support/keeping.ts';
+import { makeReader, pressOn, type Reader } from '../../../support/wallet.ts';
 
 const town = useTown();
 
@@ -45,6 +53,48 @@ it('one that comes back after a removal has the reader’s limit still', async (
   await reader.wallet.refresh();
   const next = await comeBack(town.host, secret);
   for (const { wallet } of [reader, next]) expect((await wallet.view()).dailyLimit).toBe('500000');
+});
+
+it('one that comes back after a removal has what is set aside, where it was', async () => {
+  const { reader, secret } = await safeReader(town, '/articles/aside');
+  await remove(reader, secret);
+  await reader.wallet.restore({ ...secret, provider: town.host, name: 'Laptop' });
+  expect((await reader.wallet.view()).aside).toBe('30000');
+  expect((await reader.wallet.takeBack(town.shop.payto)).back).toBe('30000');
+});
+
+it('one opened after a removal has a copy of all that was bought, and no question', async () => {
+  const { reader, secret } = await safeReader(town, '/articles/copied');
+  const { origin, payto } = town.shop;
+  const asked = await reader.wallet.press(pressOn(origin, '/articles/asked', { payto }));
+  if (asked.kind !== 'ask') throw new Error('nobody was asked');
+  await remove(reader, secret);
+  await reader.wallet.open(town.host);
+  const answer = reader.wallet.pay({ askId: asked.ask.id, remember: false });
+  await expect(answer).rejects.toThrow();
+  const next = makeSecret();
+  await reader.wallet.setRecovery(next);
+  expect(await titles(await comeBack(town.host, next))).toEqual(['copied']);
+});
+
+it('one whose first balance cannot be read is gone on with', async () => {
+  const { secret } = await safeReader(town, '/articles/unread');
+  let isBad = true;
+  const reader = makeReader(undefined, (ports) => ({
+    ...ports,
+    async fetch(url, init) {
+      const answer = await ports.fetch(url, init);
+      if (!isBad || !url.endsWith('/v1/devices')) return answer;
+      isBad = false;
+      const body = { ...(await answer.json()), balance: 'a.b.c' };
+      return Response.json(body, { status: answer.status, headers: answer.headers });
+    },
+  }));
+  const restored = reader.wallet.restore({ ...secret, provider: town.host, name: 'Laptop' });
+  await expect(restored).rejects.toMatchObject({ code: 'provider_unreachable' });
+  expect(await reader.wallet.standing()).toBe('restoring');
+  await reader.wallet.restore({ ...secret, provider: town.host, name: 'Laptop' });
+  expect(await titles(reader)).toEqual(['unread']);
 });
 
 it.each(['before', 'after'])(
