@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { FarthingError } from '../../src/protocol/errors.ts';
 import { problemOf } from '../../src/protocol/problem.ts';
 import type { WalletPorts } from '../../src/wallet/ports.ts';
-import { buy, comeBack, reopen, safeReader, useTown } from '../support/keeping.ts';
+import { buy, comeBack, reopen, safeReader, useTown, yours } from '../support/keeping.ts';
 import { makeReader, type Reader } from '../support/wallet.ts';
 
 const town = useTown();
@@ -72,6 +72,51 @@ it('what is paid by a purse that was asked for to show a receipt is not forgotte
   go.resolve();
   expect(await shown).toBe('paid');
   expect(await pursesOf(back)).toEqual(paid);
+});
+
+it('a raise without an answer is gone on with, though its purse is asked for', async () => {
+  const { secret } = await safeReader(town, '/articles/raised');
+  let isLost = false;
+  const back = await comeBack(town.host, secret, (ports) => ({
+    ...ports,
+    async fetch(url, init) {
+      const answer = await slow(ports).fetch(url, init);
+      if (!isLost || !url.endsWith('/raise')) return answer;
+      throw new TypeError('no answer');
+    },
+  }));
+  holdBack('/v1/purses');
+  const shown = reopen(back, town.shop, '/articles/raised');
+  await come.promise;
+  for (const path of ['/articles/once', '/articles/twice'])
+    expect(await buy(back, town.shop, path)).toBe('paid');
+  isLost = true;
+  expect(await buy(back, town.shop, '/articles/again')).toBe('waiting');
+  go.resolve();
+  expect(await shown).toBe('paid');
+  isLost = false;
+  await back.wallet.refresh();
+  expect(await yours(back)).toBe('160000');
+  expect(await pursesOf(back)).toEqual([['open', 2, 40_000n, 100_000n]]);
+});
+
+it('a purse that is over when it is raised pays nothing more: the next one does', async () => {
+  const raised = Promise.withResolvers<void>();
+  const over = problemOf(new FarthingError('purse_expired', 'it has ended'));
+  const reader = makeReader(undefined, (ports) => ({
+    ...ports,
+    async fetch(url, init) {
+      if (!url.endsWith('/raise')) return ports.fetch(url, init);
+      raised.resolve();
+      return Response.json(over, { status: 409 });
+    },
+  }));
+  await reader.wallet.open(town.host);
+  for (const path of ['/articles/r-1', '/articles/r-2', '/articles/r-3'])
+    expect(await buy(reader, town.shop, path)).toBe('paid');
+  await raised.promise;
+  const states = (await pursesOf(reader)).map(([state]) => state);
+  expect(states.toSorted()).toEqual(['open', 'retired']);
 });
 
 it.each([

@@ -205,3 +205,23 @@ test('a seller’s name is text on this screen, too', async () => {
   const { aside } = await reader.wallet.foreseeLeaving();
   expect(aside.map(({ sellerName }) => sellerName)).toEqual(['Daily yliaD']);
 });
+
+test('what has ended is asked about until there is an answer: silence ends no purse', async () => {
+  let isSilent = false;
+  const reader = makeReader(undefined, (ports) => ({
+    ...ports,
+    async fetch(url, init) {
+      if (isSilent && url.includes('/v1/purses/')) throw new TypeError('no answer');
+      return ports.fetch(url, init);
+    },
+  }));
+  await reader.wallet.open(town.host);
+  await buy(reader, town.shop, '/articles/silence');
+  const { purses } = reader.ports.store;
+  const [purse] = await purses.all();
+  if (!purse) throw new Error('nothing was bought');
+  await purses.put({ ...purse, expiresAtSec: Math.floor(Date.now() / 1000) - 4 * 86_400 });
+  isSilent = true;
+  await reader.wallet.tidy();
+  expect((await purses.get(purse.id))?.state).toBe('open');
+});
