@@ -176,6 +176,16 @@ it('a purchase is shown in full, with what the seller signed', async () => {
   expect(await reader.wallet.receipt('AAAAAAAAAAAAAAAAAAAAAA')).toBeUndefined();
 });
 
+it('a purchase is shown with the day until which it is kept, whatever was signed', async () => {
+  await buyFirst();
+  const { payments } = reader.ports.store;
+  const [payment] = await payments.all();
+  if (!payment) throw new Error('nothing was bought');
+  await payments.put({ ...payment, untilSec: 4_000_000_000 });
+  const { untilMs = 0 } = (await reader.wallet.receipt(payment.id)) ?? {};
+  expect(Math.abs(untilMs - 4e12)).toBeLessThan(86_400_000);
+});
+
 it('a rule for a seller that the wallet never met is refused', async () => {
   const change = { payto: 'nobody@pay.example', host: 'x.example', rule: { kind: 'ask' } } as const;
   await expect(reader.wallet.setRule(change)).rejects.toMatchObject({ code: 'seller_unknown' });
