@@ -111,6 +111,21 @@ it.each(ISOLATIONS)(
   },
 );
 
+it('a server that rolls everything back is not asked for ever', async () => {
+  const pool = await newPool();
+  await postgresStore(pool).put(rowAt(1));
+  let count = 0;
+  const store = postgresStore({
+    query: async (text, values) => {
+      if (!text.startsWith('UPDATE')) return pool.query(text, values);
+      count += 1;
+      throw Object.assign(new Error('could not serialize access'), { code: '40001' });
+    },
+  });
+  await expect(store.put(rowAt(2))).rejects.toThrow('could not serialize access');
+  expect(count).toBe(100);
+});
+
 it('a client that was told to read whole numbers as bigint is read as well', async () => {
   const pool = await newPool();
   const store = postgresStore({

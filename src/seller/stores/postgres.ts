@@ -38,6 +38,8 @@ const DUE = `SELECT key, rev, is_due, text FROM farthing_row WHERE is_due AND ke
 
 /** SQLSTATE: rolled back, where the isolation is stricter than it need be. */
 const SERIALIZATION_FAILURE = '40001';
+/** Of rivals one always gets on; a server that refuses so often has another trouble. */
+const TRY_COUNT_MAX = 100;
 
 /** A `Pool` or `Client` of the package `pg`, or what asks and answers like it. */
 export interface PostgresClient {
@@ -87,11 +89,11 @@ type Query = PostgresClient['query'];
  */
 function untilAnswered(client: PostgresClient): Query {
   return async (text, values) => {
-    for (;;)
+    for (let tryCount = 1; ; tryCount++)
       try {
         return await client.query(text, values);
       } catch (error) {
-        if (!isSerializationFailure(error)) throw error;
+        if (!isSerializationFailure(error) || tryCount === TRY_COUNT_MAX) throw error;
       }
   };
 }
