@@ -204,7 +204,7 @@ const LATE_SEC = 60;
 async function putBalance({ account: table }: Tables, claims: Balance, nowMs: number) {
   const account = await table.get('account');
   if (!account || claims.sub !== account.id || claims.iss !== account.provider)
-    throw new FarthingError('provider_unreachable', 'of another account');
+    throw new FarthingError('provider_unreachable', 'the balance is for another account');
   const { rev, saidAtSec = 0 } = account;
   // A lower number that comes much later is no late answer: the books were put back.
   if (account.state === 'open' && claims.rev < rev && claims.iat < saidAtSec + LATE_SEC) return;

@@ -24,7 +24,7 @@ export async function readAccepted(
   const { claims, jws } = readCharge(token);
   const isThis = claims.pur === purse.id && claims.aud === purse.payto;
   if (!isThis || claims.cur !== purse.currency)
-    throw new FarthingError('out_of_sync', 'of another purse');
+    throw new FarthingError('out_of_sync', 'the charge is of another purse');
   await checkJws(jws, await importPublicKey(purse.key.jwk));
   const payments = await ports.store.payments.at(purse.payto);
   const own = payments.find((it) => hasSigned(it, { purse: purse.id, binding: claims.bnd }));

@@ -114,7 +114,8 @@ async function readReceiptAnswer(
 ): Promise<SellerAnswer> {
   try {
     const receipt = parseReceiptHeader(header);
-    if (!isReceiptFor(receipt.claims, charge)) return { kind: 'unclear', why: 'of another charge' };
+    if (!isReceiptFor(receipt.claims, charge))
+      return { kind: 'unclear', why: 'the receipt is for another charge' };
     await checkSignedBySeller(ports, payment.ask.terms.payto, receipt.jws);
     return { kind: 'receipt', claims: receipt.claims, token: receipt.token };
   } catch (error) {
@@ -144,6 +145,7 @@ async function readShort({ body }: Response): Promise<unknown> {
     }
     return JSON.parse(text);
   } catch {
+    // It broke off, or is no JSON: whoever asked takes the answer for unclear.
     return undefined;
   }
 }

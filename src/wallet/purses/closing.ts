@@ -93,7 +93,7 @@ async function mend(
 async function checkFinal(ports: WalletPorts, purse: Purse, token: string): Promise<boolean> {
   const { claims, jws } = readFinal(token);
   if (claims.aud !== purse.payto || claims.pur !== purse.id)
-    throw new FarthingError('final_mismatch', 'of another purse');
+    throw new FarthingError('final_mismatch', 'it is for another purse');
   await checkSignedBySeller(ports, purse.payto, jws);
   return claims.seq === purse.seq && claims.tot === purse.totalMicros;
 }

@@ -48,10 +48,10 @@ async function statementOf(ports: WalletPorts, purse: Purse): Promise<End> {
     await checkSignedByProvider(ports, jws);
     const isThis = claims.pur === purse.id && claims.sub === account.id;
     if (!isThis || claims.iss !== account.provider)
-      throw new FarthingError('provider_unreachable', 'of another purse');
+      throw new FarthingError('provider_unreachable', 'the statement is for another purse');
     const last = answer.last && (await readAccepted(ports, purse, answer.last));
     if (claims.seq !== (last ? last.claims.seq : 0))
-      throw new FarthingError('provider_unreachable', 'of another charge');
+      throw new FarthingError('provider_unreachable', 'the statement names another charge');
     return { claims, last: last || undefined };
   });
 }

@@ -70,7 +70,8 @@ async function readOwnCertificate(
     claims.cnf.jwk.x === purse.key.jwk.x &&
     claims.cnf.jwk.y === purse.key.jwk.y &&
     claims.lim >= leastMicros;
-  if (!isMine) throw new FarthingError('provider_unreachable', 'of another purse');
+  if (!isMine)
+    throw new FarthingError('provider_unreachable', 'the certificate is for another purse');
   return claims;
 }
 

@@ -200,7 +200,7 @@ async function freeOf(
 /** Gets the purse and signs; or says why not yet, or why not at all. */
 export async function signIntent(ports: WalletPorts, paymentId: string): Promise<Signing> {
   const payment = await ports.store.payments.get(paymentId);
-  if (!payment) throw new TypeError('A payment is stored before it is run');
+  if (!payment) throw new TypeError('A payment is stored before it is signed');
   if (payment.state !== 'intended') return { kind: 'signed', payment };
   if (Math.abs(ports.now() - payment.atMs) > INTENT_LIFE_MS) {
     const withdrawn = new FarthingError('challenge_expired', 'the yes is too old');

@@ -16,7 +16,7 @@ async function refresh(ports: WalletPorts, payto: string): Promise<Seller> {
   const { claims, jws } = readSellerRecord(token);
   await checkSignedByProvider(ports, jws);
   if (claims.sub !== payto || claims.iss !== provider)
-    throw new FarthingError('seller_unknown', 'of another seller');
+    throw new FarthingError('seller_unknown', 'the record is for another seller');
   return ports.store.transaction(async ({ sellers }) => {
     const rules = (await sellers.get(payto))?.rules ?? [];
     const seller: Seller = { payto, record: claims, fetchedAtMs: ports.now(), rules };

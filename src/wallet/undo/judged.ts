@@ -43,7 +43,7 @@ export function readOwnNote(payment: Payment, token: string): UncheckedJws {
     claims.pur === charge?.purse &&
     claims.seq === charge.seq &&
     claims.amt === charge.opening.amt;
-  if (!isThis) throw new FarthingError('seller_unreachable', 'of another charge');
+  if (!isThis) throw new FarthingError('seller_unreachable', 'the note is for another charge');
   return jws;
 }
 

@@ -32,7 +32,7 @@ async function begin(ports: WalletPorts, payment: Payment): Promise<Payment> {
     throw new FarthingError('undo_over', 'its time is over');
   const { charge, ask } = payment;
   const purse = await ports.store.purses.get(charge?.purse ?? '');
-  if (!charge || !purse) throw new TypeError('What was paid has a charge and a receipt');
+  if (!charge || !purse) throw new TypeError('What was paid has a charge and a purse');
   const claims = { aud: ask.terms.payto, pur: purse.id, seq: charge.seq, bnd: charge.binding };
   const token = await signUndo(claims, purse.key.privateKey);
   return keepUndo(ports, payment, { state: 'asked', token, wishedAtMs: ports.now() });
@@ -41,7 +41,7 @@ async function begin(ports: WalletPorts, payment: Payment): Promise<Payment> {
 async function payloadFor(ports: WalletPorts, payment: Payment): Promise<UndoPayload> {
   const { charge, receipt, undo } = payment;
   const purse = await ports.store.purses.get(charge?.purse ?? '');
-  if (!charge || !receipt || !undo) throw new TypeError('What was paid has a charge and a receipt');
+  if (!charge || !receipt || !undo) throw new TypeError('An undo has a charge and a receipt');
   const { opening, salt } = charge;
   const signed = { certificate: purse?.certificate, receipt, undo: undo.token };
   return { action: 'undo', opening, salt, ...signed };
